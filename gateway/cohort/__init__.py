@@ -1,0 +1,1 @@
+"""Stage 2: records of several systems in, people and families out."""

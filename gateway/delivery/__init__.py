@@ -1,0 +1,1 @@
+"""Stage 7: a sealed package to its recipient, and proof that it is there."""

@@ -1,0 +1,416 @@
+"""What the gateway refuses, and the way out of each refusal.
+
+    GatewayError
+    ├── ConfigurationError        SettingsInvalid · MappingInvalid · FrameworkInvalid · PartnerInvalid
+    │                             KeyUnavailable · KeyUnusable · EnvironmentMismatch
+    ├── SourceError               ExtractMissing · ExtractStale · ExtractMalformed · ExtractShrunk
+    │                             HeaderUnknown · SuppressionRefused · SnapshotMissing
+    ├── AgreementError            AgreementMalformed · AgreementNotInForce · AgreementUnapproved
+    │                             ApprovalInvalid
+    ├── DisclosureRefused         CountsDisagree · NotReleasable
+    ├── SealingError              SealFailed · PackageCorrupt · SignatureInvalid
+    ├── DeliveryError             ConnectionFailed · TransferInterrupted · TransferRefused
+    │                             AuthenticationRefused · HostKeyMismatch · RemoteConflict
+    │                             VerificationFailed · PartnerDisabled
+    ├── ReceiptError              ReceiptMalformed · ReceiptUnknown · ReceiptContradicts
+    ├── LedgerError               LedgerDamaged · CheckpointInvalid · EntryInvalid · ClockBehindLedger
+    ├── StoreError                StoreBusy · StoreOutOfDate · MoveNotAllowed
+    └── AccessDenied
+
+A message names files, lines, fields and references; never a person, a name or an identifier (law L8).
+`code` is a stable slug and an anchor in docs/reference/errors.md. `advice()` says what the reader can do next.
+What happens to one person is data (`Excluded`); what needs a person's decision is an outcome (`Withheld`);
+only what stops a step is an exception. Calling things in the wrong order is a bug: `RuntimeError`.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the command line answers to the shell (design.md section 8)."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    WITHHELD = 3
+    INTEGRITY = 4
+    CONFIGURATION = 5
+    NOT_ALLOWED = 6
+    TRY_LATER = 75
+
+
+class GatewayError(Exception):
+    """Something the gateway will not or cannot do."""
+
+    code = "gateway-error"
+    exit_code = ExitCode.FAILED
+    #: True where the same step may succeed later without anybody doing anything.
+    retryable = False
+    #: The class's own way out; an instance may carry a better one.
+    way_out = "Read the message; `gateway doctor` checks what surrounds it."
+
+    def __init__(self, message: str, *, advice: str | None = None) -> None:
+        super().__init__(message)
+        self._advice = advice
+
+    def advice(self) -> str:
+        """Say what the reader can do next, naming a command where one helps."""
+        return self._advice or self.way_out
+
+
+class ConfigurationError(GatewayError):
+    """Settings, mappings, partners or keys are not as they must be."""
+
+    code = "configuration"
+    exit_code = ExitCode.CONFIGURATION
+    way_out = "Correct the file named, then `gateway doctor`."
+
+
+class SettingsInvalid(ConfigurationError):
+    """The settings file has a fault."""
+
+    code = "settings-invalid"
+    way_out = "Correct the file named; `gateway config show` prints what is in force."
+
+
+class MappingInvalid(ConfigurationError):
+    """A source mapping has a fault."""
+
+    code = "mapping-invalid"
+
+
+class FrameworkInvalid(ConfigurationError):
+    """A programme framework has a fault."""
+
+    code = "framework-invalid"
+
+
+class PartnerInvalid(ConfigurationError):
+    """A partner's file has a fault, or names no usable key."""
+
+    code = "partner-invalid"
+    way_out = "Correct the partner's file, then `gateway partners check`."
+
+
+class KeyUnavailable(ConfigurationError):
+    """A key that the step needs is not there, or others can read it."""
+
+    code = "key-unavailable"
+    way_out = "`gateway keys list` shows which keys are there; keys/README.md has the ceremony."
+
+
+class KeyUnusable(ConfigurationError):
+    """A key is expired, revoked, not the pinned one, or of a kind that cannot be used (law L6)."""
+
+    code = "key-unusable"
+    way_out = "Ask the partner for a current key and compare the fingerprint by phone: keys/README.md."
+
+
+class EnvironmentMismatch(ConfigurationError):
+    """A synthetic person in a production database, or the reverse."""
+
+    code = "environment-mismatch"
+    way_out = "The environment is burnt into a database: make another one with `gateway init`."
+
+
+class SourceError(GatewayError):
+    """A source extract cannot be used; the old snapshot stays."""
+
+    code = "source"
+    way_out = "`gateway sources status` shows each extract; `gateway sources rejects` each refused line."
+
+
+class ExtractMissing(SourceError):
+    """An extract that the mapping names is not in its folder."""
+
+    code = "extract-missing"
+    exit_code = ExitCode.TRY_LATER
+    retryable = True
+    way_out = "Ask the data team for the extract, then `gateway sources load`."
+
+
+class ExtractStale(SourceError):
+    """An extract is older than its mapping allows."""
+
+    code = "extract-stale"
+    exit_code = ExitCode.TRY_LATER
+    retryable = True
+    way_out = "Ask the data team for a fresh extract, then `gateway sources load`."
+
+
+class ExtractMalformed(SourceError):
+    """An extract cannot be read as what its mapping says it is."""
+
+    code = "extract-malformed"
+
+
+class ExtractShrunk(SourceError):
+    """An extract has far fewer rows than the one before."""
+
+    code = "extract-shrunk"
+    exit_code = ExitCode.WITHHELD
+
+
+class HeaderUnknown(SourceError):
+    """An extract lacks a column that its mapping needs."""
+
+    code = "header-unknown"
+    exit_code = ExitCode.CONFIGURATION
+
+
+class SuppressionRefused(SourceError):
+    """The suppression feed is missing, stale, empty without saying so, or has a line that cannot be read (L3)."""
+
+    code = "suppression-refused"
+    exit_code = ExitCode.WITHHELD
+    way_out = "Nothing is sent until the feed is whole: docs/how-to/make-the-suppression-feed.md."
+
+
+class SnapshotMissing(SourceError):
+    """There is no snapshot to decide from."""
+
+    code = "snapshot-missing"
+    way_out = "`gateway sources load` first."
+
+
+class AgreementError(GatewayError):
+    """An agreement cannot be acted on."""
+
+    code = "agreement"
+    exit_code = ExitCode.CONFIGURATION
+
+
+class AgreementMalformed(AgreementError):
+    """An agreement's document has faults; each is given with file, line and column."""
+
+    code = "agreement-malformed"
+    way_out = "Correct the places named, then `gateway agreements check`."
+
+
+class AgreementNotInForce(AgreementError):
+    """An agreement is out of term, overdue for review, suspended, or lacks a confirmed legal power (L6)."""
+
+    code = "agreement-not-in-force"
+    way_out = "`gateway agreements show` says what blocks it."
+
+
+class AgreementUnapproved(AgreementError):
+    """Fewer than two different people in different roles approved exactly this policy statement."""
+
+    code = "agreement-unapproved"
+    way_out = "`gateway agreements approve` imports a signature; agreements/README.md says how to make one."
+
+
+class ApprovalInvalid(AgreementError):
+    """An approval's signature does not verify, or its signer may not approve."""
+
+    code = "approval-invalid"
+
+
+class DisclosureRefused(GatewayError):
+    """A disclosure may not be made."""
+
+    code = "disclosure-refused"
+
+
+class CountsDisagree(DisclosureRefused):
+    """Included and excluded people do not add up to everyone (L1); nothing was committed."""
+
+    code = "counts-disagree"
+    exit_code = ExitCode.INTEGRITY
+    way_out = "This is a fault of the gateway: keep the state directory and report it."
+
+
+class NotReleasable(DisclosureRefused):
+    """A held list cannot be released by this person or in this form."""
+
+    code = "not-releasable"
+    way_out = "`gateway disclose status` shows what is held and who may release it."
+
+
+class SealingError(GatewayError):
+    """A package could not be sealed or opened."""
+
+    code = "sealing"
+
+
+class SealFailed(SealingError):
+    """The sealer ended without a whole package; nothing was kept."""
+
+    code = "seal-failed"
+
+
+class PackageCorrupt(SealingError):
+    """A package is not what it should be; no plaintext was released."""
+
+    code = "package-corrupt"
+    exit_code = ExitCode.INTEGRITY
+
+
+class SignatureInvalid(SealingError):
+    """A signature is missing, wrong, or made by another key than the pinned one."""
+
+    code = "signature-invalid"
+    exit_code = ExitCode.INTEGRITY
+
+
+class DeliveryError(GatewayError):
+    """A package did not reach its recipient, as far as can be proved."""
+
+    code = "delivery"
+
+
+class ConnectionFailed(DeliveryError):
+    """The partner's server could not be reached or stopped answering before anything was sent."""
+
+    code = "connection-failed"
+    retryable = True
+    exit_code = ExitCode.TRY_LATER
+    way_out = "It is tried again by itself; `gateway deliver resume` tries now."
+
+
+class TransferInterrupted(DeliveryError):
+    """A transfer broke off or a server operation failed; nothing stands under its final name because of it."""
+
+    code = "transfer-interrupted"
+    retryable = True
+    exit_code = ExitCode.TRY_LATER
+    way_out = "It is tried again by itself; `gateway deliver resume` tries now."
+
+
+class TransferRefused(DeliveryError):
+    """The partner's server refused for good: no such directory, no permission, no common algorithm."""
+
+    code = "transfer-refused"
+    way_out = "Ask the partner's IT to mend it, then `gateway deliver resume`."
+
+
+class AuthenticationRefused(DeliveryError):
+    """The partner's server did not accept our key; one attempt is made in a run."""
+
+    code = "authentication-refused"
+    way_out = "Ask the partner which public key they hold for us; `gateway keys list` prints ours."
+
+
+class HostKeyMismatch(DeliveryError):
+    """The server showed a host key that is not pinned; nothing was sent and no log-in tried (L6)."""
+
+    code = "host-key-mismatch"
+    exit_code = ExitCode.INTEGRITY
+    way_out = "Compare the fingerprint with the partner by phone, then `gateway partners pin`."
+
+
+class RemoteConflict(DeliveryError):
+    """Another file already stands under the final name; it is never overwritten (L5)."""
+
+    code = "remote-conflict"
+    exit_code = ExitCode.INTEGRITY
+
+
+class VerificationFailed(DeliveryError):
+    """What the server holds is not what was sent."""
+
+    code = "verification-failed"
+    retryable = True
+
+
+class PartnerDisabled(DeliveryError):
+    """Deliveries to this partner are stopped until a person enables it again."""
+
+    code = "partner-disabled"
+    way_out = "`gateway partners enable`, with a reason, once the cause is mended."
+
+
+class ReceiptError(GatewayError):
+    """A receipt cannot be accepted; it is kept as evidence and changes nothing."""
+
+    code = "receipt"
+
+
+class ReceiptMalformed(ReceiptError):
+    """A receipt cannot be read, or is oversize."""
+
+    code = "receipt-malformed"
+
+
+class ReceiptUnknown(ReceiptError):
+    """A receipt names a package that was never sent to this partner."""
+
+    code = "receipt-unknown"
+
+
+class ReceiptContradicts(ReceiptError):
+    """A receipt contradicts one already held for the same package."""
+
+    code = "receipt-contradicts"
+
+
+class LedgerError(GatewayError):
+    """The ledger is not whole, or an entry may not be written."""
+
+    code = "ledger"
+    exit_code = ExitCode.INTEGRITY
+
+
+class LedgerDamaged(LedgerError):
+    """Rows in the database do not give the root that was signed (L7)."""
+
+    code = "ledger-damaged"
+    way_out = "Stop the service, keep the database as it is, and run `gateway audit verify`."
+
+
+class CheckpointInvalid(LedgerError):
+    """A checkpoint is malformed, wrongly signed, or contradicts the ledger."""
+
+    code = "checkpoint-invalid"
+
+
+class EntryInvalid(LedgerError):
+    """An entry does not fit the closed vocabulary (L8)."""
+
+    code = "entry-invalid"
+
+
+class ClockBehindLedger(LedgerError):
+    """The machine's clock is behind the last entry; the planner stops (L9)."""
+
+    code = "clock-behind-ledger"
+    exit_code = ExitCode.TRY_LATER
+    way_out = "Set the machine's clock, then start the service again."
+
+
+class StoreError(GatewayError):
+    """The database could not do what was asked."""
+
+    code = "store"
+
+
+class StoreBusy(StoreError):
+    """Somebody else holds the database or the list."""
+
+    code = "store-busy"
+    retryable = True
+    exit_code = ExitCode.TRY_LATER
+    way_out = "Another run is at work; `gateway disclose status` shows it."
+
+
+class StoreOutOfDate(StoreError):
+    """The database's tables are of another version."""
+
+    code = "store-out-of-date"
+    exit_code = ExitCode.CONFIGURATION
+    way_out = "`gateway db upgrade`, after a backup."
+
+
+class MoveNotAllowed(StoreError):
+    """A list was asked to move where its state does not lead."""
+
+    code = "move-not-allowed"
+
+
+class AccessDenied(GatewayError):
+    """The actor is unknown, or their roles do not allow the action."""
+
+    code = "access-denied"
+    exit_code = ExitCode.NOT_ALLOWED
+    way_out = "docs/reference/roles.md says who may do what; accounts are mapped in the settings file."

@@ -1,0 +1,1 @@
+"""Stage 5: decisions in, the agreed fields and nothing else out."""

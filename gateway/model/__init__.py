@@ -1,0 +1,1 @@
+"""Nouns of the field, frozen and without an outside world."""

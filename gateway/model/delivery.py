@@ -1,0 +1,57 @@
+"""The states of a list and the only moves between them.
+
+A coarse state drives, a reason code explains. `MOVES` is the whole machine: store/lists.py is the one writer and
+refuses any other move; the diagram in docs/reference/list-states.md is generated from it.
+"""
+
+from enum import StrEnum
+
+
+class ListState(StrEnum):
+    """Where a list stands. Stored."""
+
+    PLANNED = "planned"
+    WITHHELD = "withheld"
+    SEALED = "sealed"
+    SENDING = "sending"
+    UPLOADED = "uploaded"
+    VERIFIED = "verified"
+    UNCERTAIN = "uncertain"
+    RECEIVED = "received"
+    REJECTED = "rejected"
+    UNCOLLECTED = "uncollected"
+    FAILED = "failed"
+    VOID = "void"
+    RECALLED = "recalled"
+
+
+_S = ListState
+MOVES: dict[ListState, frozenset[ListState]] = {
+    _S.PLANNED: frozenset({_S.WITHHELD, _S.SEALED, _S.FAILED}),
+    _S.WITHHELD: frozenset({_S.SEALED, _S.FAILED}),
+    _S.SEALED: frozenset({_S.SENDING, _S.VOID, _S.FAILED}),
+    _S.SENDING: frozenset({_S.UPLOADED, _S.VERIFIED, _S.UNCERTAIN, _S.SEALED, _S.FAILED}),
+    _S.UPLOADED: frozenset({_S.VERIFIED, _S.UNCERTAIN, _S.FAILED}),
+    _S.VERIFIED: frozenset({_S.RECEIVED, _S.REJECTED, _S.UNCOLLECTED, _S.RECALLED}),
+    _S.UNCERTAIN: frozenset({_S.VERIFIED, _S.RECEIVED, _S.REJECTED, _S.FAILED, _S.SENDING}),
+    _S.RECEIVED: frozenset({_S.REJECTED, _S.RECALLED}),
+    _S.REJECTED: frozenset({_S.RECALLED}),
+    _S.UNCOLLECTED: frozenset({_S.RECEIVED, _S.REJECTED, _S.RECALLED}),
+    _S.FAILED: frozenset(),
+    _S.VOID: frozenset(),
+    _S.RECALLED: frozenset(),
+}
+
+#: States in which the people on the list count as disclosed wherever somebody asks.
+DISCLOSED = frozenset(
+    {
+        _S.SENDING,
+        _S.UPLOADED,
+        _S.VERIFIED,
+        _S.UNCERTAIN,
+        _S.RECEIVED,
+        _S.REJECTED,
+        _S.UNCOLLECTED,
+        _S.RECALLED,
+    }
+)

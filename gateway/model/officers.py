@@ -1,0 +1,88 @@
+"""Who may do what: actors, roles, and the one table of roles and actions.
+
+An actor is the operating system's account, mapped in the settings to a named person and roles; it is
+never an argument. The table is enforced in the service layer and printed in docs/reference/roles.md.
+It guards against mistakes, not against somebody who can read the database file.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.errors import AccessDenied
+
+
+class Role(StrEnum):
+    """What somebody is to the gateway (design.md section 1). Stored in the ledger."""
+
+    SERVICE = "service"
+    IG_OFFICER = "ig_officer"
+    APPROVER = "approver"
+    DATA_OFFICER = "data_officer"
+    TFEA = "tfea"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+
+
+class Action(StrEnum):
+    """Everything that changes something or reads about a person. Stored in the ledger."""
+
+    LOAD_SOURCES = "sources:load"
+    ACCEPT_SHRINKAGE = "sources:accept"
+    READ_REJECTS = "sources:rejects"
+    READ_STATUS = "status:read"
+    READ_AGREEMENTS = "agreements:read"
+    PREVIEW = "agreements:preview"
+    IMPORT_APPROVAL = "agreements:approve"
+    SUSPEND = "agreements:suspend"
+    RUN = "disclose:run"
+    RELEASE = "disclose:release"
+    DELIVER = "deliver:resume"
+    COLLECT_RECEIPTS = "receipts:collect"
+    VERIFY = "audit:verify"
+    READ_PERSON = "audit:person"
+    PLACE_HOLD = "subjects:hold"
+    MANAGE_KEYS = "keys:manage"
+    MANAGE_PARTNERS = "partners:manage"
+    INSTALL = "install"
+
+
+_S, _I, _A, _D, _T, _O, _U = Role
+ALLOWED: dict[Action, frozenset[Role]] = {
+    Action.LOAD_SOURCES: frozenset({_S, _D, _O}),
+    Action.ACCEPT_SHRINKAGE: frozenset({_A}),
+    Action.READ_REJECTS: frozenset({_D}),
+    Action.READ_STATUS: frozenset({_S, _I, _A, _D, _O, _U}),
+    Action.READ_AGREEMENTS: frozenset({_S, _I, _A, _D, _T, _O, _U}),
+    Action.PREVIEW: frozenset({_I, _A, _D, _O}),
+    Action.IMPORT_APPROVAL: frozenset({_I, _A, _O}),
+    Action.SUSPEND: frozenset({_I, _A}),
+    Action.RUN: frozenset({_S, _O}),
+    Action.RELEASE: frozenset({_A}),
+    Action.DELIVER: frozenset({_S, _O}),
+    Action.COLLECT_RECEIPTS: frozenset({_S, _O}),
+    Action.VERIFY: frozenset({_S, _I, _A, _O, _U}),
+    Action.READ_PERSON: frozenset({_I}),
+    Action.PLACE_HOLD: frozenset({_I, _D}),
+    Action.MANAGE_KEYS: frozenset({_O}),
+    Action.MANAGE_PARTNERS: frozenset({_O}),
+    Action.INSTALL: frozenset({_O}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person or the nightly service, as the ledger names them."""
+
+    account: str
+    name: str
+    roles: frozenset[Role]
+
+    def may(self, action: Action) -> bool:
+        """Say whether any of the actor's roles allows the action."""
+        return bool(self.roles & ALLOWED[action])
+
+    def require(self, action: Action) -> None:
+        """Raise AccessDenied unless the actor may do the action."""
+        if not self.may(action):
+            roles = ", ".join(sorted(ALLOWED[action]))
+            raise AccessDenied(f"{self.account} may not do {action.value}: it takes one of the roles {roles}")

@@ -1,0 +1,30 @@
+"""A partner: where a recipient's lists go and which keys are theirs (config/partners/*.toml)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A recipient's server and keys.
+
+    `host_keys` are one to three full OpenSSH public keys (`ssh-ed25519 AAAA...`), the only ones ever accepted.
+    `certificate` is the recipient's OpenPGP certificate (armoured or binary bytes) and `fingerprint` the full pinned
+    one, upper-case hexadecimal. `receipt_fingerprint` is the key that signs receipts.
+    `least_verification` is the weakest way of checking an upload that is accepted: `read_back` or `size`.
+    `document_hash` is SHA-256 over the canonical form of everything in the file and the certificate's bytes.
+    """
+
+    name: str
+    title: str
+    host: str
+    port: int
+    user: str
+    host_keys: tuple[str, ...]
+    inbox: str
+    receipts: str
+    certificate: bytes
+    fingerprint: str
+    receipt_certificate: bytes
+    receipt_fingerprint: str
+    least_verification: str
+    document_hash: str

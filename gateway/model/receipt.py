@@ -1,0 +1,29 @@
+"""What a recipient answers: a signed form that names the ciphertext's hash."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReceiptLevel(StrEnum):
+    """How far the recipient got. Stored."""
+
+    RECEIVED = "received"
+    VALIDATED = "validated"
+    PROCESSED = "processed"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt whose signature was verified against the partner's pinned key.
+
+    `reason` is a code from a closed list and only there for REJECTED.
+    """
+
+    list_reference: str
+    package_sha256: str
+    level: ReceiptLevel
+    people: int | None
+    reason: str | None
+    signer_fingerprint: str
+    raw: bytes

@@ -1,0 +1,1 @@
+"""The partner's side and an invented county, for the demonstration and the tests."""

@@ -1,0 +1,1 @@
+"""Stage 4: the cohort and an agreement in, one decision for each person out."""

@@ -1,0 +1,74 @@
+"""What a service needs to do its work; made by bootstrap.py, so that services name no concrete edge."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from gateway.delivery.interface import Transport
+from gateway.ledger.checkpoint import Signer
+from gateway.model.officers import Actor
+from gateway.model.partner import Partner
+from gateway.model.time import Clock
+from gateway.store.engine import Store
+
+
+class Keys(Protocol):
+    """The keys that services ask for; gateway/keyring.py holds them."""
+
+    def package_signing_key(self) -> bytes:
+        """Return our OpenPGP secret key, for signing packages, manifests and nothing else."""
+        ...
+
+    def checkpoint_signer(self) -> Signer:
+        """Return what signs the log's checkpoints."""
+        ...
+
+    def index_key(self) -> bytes:
+        """Return the key of the blind index."""
+        ...
+
+    def reference_key(self, agreement_id: str) -> bytes:
+        """Return the key of an agreement's record references."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where the county's files are."""
+
+    sources: Path
+    mappings: Path
+    frameworks: Path
+    agreements: Path
+    approvals: Path
+    approvers: Path
+    partners: Path
+    jobcentres: Path
+    state: Path
+
+
+class Record(Protocol):
+    """Writes one operational event; the names and keys are a closed list (gateway/logs.py)."""
+
+    def __call__(self, event: str, **values: str | int | bool | None) -> None:
+        """Write it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Everything a service may use. `environment` is `synthetic` or `production`."""
+
+    store: Store
+    clock: Clock
+    actor: Actor
+    keys: Keys
+    folders: Folders
+    environment: str
+    partners: Mapping[str, Partner]
+    transport_to: Callable[[Partner], Transport]
+    record: Record
+    #: Days a snapshot is kept, and how many flags may reach nobody before every list waits for a person.
+    snapshot_kept_days: int
+    flags_reaching_nobody_allowed: int

@@ -1,0 +1,1 @@
+"""Stage 1: source extracts in, canonical records and rejects out."""

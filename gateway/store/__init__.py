@@ -1,0 +1,1 @@
+"""What the service remembers: tables, migrations, and the queries that each service needs."""

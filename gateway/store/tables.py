@@ -1,0 +1,486 @@
+"""Tables and constraints; each constraint says why it is there.
+
+Three kinds of table, named at the end of the module:
+
+- APPEND_ONLY: evidence. Triggers refuse UPDATE and DELETE (store/migrations), TRUNCATE too on PostgreSQL.
+- EXPLAINED: domain rows. Each carries `explained_by`, the ledger entry that explains its last change (law L10).
+- EXEMPT: leases, heartbeats and other working state that says nothing about a person or a decision.
+
+Snapshot tables hold one load each, keyed by `snapshot_id`, and expire. They are only ever inserted into or dropped
+whole. Text columns hold what is published: the COPY executor bypasses result processors, so no type decorator may
+stand on a disclosed column.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import UUID
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: A random reference as lower-case hyphenated text: `uuid` on PostgreSQL, text on SQLite. Both sort bytewise alike.
+Reference = String(36).with_variant(UUID(as_uuid=False), "postgresql")
+#: SQLite gives rowids only to INTEGER primary keys.
+Serial = BigInteger().with_variant(Integer(), "sqlite")
+#: An instant as `2026-11-22T23:10:00Z` (model/time.py): the same text is hashed, stored and shown on both databases.
+Instant = String(20)
+
+
+def _explained_by() -> Column[int]:
+    return Column("explained_by", Serial, ForeignKey("ledger.position"), nullable=False)
+
+
+# --- the ledger -------------------------------------------------------------------------------------------------
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("position", Serial, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("event", String(60), nullable=False),
+    # The exact canonical bytes that were hashed; never re-serialised to verify.
+    Column("body", LargeBinary, nullable=False),
+    Column("leaf", LargeBinary(32), nullable=False),
+)
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", Serial, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("note", Text, nullable=False),
+)
+#: What is burnt into a database when it is made: `environment`, `origin` (the log's name), `controller`.
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+    _explained_by(),
+)
+
+# --- the subject registry (erasable: what makes a person findable and evidence readable) ---------------------------
+
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("subject_ref", Reference, primary_key=True),
+    Column("secret", LargeBinary(32), nullable=False),
+    Column("batch", Serial, nullable=False),
+    Column("position", Integer, nullable=False),
+    _explained_by(),
+    # One registry leaf a person: swapping two people's rows is found by recomputing the batch's root.
+    UniqueConstraint("batch", "position"),
+)
+subject_identifiers = Table(
+    "subject_identifiers",
+    metadata,
+    # The blind index: HMAC-SHA256 under the registry's key, cut to 16 bytes. `kind` is `nino` or a source's name.
+    Column("kind", String(40), primary_key=True),
+    Column("value", LargeBinary(16), primary_key=True),
+    Column("index_version", SmallInteger, primary_key=True),
+    Column("subject_ref", Reference, nullable=False),
+    _explained_by(),
+    Index(None, "subject_ref"),
+)
+registry_leaves = Table(
+    "registry_leaves",
+    metadata,
+    Column("batch", Serial, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("subject_ref", Reference, nullable=False),
+    Column("leaf", LargeBinary(32), nullable=False),
+)
+holds = Table(
+    "holds",
+    metadata,
+    Column("hold_id", Serial, primary_key=True),
+    Column("subject_ref", Reference, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("case_reference", String(40), nullable=False),
+    Column("placed_at", Instant, nullable=False),
+    Column("lifted_at", Instant),
+    _explained_by(),
+    Index(None, "subject_ref"),
+)
+
+# --- a snapshot (expires) -------------------------------------------------------------------------------------------
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("snapshot_id", Serial, primary_key=True),
+    Column("reference", String(40), nullable=False, unique=True),
+    Column("loaded_at", Instant, nullable=False),
+    Column("as_at_on", Date, nullable=False),
+    # SHA-256 over the extracts' hashes and the mappings' hashes: the same inputs, the same snapshot.
+    Column("content_hash", String(64), nullable=False),
+    Column("people", Integer, nullable=False),
+    Column("flags", Integer, nullable=False),
+    Column("flags_reaching_nobody", Integer, nullable=False),
+    _explained_by(),
+)
+extracts = Table(
+    "extracts",
+    metadata,
+    Column("snapshot_id", Serial, ForeignKey("snapshots.snapshot_id"), primary_key=True),
+    Column("source", String(40), primary_key=True),
+    Column("feed", String(40), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("taken_on", Date, nullable=False),
+    Column("lines", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+)
+rejects = Table(
+    "rejects",
+    metadata,
+    # Kept for a refused load too, so `load_reference` is the load's and not a snapshot's.
+    Column("load_reference", String(40), primary_key=True),
+    Column("source", String(40), primary_key=True),
+    Column("feed", String(40), primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("reasons", Text, nullable=False),
+)
+unmapped_codes = Table(
+    "unmapped_codes",
+    metadata,
+    Column("snapshot_id", Serial, ForeignKey("snapshots.snapshot_id"), primary_key=True),
+    Column("source", String(40), primary_key=True),
+    Column("feed", String(40), primary_key=True),
+    Column("column", String(40), primary_key=True),
+    Column("code", String(40), primary_key=True),
+    Column("lines", Integer, nullable=False),
+)
+persons = Table(
+    "persons",
+    metadata,
+    Column("snapshot_id", Serial, ForeignKey("snapshots.snapshot_id"), primary_key=True),
+    Column("person_key", Integer, primary_key=True, autoincrement=False),
+    Column("subject_ref", Reference, nullable=False),
+    # A copy of the registry's secret: a join at scan time costs 0.7 s at a million people. Goes with the snapshot
+    # and with `subjects forget`.
+    Column("secret", LargeBinary(32), nullable=False),
+    Column("forename", Text),
+    Column("surname", Text),
+    Column("date_of_birth", Date),
+    # Normal form, and only where valid and not administrative: what is here may be sent.
+    Column("nino", String(9)),
+    Column("postcode", String(8)),
+    Column("postcode_sector", String(6)),
+    Column("deceased_on", Date),
+    # Touched by a reject in persons, families, memberships or identifiers (law L3).
+    Column("incomplete", Boolean, nullable=False),
+    # Every protective flag that reaches the person, themselves or through a family (model/flags.py).
+    Column("flags", Integer, nullable=False),
+    UniqueConstraint("snapshot_id", "subject_ref"),
+)
+person_records = Table(
+    "person_records",
+    metadata,
+    # Which source records were taken to be this person, and by which strict rule.
+    Column("snapshot_id", Serial, ForeignKey("snapshots.snapshot_id"), primary_key=True),
+    Column("source", String(40), primary_key=True),
+    Column("source_id", String(64), primary_key=True),
+    Column("person_key", Integer, nullable=False),
+    Column("rule", String(40), nullable=False),
+)
+families = Table(
+    "families",
+    metadata,
+    Column("snapshot_id", Serial, ForeignKey("snapshots.snapshot_id"), primary_key=True),
+    Column("family_key", Integer, primary_key=True, autoincrement=False),
+    Column("source", String(40), nullable=False),
+    Column("source_id", String(64), nullable=False),
+    Column("opened_on", Date),
+    Column("closed_on", Date),
+    Column("incomplete", Boolean, nullable=False),
+)
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("snapshot_id", Serial, primary_key=True),
+    Column("membership_key", Integer, primary_key=True, autoincrement=False),
+    Column("person_key", Integer, nullable=False),
+    Column("family_key", Integer, nullable=False),
+    Column("from_on", Date),
+    Column("to_on", Date),
+    Index(None, "snapshot_id", "person_key"),
+    Index(None, "snapshot_id", "family_key"),
+)
+episodes = Table(
+    "episodes",
+    metadata,
+    Column("snapshot_id", Serial, primary_key=True),
+    Column("episode_key", Integer, primary_key=True, autoincrement=False),
+    Column("person_key", Integer, nullable=False),
+    Column("started_on", Date, nullable=False),
+    Column("ended_on", Date),
+    Index(None, "snapshot_id", "person_key"),
+)
+needs = Table(
+    "needs",
+    metadata,
+    Column("snapshot_id", Serial, primary_key=True),
+    Column("need_key", Integer, primary_key=True, autoincrement=False),
+    Column("family_key", Integer, nullable=False),
+    # Canonical, or null where the source's code has no mapping.
+    Column("code", String(10)),
+    Column("identified_on", Date),
+    Column("met_on", Date),
+    Index(None, "snapshot_id", "family_key"),
+)
+assessments = Table(
+    "assessments",
+    metadata,
+    Column("snapshot_id", Serial, primary_key=True),
+    Column("assessment_key", Integer, primary_key=True, autoincrement=False),
+    Column("family_key", Integer, nullable=False),
+    Column("assessed_on", Date, nullable=False),
+    Column("covers_family", Boolean, nullable=False),
+    Index(None, "snapshot_id", "family_key"),
+)
+plans = Table(
+    "plans",
+    metadata,
+    Column("snapshot_id", Serial, primary_key=True),
+    Column("plan_key", Integer, primary_key=True, autoincrement=False),
+    Column("family_key", Integer, nullable=False),
+    Column("planned_on", Date, nullable=False),
+    Column("ended_on", Date),
+    Index(None, "snapshot_id", "family_key"),
+)
+involvements = Table(
+    "involvements",
+    metadata,
+    # Lead professionals only, one row for each family of the person they are involved with.
+    Column("snapshot_id", Serial, primary_key=True),
+    Column("involvement_key", Integer, primary_key=True, autoincrement=False),
+    Column("family_key", Integer, nullable=False),
+    Column("name", Text),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("team", Text),
+    Column("from_on", Date, nullable=False),
+    Column("to_on", Date),
+    Index(None, "snapshot_id", "family_key"),
+)
+office_sectors = Table(
+    "office_sectors",
+    metadata,
+    # Which Jobcentre serves a postcode sector (config/jobcentres.yaml as it was at the load).
+    Column("snapshot_id", Serial, primary_key=True),
+    Column("sector", String(6), primary_key=True),
+    Column("office", String(60), nullable=False),
+)
+
+# --- agreements, partners, keys ---------------------------------------------------------------------------------------
+
+statements = Table(
+    "statements",
+    metadata,
+    # What was approved or run: canonical JSON of the policy statement, found by its hash.
+    Column("statement_hash", String(64), primary_key=True),
+    Column("agreement_id", String(80), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("agreement_document", LargeBinary, nullable=False),
+    _explained_by(),
+)
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("statement_hash", String(64), ForeignKey("statements.statement_hash"), primary_key=True),
+    Column("principal", String(120), primary_key=True),
+    Column("role", String(40), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    _explained_by(),
+)
+#: A switch that is off stops: `all`, `agreement:<id>` or `partner:<name>`.
+switches = Table(
+    "switches",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("stopped", Boolean, nullable=False),
+    Column("reason", String(40), nullable=False),
+    _explained_by(),
+)
+keys = Table(
+    "keys",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("purpose", String(40), nullable=False),
+    Column("owner", String(120), nullable=False),
+    Column("algorithm", String(40), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("not_before_on", Date),
+    Column("not_after_on", Date),
+    _explained_by(),
+)
+
+# --- lists and evidence -------------------------------------------------------------------------------------------------
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("list_id", Serial, primary_key=True),
+    Column("reference", String(60), nullable=False, unique=True),
+    Column("agreement_id", String(80), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("statement_hash", String(64), ForeignKey("statements.statement_hash"), nullable=False),
+    Column("partner", String(80), nullable=False),
+    # The London day the list is for, and the office it is for (`all` where the agreement does not split).
+    Column("window", String(20), nullable=False),
+    Column("part", String(60), nullable=False),
+    Column("snapshot_id", Serial, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", String(60)),
+    Column("supersedes", Serial),
+    Column("people", Integer),
+    Column("excluded", Integer),
+    # Binds a release to what was withheld: SHA-256 over the ordered decisions.
+    Column("decision_digest", String(64)),
+    Column("root", LargeBinary(32)),
+    Column("package_sha256", String(64)),
+    Column("package_bytes", BigInteger),
+    Column("remote_name", Text),
+    Column("sealed_at", Instant),
+    Column("settled_at", Instant),
+    Column("verify_method", String(20)),
+    _explained_by(),
+    # Law L4: one window and part of an agreement, one list.
+    UniqueConstraint("agreement_id", "window", "part"),
+    CheckConstraint("state IN ('planned','withheld') OR root IS NOT NULL OR state = 'failed'", name="sealed_has_root"),
+)
+packages = Table(
+    "packages",
+    metadata,
+    Column("list_id", Serial, ForeignKey("lists.list_id"), primary_key=True),
+    # The ciphertext is sent again from here, never made again: a second sealing would have another hash (law L4).
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("manifest", LargeBinary, nullable=False),
+    _explained_by(),
+)
+evidence = Table(
+    "evidence",
+    metadata,
+    # No foreign key: two seconds in 580,000 rows. `audit verify` checks that each list exists.
+    Column("list_id", Serial, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("subject_ref", Reference, nullable=False),
+    Column("fields", Integer, nullable=False),
+    # Masked by a keystream from the subject's secret, so that forgetting hides it.
+    Column("factors", Integer, nullable=False),
+    Column("commitment", LargeBinary(32), nullable=False),
+    Column("leaf", LargeBinary(32), nullable=False),
+    # With `evidence: values`, the record line under a key from the subject's secret.
+    Column("line_sealed", LargeBinary),
+    Index(None, "subject_ref"),
+)
+exclusions = Table(
+    "exclusions",
+    metadata,
+    # Stored when they change, and only for people who meet the cohort rule.
+    Column("list_id", Serial, primary_key=True),
+    Column("subject_ref", Reference, primary_key=True),
+    Column("agreement_id", String(80), nullable=False),
+    # One code for all protective reasons; null when the person is no longer excluded.
+    Column("reason", String(40)),
+    Index(None, "subject_ref"),
+)
+attempts = Table(
+    "attempts",
+    metadata,
+    # What each try at delivery saw: host key, algorithms, how the upload was checked, and its outcome.
+    Column("attempt_id", Serial, primary_key=True),
+    Column("list_id", Serial, ForeignKey("lists.list_id"), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant, nullable=False),
+    Column("outcome", String(40), nullable=False),
+    Column("session", Text, nullable=False),
+    _explained_by(),
+)
+receipts = Table(
+    "receipts",
+    metadata,
+    # SHA-256 of the raw bytes: the same receipt twice is one.
+    Column("raw_sha256", String(64), primary_key=True),
+    Column("list_id", Serial, ForeignKey("lists.list_id")),
+    Column("partner", String(80), nullable=False),
+    Column("level", String(20)),
+    Column("verdict", String(40), nullable=False),
+    Column("collected_at", Instant, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    _explained_by(),
+)
+
+# --- working state, exempt from law L10 -----------------------------------------------------------------------------------
+
+leases = Table(
+    "leases",
+    metadata,
+    # `name` is a list's reference or `load`; times are the database's own.
+    Column("name", String(120), primary_key=True),
+    Column("holder", String(120), nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+APPEND_ONLY = (ledger, checkpoints, evidence, exclusions, registry_leaves, attempts, receipts)
+EXPLAINED = (
+    facts,
+    subjects,
+    subject_identifiers,
+    holds,
+    snapshots,
+    statements,
+    approvals,
+    switches,
+    keys,
+    lists,
+    packages,
+    attempts,
+    receipts,
+)
+SNAPSHOT = (
+    extracts,
+    unmapped_codes,
+    persons,
+    person_records,
+    families,
+    memberships,
+    episodes,
+    needs,
+    assessments,
+    plans,
+    involvements,
+    office_sectors,
+)
+EXEMPT = (leases, heartbeats, rejects)
