@@ -63,7 +63,9 @@ FIELDS: dict[str, Field] = {
         Field("jcp_office", 7, Sensitivity.ORDINARY, _AS_IS, "the Jobcentre that serves the postcode"),
         Field("lead_professional_name", 8, Sensitivity.ORDINARY, _AS_IS, "the family's lead professional"),
         Field("lead_professional_contact", 9, Sensitivity.ORDINARY, _AS_IS, "their work e-mail or telephone"),
-        Field("lead_professional_org", 10, Sensitivity.ORDINARY, (Transform.TEAM_LABEL,), "their team, in general words"),
+        Field(
+            "lead_professional_org", 10, Sensitivity.ORDINARY, (Transform.TEAM_LABEL,), "their team, in general words"
+        ),
         Field("need_housing", 11, Sensitivity.ORDINARY, _AS_IS, "the family has a housing need: yes or blank"),
         Field("need_health", 12, Sensitivity.SPECIAL, _AS_IS, "the family has a health need: yes or blank"),
         Field("need_offending", 13, Sensitivity.OFFENCE, _AS_IS, "the family has an offending need: yes or blank"),

@@ -52,7 +52,7 @@ def _explained_by() -> Column[int]:
     return Column("explained_by", Serial, ForeignKey("ledger.position"), nullable=False)
 
 
-# --- the ledger -------------------------------------------------------------------------------------------------
+# --- the ledger ---
 
 ledger = Table(
     "ledger",
@@ -81,7 +81,7 @@ facts = Table(
     _explained_by(),
 )
 
-# --- the subject registry (erasable: what makes a person findable and evidence readable) ---------------------------
+# --- the subject registry (erasable: what makes a person findable and evidence readable) ---
 
 subjects = Table(
     "subjects",
@@ -126,7 +126,7 @@ holds = Table(
     Index(None, "subject_ref"),
 )
 
-# --- a snapshot (expires) -------------------------------------------------------------------------------------------
+# --- a snapshot (expires) ---
 
 snapshots = Table(
     "snapshots",
@@ -295,7 +295,7 @@ office_sectors = Table(
     Column("office", String(60), nullable=False),
 )
 
-# --- agreements, partners, keys ---------------------------------------------------------------------------------------
+# --- agreements, partners, keys ---
 
 statements = Table(
     "statements",
@@ -339,7 +339,7 @@ keys = Table(
     _explained_by(),
 )
 
-# --- lists and evidence -------------------------------------------------------------------------------------------------
+# --- lists and evidence ---
 
 lists = Table(
     "lists",
@@ -435,7 +435,7 @@ receipts = Table(
     _explained_by(),
 )
 
-# --- working state, exempt from law L10 -----------------------------------------------------------------------------------
+# --- working state, exempt from law L10 ---
 
 leases = Table(
     "leases",

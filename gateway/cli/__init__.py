@@ -1,0 +1,87 @@
+"""Face: the command line. It parses, asks a service, and shows the answer.
+
+Data goes to standard output and talk to standard error. Every refusal names the way out of it, and the exit code says
+which kind of refusal it was (errors.py, design.md section 8). Commands are imported only when asked for, so that
+`gateway --help` is quick.
+"""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway import __version__
+from gateway.errors import ExitCode, GatewayError
+
+#: Command -> (module, one line of help). Shown in this order.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("gateway.cli.demo", "A whole night on an invented county, with the evidence shown."),
+    "init": ("gateway.cli.init", "Make a new county's configuration, keys and database."),
+    "sources": ("gateway.cli.sources", "Load extracts; see what was loaded and what was refused."),
+    "agreements": (
+        "gateway.cli.agreements",
+        "Check, read, preview, compare, approve and suspend agreements.",
+    ),
+    "disclose": ("gateway.cli.disclose", "Run what is due; see where each list stands; release held lists."),
+    "deliver": ("gateway.cli.deliver", "Deliver what is sealed."),
+    "receipts": ("gateway.cli.receipts", "Collect what partners answered."),
+    "audit": ("gateway.cli.audit", "Verify the evidence; say who was told what about a person."),
+    "subjects": ("gateway.cli.subjects", "Hold a person back from every list."),
+    "keys": ("gateway.cli.keys", "Our keys and the partners' certificates."),
+    "partners": ("gateway.cli.partners", "Reach, pin, stop and start partners."),
+    "service": ("gateway.cli.service", "The nightly service."),
+    "sandbox": ("gateway.cli.sandbox", "A partner's side on this machine, for rehearsal."),
+    "doctor": ("gateway.cli.doctor", "Check everything that a night needs."),
+    "db": ("gateway.cli.db", "Bring the database to this version."),
+    "config": ("gateway.cli.config", "Show the settings in force."),
+}
+
+
+class _Commands(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[name][0]).command
+        return command
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    "config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The settings file; else GATEWAY_CONFIG, else config/gateway.toml.",
+)
+@click.version_option(__version__, prog_name="gateway")
+@click.pass_context
+def gateway(context: click.Context, config: Path | None) -> None:
+    """The one way out of the council for data about families in its programme."""
+    context.obj = config
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and end the process with its exit code."""
+    try:
+        answer: Any = gateway.main(args=arguments, prog_name="gateway", standalone_mode=False)
+    except GatewayError as error:
+        click.echo(f"{error.code}: {error}", err=True)
+        click.echo(f"Next: {error.advice()}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped; nothing more was done.", err=True)
+        sys.exit(ExitCode.FAILED)
+    sys.exit(answer if isinstance(answer, int) else ExitCode.DONE)

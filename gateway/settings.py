@@ -1,0 +1,152 @@
+"""Edge: the settings file and the environment, read once into frozen `Settings`.
+
+`--config FILE`, else `GATEWAY_CONFIG`, else `config/gateway.toml`. Paths in the file are relative to the folder above
+the one it stands in, so that a county's configuration can be moved whole; the state directory is `GATEWAY_STATE`, else
+`[folders] state`. A fault names the file and the setting, never its value: a database address can hold a password.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from gateway.errors import SettingsInvalid
+from gateway.model.officers import Role
+
+DEFAULT = Path("config/gateway.toml")
+_Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9./-]{1,79}$")]
+_Words = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class GatewaySection(_Strict):
+    """Which county this is, and which kind of people are in its database."""
+
+    controller: _Words
+    environment: Literal["synthetic", "production"]
+    #: The name under which the log signs its checkpoints.
+    origin: _Slug
+    #: A SQLAlchemy URL; `database_file` names a file that holds it where it has a password.
+    database: str | None = None
+    database_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_database(self) -> "GatewaySection":
+        if (self.database is None) == (self.database_file is None):
+            raise ValueError("exactly one of database and database_file is needed")
+        return self
+
+
+class FoldersSection(_Strict):
+    """Where things are, relative to the folder that holds `config/`."""
+
+    state: Path = Path("var")
+    sources: Path = Path("var/sources")
+    mappings: Path = Path("config/sources")
+    frameworks: Path = Path("config/frameworks")
+    agreements: Path = Path("agreements")
+    approvals: Path = Path("agreements/approvals")
+    approvers: Path = Path("config/approvers")
+    partners: Path = Path("config/partners")
+    jobcentres: Path = Path("config/jobcentres.yaml")
+    holidays: Path = Path("config/bank_holidays.yaml")
+
+
+class ActorSection(_Strict):
+    """The person behind an account of the operating system."""
+
+    name: _Words
+    roles: frozenset[Role] = Field(min_length=1)
+
+
+class LimitsSection(_Strict):
+    """Bounds that belong to the county, not to one agreement."""
+
+    snapshot_kept_days: int = Field(default=35, ge=1, le=400)
+    #: More flags than this that match nobody withhold every list (law L3).
+    flags_reaching_nobody_allowed: int = Field(default=0, ge=0)
+
+
+class AlertsSection(_Strict):
+    """The hook that carries alerts: a program and its fixed arguments; the alert is JSON on its standard input."""
+
+    command: tuple[str, ...] = ()
+    timeout_seconds: int = Field(default=20, ge=1, le=300)
+    #: London wall-clock time of the message whose absence means trouble.
+    morning_message_at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "07:00"
+
+
+class ServiceSection(_Strict):
+    """The nightly service."""
+
+    #: London wall-clock time from which the night's extracts are loaded.
+    load_at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "22:00"
+
+
+class Settings(_Strict):
+    """Everything the settings file may say."""
+
+    gateway: GatewaySection
+    folders: FoldersSection = FoldersSection()
+    actors: dict[str, ActorSection] = Field(min_length=1)
+    limits: LimitsSection = LimitsSection()
+    alerts: AlertsSection = AlertsSection()
+    service: ServiceSection = ServiceSection()
+    #: Where the file stands; set by `read_settings`.
+    base: Path = Path()
+
+    def path(self, folder: Path) -> Path:
+        """Return a folder of the file as a full path."""
+        return folder if folder.is_absolute() else self.base / folder
+
+    @property
+    def state(self) -> Path:
+        """The one directory that holds the database, keys and everything else that changes."""
+        return Path(os.environ["GATEWAY_STATE"]) if os.environ.get("GATEWAY_STATE") else self.path(self.folders.state)
+
+    def database_url(self) -> str:
+        """Return the database's address; a relative SQLite file lies in the state directory."""
+        section = self.gateway
+        text = section.database or self._read_secret(section.database_file or Path())
+        prefix = "sqlite:///"
+        if text.startswith(prefix) and not text.startswith("sqlite:////"):
+            return f"{prefix}{self.state / text.removeprefix(prefix)}"
+        return text
+
+    def _read_secret(self, file: Path) -> str:
+        path = self.path(file)
+        try:
+            if os.name != "nt" and path.stat().st_mode & 0o077:
+                raise SettingsInvalid(f"{file}: others can read this file", advice=f"chmod 600 {file}")
+            return path.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsInvalid(f"{file}: cannot be read, though database_file names it") from error
+
+
+def settings_file(named: Path | None) -> Path:
+    """Return the settings file in force: the one named, the environment's, or the default."""
+    return named or Path(os.environ.get("GATEWAY_CONFIG") or DEFAULT)
+
+
+def read_settings(named: Path | None = None) -> Settings:
+    """Read and check the settings. Raises SettingsInvalid naming every setting at fault."""
+    file = settings_file(named)
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsInvalid(
+            f"{file}: there is no settings file here",
+            advice="`gateway init` makes a new county's configuration; `gateway demo` shows an invented one.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(f"{file}: not readable as TOML: {error}") from error
+    try:
+        return Settings.model_validate(content | {"base": file.resolve().parent.parent})
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise SettingsInvalid(f"{file}: {faults}") from error
