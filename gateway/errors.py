@@ -11,7 +11,7 @@
     ├── SealingError              SealFailed · PackageCorrupt · SignatureInvalid
     ├── DeliveryError             ConnectionFailed · TransferInterrupted · TransferRefused
     │                             AuthenticationRefused · HostKeyMismatch · RemoteConflict
-    │                             VerificationFailed · PartnerDisabled
+    │                             VerificationFailed · OutcomeUnknown · ProtocolViolated · PartnerDisabled
     ├── ReceiptError              ReceiptMalformed · ReceiptUnknown · ReceiptContradicts
     ├── LedgerError               LedgerDamaged · CheckpointInvalid · EntryInvalid · ClockBehindLedger
     ├── StoreError                StoreBusy · StoreOutOfDate · MoveNotAllowed
@@ -312,6 +312,22 @@ class VerificationFailed(DeliveryError):
 
     code = "verification-failed"
     retryable = True
+
+
+class OutcomeUnknown(DeliveryError):
+    """The server may have published the file, and cannot be asked at present; never resent blindly (L4)."""
+
+    code = "outcome-unknown"
+    exit_code = ExitCode.TRY_LATER
+    way_out = "`gateway deliver resume` looks again; a receipt settles it; nothing is sent until then."
+
+
+class ProtocolViolated(DeliveryError):
+    """The server answered with something that no SFTP server sends: oversize or malformed packets."""
+
+    code = "protocol-violated"
+    exit_code = ExitCode.INTEGRITY
+    way_out = "Deliveries to this partner are stopped: ask their IT, then `gateway partners enable`."
 
 
 class PartnerDisabled(DeliveryError):

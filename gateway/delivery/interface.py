@@ -1,0 +1,171 @@
+"""What a way of delivering must offer: stage, publish, look, collect, archive.
+
+- Staging writes the package under a temporary name that no recipient reads, and checks it there.
+- Publishing renames it into view, and never over a file that is already there.
+- The two are apart because the caller commits `uploaded` between them: a crash before that commit proves that
+  nothing was published, a crash after it leaves a question that only the server can answer.
+
+What each refusal proves:
+
+- `ConnectionFailed`, `AuthenticationRefused`, `HostKeyMismatch`: not a byte of any package was sent.
+- `TransferRefused` from `stage`: not a byte of this package was written.
+- `TransferInterrupted`, `VerificationFailed`: nothing stands under the final name because of this call.
+- `OutcomeUnknown`: the server may have published; only looking again can tell.
+
+Pure: declarations only. File encryption does not depend on the way of delivering.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class VerifyMethod(StrEnum):
+    """How an upload was checked, strongest first. Stored."""
+
+    READ_BACK = "read_back"
+    SIZE = "size"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """What was negotiated with the server: evidence of where a package went."""
+
+    #: `SHA256:...` of the host key, as `ssh-keygen -l` prints it.
+    host_key: str
+    host_key_type: str
+    key_exchange: str
+    cipher: str
+    server_version: str
+    strict_key_exchange: bool
+    #: Whether the server offers to bring a file to disk before it answers.
+    offers_fsync: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file in the partner's inbox."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A package under its temporary name, or found already published with the same bytes.
+
+    `durable` is false where the server cannot say that the bytes are on its disk.
+    """
+
+    name: str
+    size: int
+    sha256: str
+    verify_method: VerifyMethod
+    durable: bool
+    already_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A file that stands under its final name, and how that is known."""
+
+    name: str
+    size: int
+    sha256: str
+    verify_method: VerifyMethod
+    durable: bool
+    already_there: bool
+    facts: SessionFacts
+
+
+@dataclass(frozen=True, slots=True)
+class InboundFile:
+    """A file that the partner left for us; in memory, never written to a disk of ours.
+
+    With a `fault` (`oversize`, `ill_named`, `not_a_file`) nothing was read, and the name is one of ours.
+    """
+
+    name: str
+    data: bytes
+    fault: str | None = None
+
+
+class Match(StrEnum):
+    """What stands under a final name, compared with what should."""
+
+    ABSENT = "absent"
+    SAME = "same"
+    OTHER = "other"
+    #: It is there with the right size and may not be read.
+    UNPROVEN = "unproven"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the server shows of one package: under the final name, and whether a temporary file is there."""
+
+    final: Match
+    staged: bool
+
+
+class Session(Protocol):
+    """An open, authenticated connection to one partner."""
+
+    @property
+    def facts(self) -> SessionFacts:
+        """What was negotiated."""
+        ...
+
+    def look(self, name: str) -> RemoteFile | None:
+        """Return the file of that name in the inbox, or None where the server says that there is none."""
+        ...
+
+    def compare(self, name: str, data: bytes) -> Shown:
+        """Say what the server shows of this package; changes nothing."""
+        ...
+
+    def stage(self, name: str, data: bytes) -> Staged:
+        """Write the package under its temporary name and check it; do nothing where it is published already."""
+        ...
+
+    def publish(self, staged: Staged) -> Placed:
+        """Rename what was staged into view; do nothing where it is published already."""
+        ...
+
+    def place(self, name: str, data: bytes) -> Placed:
+        """Stage and publish at once: for what may stand there twice without harm, such as a manifest."""
+        ...
+
+    def collect(self) -> Iterator[InboundFile]:
+        """Yield each file of the receipts folder, in the order of their names."""
+        ...
+
+    def archive(self, name: str) -> None:
+        """Put a collected file out of the way; only after what it says is committed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointReport:
+    """What a connection without a package showed."""
+
+    facts: SessionFacts
+    #: Which of the partner's pins the server's key is, from 1.
+    pin: int
+    extensions: tuple[str, ...]
+    inbox_there: bool
+    receipts_there: bool
+
+
+class Transport(Protocol):
+    """A way to one partner."""
+
+    def session(self) -> AbstractContextManager[Session]:
+        """Connect, check the server's key, log in once; the session ends with the block."""
+        ...
+
+    def check(self) -> EndpointReport:
+        """Connect and look, sending nothing."""
+        ...
