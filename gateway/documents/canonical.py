@@ -1,0 +1,38 @@
+"""The one form of a value that is hashed: canonical JSON.
+
+Keys in code point order, no spaces, UTF-8 without escapes for what JSON can carry as it is. Only text, whole
+numbers, truth values, null, lists and tables with text keys: a fraction has no single spelling.
+"""
+
+import hashlib
+import json
+
+Value = str | int | bool | list["Value"] | tuple["Value", ...] | dict[str, "Value"] | None
+
+
+def canonical_json(value: object) -> bytes:
+    """Return the canonical bytes of a value. Raises TypeError for a value that has no canonical form."""
+    _require_canonical(value)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return text.encode()
+
+
+def sha256_hex(data: bytes) -> str:
+    """Return SHA-256 of the bytes in lower-case hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _require_canonical(value: object) -> None:
+    match value:
+        case None | str() | bool() | int():
+            return
+        case list() | tuple():
+            for item in value:
+                _require_canonical(item)
+        case dict():
+            for key, item in value.items():
+                if not isinstance(key, str):
+                    raise TypeError(f"a key of type {type(key).__name__} has no canonical form")
+                _require_canonical(item)
+        case _:
+            raise TypeError(f"a value of type {type(value).__name__} has no canonical form")
