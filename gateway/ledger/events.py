@@ -1,0 +1,66 @@
+"""The closed vocabulary of what the ledger records, `subject:object:action`.
+
+The values are stored: renaming one needs a migration. What each entry holds is in `schemas.py`.
+"""
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """Something that happened and must be explainable years later."""
+
+    DATABASE_CREATED = "database:created"
+    DATABASE_UPGRADED = "database:upgraded"
+    SERVICE_STARTED = "service:started"
+    SERVICE_STOPPED = "service:stopped"
+    ALERT_RAISED = "alert:raised"
+
+    SOURCES_LOADED = "sources:loaded"
+    SOURCES_REFUSED = "sources:refused"
+    SOURCES_ACCEPT_ASKED = "sources:accept-asked"
+    SOURCES_ACCEPTED = "sources:accepted"
+    SNAPSHOT_DROPPED = "snapshot:dropped"
+
+    REGISTRY_GROWN = "registry:grown"
+    SUBJECT_LINKED = "subject:linked"
+    SUBJECT_UNLINKED = "subject:unlinked"
+    SUBJECT_FORGOTTEN = "subject:forgotten"
+    HOLD_PLACED = "hold:placed"
+    HOLD_LIFTED = "hold:lifted"
+
+    AGREEMENT_PREPARED = "agreement:prepared"
+    AGREEMENT_APPROVED = "agreement:approved"
+    AGREEMENT_SUSPENDED = "agreement:suspended"
+    AGREEMENT_RESUMED = "agreement:resumed"
+    APPROVERS_ENROLLED = "approvers:enrolled"
+
+    LIST_PLANNED = "disclosure:list:planned"
+    LIST_WITHHELD = "disclosure:list:withheld"
+    LIST_RELEASED = "disclosure:list:released"
+    LIST_SEALED = "disclosure:list:sealed"
+    LIST_SENDING = "disclosure:list:sending"
+    LIST_UPLOADED = "disclosure:list:uploaded"
+    LIST_VERIFIED = "disclosure:list:verified"
+    LIST_UNCERTAIN = "disclosure:list:uncertain"
+    LIST_FAILED = "disclosure:list:failed"
+    LIST_VOID = "disclosure:list:void"
+    LIST_RECEIVED = "disclosure:list:received"
+    LIST_REJECTED = "disclosure:list:rejected"
+    LIST_UNCOLLECTED = "disclosure:list:uncollected"
+    LIST_RECALLED = "disclosure:list:recalled"
+
+    DELIVERY_ATTEMPTED = "delivery:attempted"
+    RECEIPT_COLLECTED = "receipt:collected"
+    RECEIPT_REFUSED = "receipt:refused"
+
+    KEY_GENERATED = "key:generated"
+    KEY_IMPORTED = "key:imported"
+    KEY_RETIRED = "key:retired"
+    PARTNER_DISABLED = "partner:disabled"
+    PARTNER_ENABLED = "partner:enabled"
+    PARTNER_PINNED = "partner:pinned"
+    DISCLOSURE_STOPPED = "disclosure:stopped"
+    DISCLOSURE_RESUMED = "disclosure:resumed"
+
+    PERSON_READ = "audit:person-read"
+    LEDGER_VERIFIED = "audit:verified"

@@ -1,0 +1,103 @@
+"""RFC 6962 proofs: that a leaf is in a tree, and that one tree begins with another.
+
+A proof is the list of the hashes that are missing for working out the root. Verifying is strict: a proof of the
+wrong length, for a place outside the tree or with a hash left over proves nothing.
+
+Pure. Making a proof takes every leaf; verifying takes only the proof.
+"""
+
+from collections.abc import Sequence
+
+from gateway.ledger.tree import EMPTY_ROOT, node_hash, root_of
+
+
+def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """Return the hashes that lead from the leaf at `index` to the root, lowest first."""
+    if not 0 <= index < len(leaves):
+        raise IndexError("there is no leaf at this place")
+    if len(leaves) == 1:
+        return []
+    split = _split(len(leaves))
+    left, right = leaves[:split], leaves[split:]
+    if index < split:
+        return [*inclusion_proof(left, index), root_of(right)]
+    return [*inclusion_proof(right, index - split), root_of(left)]
+
+
+def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
+    """Return the hashes that show that the tree of the first `old_size` leaves grew into this one."""
+    if not 0 <= old_size <= len(leaves):
+        raise IndexError("the older tree is larger than the newer")
+    if old_size in (0, len(leaves)):
+        return []
+    return _old_into_new(leaves, old_size, whole=True)
+
+
+def includes(root: bytes, size: int, index: int, leaf: bytes, proof: Sequence[bytes]) -> bool:
+    """Say whether the proof shows that the leaf is at `index` of the tree of `size` leaves with this root."""
+    if not 0 <= index < size:
+        return False
+    hashes = list(proof)
+    worked_out = _climb(index, size, leaf, hashes)
+    return worked_out == root and not hashes
+
+
+def extends(old_root: bytes, old_size: int, new_root: bytes, new_size: int, proof: Sequence[bytes]) -> bool:
+    """Say whether the proof shows that the newer tree begins with all leaves of the older, in their order."""
+    if not 0 <= old_size <= new_size:
+        return False
+    if old_size == 0:
+        return old_root == EMPTY_ROOT and not proof
+    if old_size == new_size:
+        return old_root == new_root and not proof
+    hashes = list(proof)
+    roots = _both_roots(old_size, new_size, old_root, hashes, whole=True)
+    return roots == (old_root, new_root) and not hashes
+
+
+def _split(size: int) -> int:
+    """Return the largest power of two smaller than the size (RFC 6962's k)."""
+    return 1 << (size - 1).bit_length() - 1
+
+
+def _climb(index: int, size: int, leaf: bytes, hashes: list[bytes]) -> bytes | None:
+    if size == 1:
+        return leaf
+    if not hashes:
+        return None
+    sibling = hashes.pop()
+    split = _split(size)
+    if index < split:
+        below = _climb(index, split, leaf, hashes)
+        return below and node_hash(below, sibling)
+    below = _climb(index - split, size - split, leaf, hashes)
+    return below and node_hash(sibling, below)
+
+
+def _old_into_new(leaves: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
+    if old_size == len(leaves):
+        return [] if whole else [root_of(leaves)]
+    split = _split(len(leaves))
+    left, right = leaves[:split], leaves[split:]
+    if old_size <= split:
+        return [*_old_into_new(left, old_size, whole=whole), root_of(right)]
+    return [*_old_into_new(right, old_size - split, whole=False), root_of(left)]
+
+
+def _both_roots(
+    old_size: int, new_size: int, old_root: bytes, hashes: list[bytes], *, whole: bool
+) -> tuple[bytes, bytes] | None:
+    """Work out the older and the newer root of a subtree; `whole` while the older tree is all of its left edge."""
+    if old_size == new_size:
+        if whole:
+            return old_root, old_root
+        return (last := hashes.pop(), last) if hashes else None
+    if not hashes:
+        return None
+    sibling = hashes.pop()
+    split = _split(new_size)
+    if old_size <= split:
+        roots = _both_roots(old_size, split, old_root, hashes, whole=whole)
+        return roots and (roots[0], node_hash(roots[1], sibling))
+    roots = _both_roots(old_size - split, new_size - split, old_root, hashes, whole=False)
+    return roots and (node_hash(sibling, roots[0]), node_hash(sibling, roots[1]))

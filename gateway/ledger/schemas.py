@@ -1,0 +1,224 @@
+"""What the entry of each event holds: names, each with its kind of value; `?` marks one that may be absent.
+
+Whatever a row of evidence says beside its own hash stands in the entry that explains it too, so that
+`verify.py` can hold one against the other. A name that is not here cannot be entered.
+"""
+
+from gateway.ledger.events import Event
+from gateway.ledger.kinds import (
+    CASE,
+    CODE,
+    CODES,
+    COUNTS,
+    FINGERPRINT,
+    HASH,
+    HASHES,
+    NAME,
+    PRINCIPAL,
+    REFERENCE,
+    SUBJECT,
+    Kind,
+    day,
+    instant,
+    list_of,
+    number,
+    one_of,
+    table_of,
+    truth,
+)
+from gateway.model.agreement import EvidenceKind
+from gateway.model.officers import Role
+from gateway.model.receipt import ReceiptLevel
+
+Schema = dict[str, Kind]
+
+_ROLE = one_of(*Role)
+_ENVIRONMENT = one_of("synthetic", "production")
+_WHY: Schema = {"reason": CODE, "case?": CASE}
+_EXTRACT: Schema = {"source": NAME, "feed": NAME, "sha256": HASH, "reason": CODE, "case?": CASE, "lines?": number}
+_STATEMENT: Schema = {"agreement": NAME, "version": number, "statement": HASH}
+_LIST: Schema = {"list": REFERENCE, "reason?": CODE, "case?": CASE, "attempt?": number}
+_PLACE: Schema = {"agreement": NAME, "version": number, "statement": HASH, "window": REFERENCE, "part": NAME}
+#: What a decision rests on; a release is bound to it.
+_DECISION: Schema = {"snapshot": REFERENCE, "people": number, "excluded": number, "decision_digest": HASH}
+_KEY: Schema = {"fingerprint": FINGERPRINT, "purpose": CODE, "owner": NAME, "algorithm": CODE}
+_PARTNER: Schema = {"partner": NAME, "reason?": CODE, "case?": CASE}
+_RECEIPT: Schema = {
+    "raw_sha256": HASH,
+    "partner": NAME,
+    "verdict": CODE,
+    "collected_at": instant,
+    "list?": REFERENCE,
+    "level?": one_of(*ReceiptLevel),
+    "signer?": FINGERPRINT,
+    "package_sha256?": HASH,
+    "people?": number,
+    "reason?": CODE,
+}
+
+SCHEMAS: dict[Event, Schema] = {
+    Event.DATABASE_CREATED: {"environment": _ENVIRONMENT, "origin": NAME, "facts": HASH, "tables": CODE, "key": NAME},
+    Event.DATABASE_UPGRADED: {"tables": CODE, "from": CODE},
+    Event.SERVICE_STARTED: {"release": NAME, "reason?": CODE},
+    Event.SERVICE_STOPPED: {"reason?": CODE},
+    Event.ALERT_RAISED: {"code": CODE, "agreement?": NAME, "list?": REFERENCE, "state?": CODE, "count?": number},
+    Event.SOURCES_LOADED: {
+        "load": REFERENCE,
+        "snapshot": REFERENCE,
+        "content_hash": HASH,
+        "as_at_on": day,
+        "people": number,
+        "flags": number,
+        "flags_reaching_nobody": number,
+        "rejected?": number,
+        "incomplete?": number,
+        "unmapped?": number,
+        "families?": number,
+        "extracts?": HASHES,
+        "mappings?": HASHES,
+        "lines?": COUNTS,
+        "rejected_by_feed?": COUNTS,
+        "counts?": COUNTS,
+    },
+    Event.SOURCES_REFUSED: {
+        "load": REFERENCE,
+        "reason": CODE,
+        "source?": NAME,
+        "feed?": NAME,
+        "sha256?": HASH,
+        "rejected?": number,
+        "lines?": number,
+        "extracts?": HASHES,
+        "counts?": COUNTS,
+    },
+    Event.SOURCES_ACCEPT_ASKED: _EXTRACT,
+    Event.SOURCES_ACCEPTED: _EXTRACT | {"asked_at?": number, "asked_by?": PRINCIPAL},
+    Event.SNAPSHOT_DROPPED: {"snapshot": REFERENCE, "reason": CODE, "people?": number},
+    Event.REGISTRY_GROWN: {
+        "batch": number,
+        "people": number,
+        "root": HASH,
+        "new?": number,
+        "identifiers?": number,
+        "index_version?": number,
+        "load?": REFERENCE,
+        "snapshot?": REFERENCE,
+    },
+    Event.SUBJECT_LINKED: {
+        "count": number,
+        "subject?": SUBJECT,
+        "other?": SUBJECT,
+        "rule?": CODE,
+        "by_rule?": COUNTS,
+        "digest?": HASH,
+        "load?": REFERENCE,
+        "reason?": CODE,
+        "case?": CASE,
+    },
+    Event.SUBJECT_UNLINKED: {
+        "count": number,
+        "subject?": SUBJECT,
+        "other?": SUBJECT,
+        "rule?": CODE,
+        "by_rule?": COUNTS,
+        "digest?": HASH,
+        "load?": REFERENCE,
+        "reason?": CODE,
+        "case?": CASE,
+    },
+    Event.SUBJECT_FORGOTTEN: {"subject": SUBJECT, "reason": CODE, "case": CASE, "identifiers?": number},
+    Event.HOLD_PLACED: {"subject": SUBJECT, "reason": CODE, "case": CASE, "hold?": number},
+    Event.HOLD_LIFTED: {"subject": SUBJECT, "reason": CODE, "case": CASE, "hold?": number},
+    Event.AGREEMENT_PREPARED: _STATEMENT
+    | {
+        "document": HASH,
+        "document_bytes?": HASH,
+        "partner?": NAME,
+        "partner_hash?": HASH,
+        "framework?": HASH,
+        "mappings?": HASHES,
+        "environment?": _ENVIRONMENT,
+        "valid_from?": day,
+    },
+    Event.AGREEMENT_APPROVED: _STATEMENT
+    | {"principal": PRINCIPAL, "role": _ROLE, "signature": HASH, "key?": FINGERPRINT, "approvers?": HASH},
+    Event.AGREEMENT_SUSPENDED: {"agreement": NAME, "reason": CODE, "version?": number, "case?": CASE},
+    Event.AGREEMENT_RESUMED: {"agreement": NAME, "reason": CODE, "version?": number, "case?": CASE},
+    Event.APPROVERS_ENROLLED: {
+        "approvers": HASH,
+        "count": number,
+        "principals?": list_of(PRINCIPAL),
+        "roles?": table_of(PRINCIPAL, _ROLE),
+        "approved_by?": list_of(PRINCIPAL),
+        "before?": HASH,
+    },
+    Event.LIST_PLANNED: {"list": REFERENCE, "partner": NAME, "snapshot?": REFERENCE, "supersedes?": REFERENCE} | _PLACE,
+    Event.LIST_WITHHELD: {"list": REFERENCE, "reasons": CODES, "reason?": CODE}
+    | {f"{name}?": kind for name, kind in (_DECISION | _PLACE).items()}
+    | {"last_people?": number, "excluded_by_reason?": COUNTS},
+    Event.LIST_RELEASED: {"list": REFERENCE, "reason": CODE, "case?": CASE} | _DECISION | {"statement": HASH},
+    Event.LIST_SEALED: {"list": REFERENCE}
+    | _PLACE
+    | _DECISION
+    | {
+        "partner": NAME,
+        "root": HASH,
+        "evidence": one_of(*EvidenceKind),
+        # SHA-256 over the sealed lines in their order, where lines are kept.
+        "lines?": HASH,
+        # The tree over the exclusions that changed; absent where none did.
+        "exclusions?": number,
+        "exclusions_root?": HASH,
+        "excluded_by_reason?": COUNTS,
+        "package_sha256": HASH,
+        "package_bytes": number,
+        "manifest_sha256": HASH,
+        "recipient_key": FINGERPRINT,
+        "signing_key": FINGERPRINT,
+        "remote_name?": REFERENCE,
+        "supersedes?": REFERENCE,
+        "reason?": CODE,
+    },
+    Event.LIST_SENDING: _LIST | {"remote_name?": REFERENCE},
+    Event.LIST_UPLOADED: _LIST | {"remote_name?": REFERENCE},
+    Event.LIST_VERIFIED: _LIST
+    | {"package_sha256": HASH, "verify_method": CODE, "package_bytes?": number, "remote_name?": REFERENCE},
+    Event.LIST_UNCERTAIN: _LIST,
+    Event.LIST_FAILED: _LIST,
+    Event.LIST_VOID: _LIST,
+    Event.LIST_RECEIVED: _LIST | {"receipt?": HASH, "level?": one_of(*ReceiptLevel), "people?": number},
+    Event.LIST_REJECTED: _LIST | {"receipt?": HASH, "level?": one_of(*ReceiptLevel), "people?": number},
+    Event.LIST_UNCOLLECTED: _LIST | {"due_on?": day},
+    Event.LIST_RECALLED: _LIST | {"superseded_by?": REFERENCE},
+    Event.DELIVERY_ATTEMPTED: {
+        "list": REFERENCE,
+        "outcome": CODE,
+        "started_at": instant,
+        "ended_at": instant,
+        # SHA-256 of the attempt's `session` text.
+        "session": HASH,
+        "partner?": NAME,
+        "host_key?": FINGERPRINT,
+        "verify_method?": CODE,
+        "remote_name?": REFERENCE,
+    },
+    Event.RECEIPT_COLLECTED: _RECEIPT,
+    Event.RECEIPT_REFUSED: _RECEIPT,
+    Event.KEY_GENERATED: _KEY | {"not_before_on?": day, "not_after_on?": day, "public?": HASH},
+    Event.KEY_IMPORTED: _KEY | {"not_before_on?": day, "not_after_on?": day, "public?": HASH},
+    Event.KEY_RETIRED: _KEY | _WHY,
+    Event.PARTNER_DISABLED: _PARTNER,
+    Event.PARTNER_ENABLED: _PARTNER,
+    Event.PARTNER_PINNED: _PARTNER | {"document": HASH, "before?": HASH, "host_keys?": list_of(FINGERPRINT)},
+    Event.DISCLOSURE_STOPPED: _WHY,
+    Event.DISCLOSURE_RESUMED: _WHY,
+    Event.PERSON_READ: {
+        "reason": CODE,
+        "case": CASE,
+        "kind": CODE,
+        "found": truth,
+        "disclosures": number,
+        "subject?": SUBJECT,
+    },
+    Event.LEDGER_VERIFIED: {"size": number, "root": HASH, "findings": number},
+}
