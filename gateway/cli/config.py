@@ -1,0 +1,36 @@
+"""`gateway config`: the settings in force."""
+
+from pathlib import Path
+
+import click
+
+from gateway.cli.showing import as_json, plain, show_json, show_table
+from gateway.settings import read_settings
+
+
+@click.group("config")
+def command() -> None:
+    """The settings in force."""
+
+
+@command.command("show")
+@as_json
+@click.pass_obj
+def show(config: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
+    """Print every setting; an address with a password is never printed."""
+    settings = read_settings(config)
+    sections = settings.model_dump(exclude={"base"}, mode="json")
+    sections["gateway"]["database"] = (
+        "(in database_file)" if settings.gateway.database_file else _without_password(settings.gateway.database or "")
+    )
+    if as_json:
+        show_json(sections | {"state": str(settings.state)})
+        return
+    rows = [(f"[{name}]", key, plain(value)) for name, section in sections.items() for key, value in section.items()]
+    show_table(("section", "setting", "value"), [*rows, ("(in force)", "state", str(settings.state))])
+
+
+def _without_password(address: str) -> str:
+    scheme, separator, rest = address.partition("://")
+    login, at, place = rest.rpartition("@")
+    return f"{scheme}{separator}{login.split(':')[0]}{at}{place}"

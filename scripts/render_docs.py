@@ -1,0 +1,204 @@
+"""Write the tables of docs/reference/ from the code, or with `--check` say which of them are not true any more."""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import click
+
+from gateway import errors
+from gateway.cli import COMMANDS, gateway
+from gateway.ledger.entries import SCHEMAS, Event
+from gateway.logs import EVENTS
+from gateway.model.delivery import DISCLOSED, MOVES
+from gateway.model.factors import FACTORS
+from gateway.model.fields import FIELDS
+from gateway.model.officers import ALLOWED, Role
+from gateway.settings import Settings
+
+REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+NOTE = "<!-- Written by scripts/render_docs.py; change the code, not this page. -->"
+
+
+def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table."""
+    names = list(headings)
+    lines = [names, ["---"] * len(names), *map(list, rows)]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def first_line(subject: object) -> str:
+    """Return the first line of a docstring."""
+    return (inspect.getdoc(subject) or "").split("\n")[0]
+
+
+def error_classes(base: type[errors.GatewayError] = errors.GatewayError) -> list[type[errors.GatewayError]]:
+    """Return every error class, parents first."""
+    return [base] + [below for child in base.__subclasses__() for below in error_classes(child)]
+
+
+def errors_page() -> str:
+    """Every refusal with its exit code and way out."""
+    parts = ["# Refusals", "Each has a stable code, an exit code and a way out.", ""]
+    for kind in error_classes():
+        exit_code = f"exit {int(kind.exit_code)}"
+        again = ", may succeed later by itself" if kind.retryable else ""
+        parts += [f"## {kind.code}", f"{first_line(kind)} ({exit_code}{again})", "", f"Next: {kind.way_out}", ""]
+    return "\n".join(parts)
+
+
+def roles_page() -> str:
+    """Who may do what."""
+    rows = [[f"`{action}`", *("yes" if role in ALLOWED[action] else "" for role in Role)] for action in ALLOWED]
+    return "\n".join(
+        [
+            "# Roles and actions",
+            "An actor is the operating system's account, mapped in the settings to a person and roles. An unmapped",
+            "account is refused.",
+            "",
+            table(["action", *(role.value for role in Role)], rows),
+        ]
+    )
+
+
+def states_page() -> str:
+    """The states of a list, as a picture and a table."""
+    arrows = [f"    {state.value} --> {after.value}" for state, targets in MOVES.items() for after in sorted(targets)]
+    ends = [f"    {state.value} --> [*]" for state, targets in MOVES.items() if not targets]
+    rows = [
+        [
+            f"`{s}`",
+            "yes" if s in DISCLOSED else "",
+            ", ".join(f"`{after}`" for after in sorted(targets)) or "(ends here)",
+        ]
+        for s, targets in MOVES.items()
+    ]
+    return "\n".join(
+        [
+            "# States of a list",
+            "A list moves only along these arrows. Where a person asks, the states marked count as disclosed.",
+            "",
+            "```mermaid",
+            "stateDiagram-v2",
+            "    [*] --> planned",
+            *arrows,
+            *ends,
+            "```",
+            "",
+            table(["state", "counts as disclosed", "leads to"], rows),
+        ]
+    )
+
+
+def fields_page() -> str:
+    """What can be disclosed at all."""
+    rows = [
+        [f"`{field.name}`", field.meaning, field.sensitivity.value, ", ".join(f"`{t}`" for t in field.transforms)]
+        for field in FIELDS.values()
+    ]
+    factors = [[f"({letter})", words] for letter, words in FACTORS.items()]
+    return "\n".join(
+        [
+            "# Fields",
+            "An agreement can name these fields and no others; what it does not name is never sent.",
+            "",
+            table(["field", "meaning", "sensitivity", "transforms"], rows),
+            "",
+            "## The thirteen factors",
+            "SI 2018/912, Schedule paragraph 2(3). They decide whether a row may be sent; they are never sent.",
+            "",
+            table(["factor", "meaning"], factors),
+        ]
+    )
+
+
+def events_page() -> str:
+    """What the ledger and the operators' log can say."""
+    entries = [[f"`{event}`", ", ".join(f"`{name}`" for name in SCHEMAS[event]) or "(nothing)"] for event in Event]
+    logged = [[f"`{name}`", ", ".join(f"`{key}`" for key in sorted(keys))] for name, keys in EVENTS.items()]
+    return "\n".join(
+        [
+            "# Events",
+            "Both vocabularies are closed: another event, key or free text is refused.",
+            "",
+            "## In the ledger, for ever",
+            table(["event", "what it carries"], entries),
+            "",
+            "## In the operators' log, for a while",
+            table(["event", "what it carries"], logged),
+        ]
+    )
+
+
+def settings_page() -> str:
+    """Every setting with its default."""
+    rows = []
+    for section, field in Settings.model_fields.items():
+        if section in {"base", "actors"}:
+            continue
+        model = field.annotation
+        rows += [
+            [f"`[{section}] {name}`", "needed" if item.is_required() else f"`{item.default}`"]
+            for name, item in model.model_fields.items()  # type: ignore[union-attr]
+        ]
+    rows.append(["`[actors.ACCOUNT] name, roles`", "needed, one table for each account"])
+    return "\n".join(["# Settings", "In `config/gateway.toml`.", "", table(["setting", "default"], rows)])
+
+
+def commands_page() -> str:
+    """The help of every command."""
+    parts = ["# Commands", "What `--help` says of each.", ""]
+    context = click.Context(gateway, info_name="gateway")
+    for name in COMMANDS:
+        command = gateway.get_command(context, name)
+        if command is not None:
+            parts += _help_of(command, click.Context(command, info_name=f"gateway {name}"))
+    return "\n".join(parts)
+
+
+def _help_of(command: click.Command, context: click.Context) -> list[str]:
+    parts = [f"## {context.info_name}", "```", command.get_help(context), "```", ""]
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            if below is not None:
+                parts += _help_of(below, click.Context(below, info_name=f"{context.info_name} {name}"))
+    return parts
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "errors.md": errors_page,
+    "roles.md": roles_page,
+    "list-states.md": states_page,
+    "fields.md": fields_page,
+    "events.md": events_page,
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+}
+
+
+def stale(folder: Path = REFERENCE) -> list[str]:
+    """Return the pages that differ from what the code says."""
+    return [name for name, text in _rendered() if not _same(folder / name, text)]
+
+
+def _rendered() -> Iterable[tuple[str, str]]:
+    return ((name, f"{NOTE}\n\n{page().rstrip()}\n") for name, page in PAGES.items())
+
+
+def _same(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+def main() -> None:
+    """Write the pages, or check them."""
+    if "--check" in sys.argv[1:]:
+        pages = stale()
+        sys.exit(f"not true any more: {', '.join(pages)}; run scripts/render_docs.py" if pages else 0)
+    for name, text in _rendered():
+        (REFERENCE / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
