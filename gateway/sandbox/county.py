@@ -1,0 +1,185 @@
+"""Invent a county and leave its raw extracts in a folder, as the source systems would.
+
+The same seed, size and day give the same bytes. The first families are the cases of invented_cases.py, whose
+people are named in the answer as canaries; the rest are drawn by lot. Everybody's National Insurance number starts
+`QQ`, every street says that it is invented.
+
+With `dirt` the extracts are as bad as real ones, and a few lines are refused. The suppression feed is always whole,
+because one bad line in it stops the night. `new_codes` adds a kind of involvement that no mapping knows: agreements
+whose decision reads it are then withheld, which is what it is for.
+
+Edge: writes files. Memory does not grow with the county.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+from gateway.model.flags import FlagKind
+from gateway.sandbox.invented_cases import (
+    CASES,
+    Canary,
+    County,
+    add_unborn,
+    write_bad_birth,
+    write_bad_nino,
+    write_duplicate,
+    write_odd_quote,
+    write_unknown_member,
+)
+from gateway.sandbox.invented_extracts import (
+    CAPITA,
+    EHM,
+    SUPPRESSION,
+    UNKNOWN,
+    Known,
+    capita_person_id,
+    ehm_person_id,
+    open_extracts,
+    write_identifier,
+    write_involvement,
+    write_older_case,
+    write_worker,
+)
+from gateway.sandbox.invented_families import Family, Inventor, Person
+
+_JUNK = ("nopostcode", "XXXX XXX", "ZZ99 3VZ")
+
+
+@dataclass(frozen=True, slots=True)
+class CountyFacts:
+    """What was put into a county. `lines` and `rejected` count data lines by `source/feed`."""
+
+    folder: Path
+    as_at: date
+    seed: int
+    families: int
+    people: int
+    adults: int
+    fates: dict[str, int]
+    flags: int
+    lines: dict[str, int]
+    rejected: dict[str, int]
+    canaries: tuple[Canary, ...]
+    paths: tuple[Path, ...]
+
+    def canary(self, name: str) -> Canary:
+        """Return the canary of that name."""
+        return next(canary for canary in self.canaries if canary.name == name)
+
+
+def invent_county(
+    folder: Path, *, seed: int, families: int = 2500, as_at: date, dirt: bool = True, new_codes: bool = False
+) -> CountyFacts:
+    """Write the extracts of an invented county and say what is in them.
+
+    Families that only the older system knows come on top of `families`, about four for every hundred.
+    """
+    dice = Random(seed)  # noqa: S311 - invention, not secrecy
+    with open_extracts(folder, as_at, dirt=dirt) as extracts:
+        county = County(extracts, Inventor(dice, as_at, workers=max(12, families // 15)), dice)
+        _write_staff(county)
+        for case in CASES[:families]:
+            if dirt or not case.dirty:
+                case.shape(county, case.name)
+        while county.families < families:
+            _write_by_lot(county)
+        if new_codes:
+            write_involvement(extracts, county.write(county.inventor.couple()), "NEWCODE", 1, None)
+        if not extracts.lines[f"{SUPPRESSION}/suppression"]:
+            extracts.row(SUPPRESSION, "suppression", "none tonight", *[""] * 8)
+    return _facts(county, folder, seed)
+
+
+def _facts(county: County, folder: Path, seed: int) -> CountyFacts:
+    extracts = county.extracts
+    return CountyFacts(
+        folder=folder,
+        as_at=county.as_at,
+        seed=seed,
+        families=county.families,
+        people=county.people,
+        adults=county.adults,
+        fates=dict(county.fates),
+        flags=extracts.lines[f"{SUPPRESSION}/suppression"],
+        lines=dict(extracts.lines),
+        rejected=dict(extracts.rejected),
+        canaries=tuple(county.canaries),
+        paths=tuple(extracts.paths),
+    )
+
+
+def _write_staff(county: County) -> None:
+    for worker in county.inventor.workers:
+        write_worker(county.extracts, worker)
+    if county.extracts.dirt:
+        county.extracts.row(EHM, "workers", UNKNOWN, "", "", "", "", "", "", "")
+        # The warehouse keeps a row for "nobody knows who" in every table of people.
+        county.extracts.row(EHM, "persons", UNKNOWN, *[""] * 14)
+
+
+def _write_by_lot(county: County) -> None:
+    """Write the next family, and now and then one that only the older system knows."""
+    inventor = county.inventor
+    family = inventor.family()
+    if county.extracts.dirt:
+        _soil(county, family)
+    county.write(family)
+    if inventor.chance(0.02):
+        _flag(county, family)
+    if county.extracts.dirt and inventor.chance(0.02):
+        _add_dirty_row(county, family)
+    if inventor.chance(0.04):
+        spell = (inventor.days_ago(1500, 2500), inventor.days_ago(900, 1400))
+        write_older_case(county.extracts, inventor.family(), spell, county.dice)
+
+
+def _soil(county: County, family: Family) -> None:
+    """Spoil what a family is written down with, as often as real extracts do."""
+    if county.inventor.chance(0.01):
+        family.postcode = county.dice.choice(_JUNK)
+    elif county.inventor.chance(0.01):
+        add_unborn(county, family)
+
+
+def _add_dirty_row(county: County, family: Family) -> None:
+    """Add a row that nobody wants: a copy, an unknown member, another identifier, a line that is refused."""
+    person = next(member.person for member in family.members if not member.guest)
+    match county.dice.choices(("copy", "unknown", "other", "birth", "quote", "nino"), (6, 4, 4, 2, 2, 2))[0]:
+        case "copy":
+            write_duplicate(county, person)
+        case "unknown":
+            write_unknown_member(county, family)
+        case "other":
+            since = county.as_at - timedelta(days=90)
+            number = f"999{person.number % 10**7:07}"
+            write_identifier(county.extracts, ehm_person_id(person), number, since, "NHS Number")
+        case "birth":
+            write_bad_birth(county, family)
+        case "quote":
+            write_odd_quote(county, family)
+        case _:
+            write_bad_nino(county, person)
+
+
+def _flag(county: County, family: Family) -> None:
+    """Protect one of the family's grown-ups in one of the ways in which the feed can know a person."""
+    people = [member.person for member in family.members if not member.guest]
+    grown_up = (person for person in people if person in family.adults(county.as_at))
+    person = next(grown_up, people[0])
+    ended_on = county.as_at - timedelta(days=5) if county.inventor.chance(0.1) else None
+    county.flag(county.dice.choice(tuple(FlagKind)), _known_of(county, family, person), until=ended_on)
+
+
+def _known_of(county: County, family: Family, person: Person) -> Known:
+    by_id: Known = {"source": EHM, "source_id": ehm_person_id(person)}
+    born: Known = {"surname": person.surname, "born_on": person.born_on}
+    ways: list[Known] = [by_id, by_id, born, {**by_id, **born}]
+    if family.postcode not in _JUNK:
+        ways.append({"surname": person.surname, "postcode": family.postcode})
+    if person.nino:
+        ways.append({"nino": person.nino})
+    if family.older_case and person.born_on < family.older_case[0]:
+        ways.append({"source": CAPITA, "source_id": capita_person_id(person)})
+    return county.dice.choice(ways)
