@@ -9,7 +9,6 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
@@ -68,9 +67,8 @@ class _LibraryHandler(logging.Handler):
         record("library:spoke", library=message.name.split(".")[0], level=message.levelname)
 
 
-def set_up(file: Path | None = None) -> None:
-    """Send events to a file, or to standard error; do so once, before anything is logged."""
-    stream: TextIO = sys.stderr if file is None else file.open("a", encoding="utf-8")
+def set_up(stream: TextIO = sys.stderr) -> None:
+    """Send events to a stream; do so once, before anything is logged."""
     structlog.configure(
         processors=[
             structlog.processors.TimeStamper(fmt="iso", utc=True),

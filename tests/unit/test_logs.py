@@ -1,5 +1,6 @@
 """The operators' log: closed events, closed keys, plain values (law L8)."""
 
+import io
 import json
 import logging
 
@@ -9,12 +10,12 @@ from gateway import logs
 
 
 @pytest.fixture
-def written(tmp_path):
-    file = tmp_path / "log"
+def written():
+    stream = io.StringIO()
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
-    logs.set_up(file)
-    yield lambda: [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    logs.set_up(stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     root.handlers, root.level = handlers, level
 
 
