@@ -101,7 +101,9 @@ subject_identifiers = Table(
     Column("kind", String(40), primary_key=True),
     Column("value", LargeBinary(16), primary_key=True),
     Column("index_version", SmallInteger, primary_key=True),
-    Column("subject_ref", Reference, nullable=False),
+    # Two subjects found to be one person share all their identifiers from then on, so that one look-up finds the
+    # history of both; a new list names the one that was met first.
+    Column("subject_ref", Reference, primary_key=True),
     _explained_by(),
     Index(None, "subject_ref"),
 )
