@@ -2,7 +2,7 @@
 
     GatewayError
     ├── ConfigurationError        SettingsInvalid · MappingInvalid · FrameworkInvalid · PartnerInvalid
-    │                             KeyUnavailable · KeyUnusable · EnvironmentMismatch
+    │                             KeyUnavailable · KeyUnusable · EnvironmentMismatch · JobcentresInvalid
     ├── SourceError               ExtractMissing · ExtractStale · ExtractMalformed · ExtractShrunk
     │                             HeaderUnknown · SuppressionRefused · SnapshotMissing
     ├── AgreementError            AgreementMalformed · AgreementNotInForce · AgreementUnapproved
@@ -83,6 +83,12 @@ class FrameworkInvalid(ConfigurationError):
     """A programme framework has a fault."""
 
     code = "framework-invalid"
+
+
+class JobcentresInvalid(ConfigurationError):
+    """The register of Jobcentres has a fault."""
+
+    code = "jobcentres-invalid"
 
 
 class PartnerInvalid(ConfigurationError):

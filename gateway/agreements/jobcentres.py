@@ -10,17 +10,11 @@ Pure: bytes come in; the caller opens the file.
 from dataclasses import dataclass
 
 from gateway.documents import Place, Reader, canonical_json, plain_of, sha256_hex
-from gateway.errors import ConfigurationError
+from gateway.errors import JobcentresInvalid
 
 OFFICE_ID = r"[a-z0-9]+(-[a-z0-9]+)*"
 OUTCODE = r"[A-Z]{1,2}[0-9][0-9A-Z]?"
 _AREA = rf"{OUTCODE}( [0-9])?"
-
-
-class JobcentresInvalid(ConfigurationError):
-    """The register of Jobcentres has a fault."""
-
-    code = "jobcentres-invalid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ _TIME = re.compile(r"[0-9]{2}:[0-9]{2}")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,8})")
 _NO_DAY = date.min
 _NO_TIME = time.min
+#: Marks a fault that is about a whole table; no key is empty text.
+_WHOLE = ""
 
 
 @dataclass(slots=True)
@@ -45,10 +47,16 @@ class Reader:
     `table` is None where there is nothing to read: then everything gives placeholders without further faults.
     """
 
-    def __init__(self, label: str, table: Table | None, reading: _Reading) -> None:
+    def __init__(
+        self, label: str, table: Table | None, reading: _Reading, above: "tuple[Reader, str] | None" = None
+    ) -> None:
         self.label = label
         self.node = table
         self.place = START if table is None else table.place
+        self._above = above
+        self._unsound: set[str] = set()
+        self._tables: dict[str, Reader] = {}
+        self._lists: dict[str, tuple[Reader, ...]] = {}
         self._values = {} if table is None else {entry.key.value: entry.value for entry in table.entries}
         self._known: set[str] = set()
         self._reading = reading
@@ -66,8 +74,8 @@ class Reader:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """Every fault found so far in the whole document, in its order."""
-        return tuple(sorted(self._reading.faults, key=lambda fault: fault.place))
+        """Every fault found so far in the whole document, once each, in its order."""
+        return tuple(sorted(dict.fromkeys(self._reading.faults), key=lambda fault: fault.place))
 
     def finish(self) -> tuple[Fault, ...]:
         """Note every key that was never asked for, anywhere, and return all faults."""
@@ -77,11 +85,25 @@ class Reader:
 
     def fault(self, place: Place | None, sentence: str) -> None:
         """Note a fault at a place, or at the table's own when there is no better one."""
-        self._reading.faults.append(Fault(self._reading.name, place or self.place, sentence))
+        self._note(_WHOLE, place or self.place, sentence)
 
     def fault_at(self, key: str, sentence: str) -> None:
         """Note a fault about a key, at its value or, where it is missing, at the table."""
-        self.fault(self.place_of(key), f"`{self._path(key)}` {sentence}")
+        self._note(key, self.place_of(key), f"`{self._path(key)}` {sentence}")
+
+    def sound(self, *keys: str) -> bool:
+        """Say whether nothing was found wrong under any of the keys so far, so that their values count."""
+        return self._unsound.isdisjoint({_WHOLE, *keys})
+
+    def _note(self, key: str, place: Place, sentence: str) -> None:
+        self._reading.faults.append(Fault(self._reading.name, place, sentence))
+        self._mark(key)
+
+    def _mark(self, key: str) -> None:
+        self._unsound.add(key)
+        if self._above is not None:
+            reader, key_above = self._above
+            reader._mark(key_above)  # noqa: SLF001  a reader of the same document
 
     def place_of(self, key: str) -> Place:
         """Return where a key's value stands."""
@@ -102,7 +124,7 @@ class Reader:
         self._known.add(key)
         node = self._values.get(key)
         if node is None and self.node is not None:
-            self.fault(self.place, f"`{self._path(key)}` is missing")
+            self._note(key, self.place, f"`{self._path(key)}` is missing")
         return node
 
     def text(self, key: str, *, longest: int = LONGEST_TEXT, pattern: str | None = None, wanted: str = "text") -> str:
@@ -110,7 +132,7 @@ class Reader:
         node = self.raw(key)
         if node is None:
             return ""
-        return self._text_of(node, self._path(key), longest, pattern, wanted)
+        return self._taken(key, node, self._path(key), _what_is_wrong(node, longest, pattern, wanted))
 
     def text_or_none(
         self, key: str, *, longest: int = LONGEST_TEXT, pattern: str | None = None, wanted: str = "text"
@@ -187,29 +209,40 @@ class Reader:
         nodes = self._items(key)
         path = self._path(key)
         return tuple(
-            self._text_of(node, f"{path}[{n}]", longest, pattern, wanted) for n, node in enumerate(nodes, start=1)
+            self._taken(key, node, f"{path}[{n}]", _what_is_wrong(node, longest, pattern, wanted))
+            for n, node in enumerate(nodes, start=1)
         )
 
     def table(self, key: str) -> "Reader":
-        """Return a reader of the table under a key."""
-        node = self.raw(key)
-        return self._reader_of(node, self._path(key))
+        """Return a reader of the table under a key; the same one whenever it is asked for."""
+        if key not in self._tables:
+            self._tables[key] = self._reader_of(key, self.raw(key), self._path(key))
+        return self._tables[key]
 
     def table_or_none(self, key: str) -> "Reader | None":
         """Return a reader of the table under a key, or None where the key is not there at all."""
         return self.table(key) if self.has(key) else None
 
+    def under(self, table: Table, label: str) -> "Reader":
+        """Return a reader of a table that the caller holds as a node, under a label for faults."""
+        return Reader(label, table, self._reading, (self, _WHOLE))
+
     def tables(self, key: str) -> tuple["Reader", ...]:
-        """Return a reader for each table of a list."""
-        path = self._path(key)
-        return tuple(self._reader_of(node, f"{path}[{n}]") for n, node in enumerate(self._items(key), start=1))
+        """Return a reader for each table of a list; the same ones whenever they are asked for."""
+        if key not in self._lists:
+            path = self._path(key)
+            numbered = enumerate(self._items(key), start=1)
+            self._lists[key] = tuple(self._reader_of(key, node, f"{path}[{n}]") for n, node in numbered)
+        return self._lists[key]
 
     def pairs(self, *, longest: int = LONGEST_TEXT) -> tuple[tuple[Text, str], ...]:
         """Return every key with its text, for a table whose keys are data; faults count the keys from 1."""
-        return tuple(
-            (key, self._text_of(self._values[key.value], f"{self.label}[{n}]", longest, None, "text"))
-            for n, key in enumerate(self.take_keys(), start=1)
-        )
+        pairs = []
+        for n, key in enumerate(self.take_keys(), start=1):
+            node = self._values[key.value]
+            wrong = _what_is_wrong(node, longest, None, "text")
+            pairs.append((key, self._taken(_WHOLE, node, f"{self.label}[{n}]", wrong)))
+        return tuple(pairs)
 
     def take_keys(self) -> tuple[Text, ...]:
         """Return every key, all of them known from now on, where keys are data. A blank key is a fault."""
@@ -231,16 +264,15 @@ class Reader:
             return ()
         return node.items
 
-    def _reader_of(self, node: Node | None, label: str) -> "Reader":
+    def _reader_of(self, key: str, node: Node | None, label: str) -> "Reader":
         table = node if isinstance(node, Table) else None
         if node is not None and table is None:
-            self.fault(node.place, f"`{label}` must be a table of keys and values")
-        return Reader(label, table, self._reading)
+            self._note(key, node.place, f"`{label}` must be a table of keys and values")
+        return Reader(label, table, self._reading, (self, key))
 
-    def _text_of(self, node: Node, path: str, longest: int, pattern: str | None, wanted: str) -> str:
-        sentence = _what_is_wrong(node, longest, pattern, wanted)
-        if sentence is not None:
-            self.fault(node.place, f"`{path}` {sentence}")
+    def _taken(self, key: str, node: Node, path: str, wrong: str | None) -> str:
+        if wrong is not None:
+            self._note(key, node.place, f"`{path}` {wrong}")
             return ""
         return node.value.strip() if isinstance(node, Text) else ""
 
