@@ -31,7 +31,11 @@ class Feed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
-    """A person as one source knows them."""
+    """A person as one source knows them.
+
+    `nino` may be an administrative number: `standing_of` (gateway/cohort/identifiers.py) says so, and such a number
+    is never sent.
+    """
 
     line: int
     source: str
@@ -92,6 +96,10 @@ class WorkerRecord:
     email: str | None
     phone: str | None
     team: str | None
+
+
+#: The one kind of involvement that is used.
+LEAD_PROFESSIONAL = "lead_professional"
 
 
 @dataclass(frozen=True, slots=True)
