@@ -1,0 +1,211 @@
+"""Seal a list for one recipient: sign it, encrypt it, and keep nothing else.
+
+    with Sealer(recipient=certificate, signing_key=key) as sealer:
+        sealer.feed(block)
+        package = sealer.finish()
+
+- The work is done by a child process (sealer_child.py says why) that is fed through a pipe. Neither the plain
+  list nor the key is ever in a file, an argument or an environment variable.
+- A package exists only after `finish`: the child ended well, all its output was read, and the package is
+  encrypted to the key that was judged usable and to no other. In every other case SealFailed is raised, or the
+  block was left early, and nothing is kept.
+- A child that does not end is killed after `allowed_s` seconds.
+
+Edge: starts a process. Whether the certificate may be used at all is decided in certificate.py.
+"""
+
+import hashlib
+import os
+import struct
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from types import TracebackType
+from typing import IO, Self, cast
+
+from gateway.errors import SealFailed
+from gateway.sealing import sealer_child
+from gateway.sealing.certificate import UsableCertificate
+from gateway.sealing.encryption_keys import names
+from gateway.sealing.packets import PacketMalformed, recipients_of
+
+_BLOCK = 1 << 16
+#: A list of a million people is some 150 MB; a package is kept whole in the database.
+MOST_BYTES = 512 << 20
+_REASONS = {
+    sealer_child.MEMORY_OPEN: "the sealing process could not close its memory to others",
+    sealer_child.INPUT_CUT_SHORT: "the sealing process was not given its keys",
+    sealer_child.KEY_UNREADABLE: "our signing key or the recipient's certificate cannot be used for sealing",
+    sealer_child.NOT_SEALED: "the list could not be sealed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPackage:
+    """A sealed list, and SHA-256 of its bytes in hexadecimal."""
+
+    ciphertext: bytes
+    sha256: str
+
+    @property
+    def size_bytes(self) -> int:
+        """The number of bytes of the package."""
+        return len(self.ciphertext)
+
+
+class Sealer:
+    """One sealing. It is used once, as a context: leaving early kills the child and drops what it wrote."""
+
+    def __init__(
+        self,
+        *,
+        recipient: UsableCertificate,
+        signing_key: bytes,
+        allowed_s: float = 3600.0,
+        in_memory: bool = False,
+    ) -> None:
+        self._recipient = recipient
+        self._preamble = _framed(signing_key) + _framed(recipient.certificate)
+        self._allowed_s = allowed_s
+        self._in_memory = in_memory
+        self._child: subprocess.Popen[bytes] | None = None
+        self._finished = False
+
+    def __enter__(self) -> Self:
+        """Start the child and hand it its keys."""
+        self._child = _start(in_memory=self._in_memory)
+        self._output = _Output(cast("IO[bytes]", self._child.stdout))
+        self._deadline = threading.Timer(self._allowed_s, self._child.kill)
+        self._deadline.daemon = True
+        self._deadline.start()
+        try:
+            self.feed(self._preamble)
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def feed(self, block: bytes) -> None:
+        """Give the child the next bytes of the list."""
+        try:
+            self._input.write(block)
+        except OSError as error:
+            raise SealFailed(self._why()) from error
+
+    def finish(self) -> SealedPackage:
+        """Return the package, or raise SealFailed; nothing can be fed afterwards."""
+        try:
+            self._input.close()
+        except OSError as error:
+            raise SealFailed(self._why()) from error
+        self._finished = True
+        digest = self._output.wait()
+        if self._running.wait() != 0:
+            raise SealFailed(self._why())
+        ciphertext = self._output.whole()
+        _check_recipient(ciphertext, self._recipient)
+        return SealedPackage(ciphertext, digest)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave no child, no thread and no open pipe behind."""
+        self._stop()
+
+    @property
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._child is None:
+            raise RuntimeError("a Sealer is used as a context")
+        return self._child
+
+    @property
+    def _input(self) -> IO[bytes]:
+        if self._finished:
+            raise RuntimeError("this sealing is finished")
+        return cast("IO[bytes]", self._running.stdin)
+
+    def _why(self) -> str:
+        """Say why the child ended; it has ended or is about to."""
+        self._output.wait()
+        code = self._running.wait()
+        return _REASONS.get(code, f"the sealing process ended early, with code {code}")
+
+    def _stop(self) -> None:
+        self._deadline.cancel()
+        child = self._running
+        child.kill()
+        child.wait()
+        self._output.wait()
+        _close_quietly(cast("IO[bytes]", child.stdin))
+        cast("IO[bytes]", child.stdout).close()
+
+
+class _Output:
+    """Reads what the child writes, in a thread, so that neither side ever waits for the other in a ring."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._hash = hashlib.sha256()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def wait(self) -> str:
+        """Wait for the end of the output and return its hash."""
+        self._thread.join()
+        return self._hash.hexdigest()
+
+    def whole(self) -> bytes:
+        """Return all of it; raise SealFailed where it was more than a package may be."""
+        if self._size > MOST_BYTES:
+            raise SealFailed(f"the package is larger than {MOST_BYTES} bytes")
+        return b"".join(self._parts)
+
+    def _read(self) -> None:
+        while block := self._stream.read(_BLOCK):
+            self._size += len(block)
+            self._hash.update(block)
+            # Read on to the end, so that the child can end, but keep no more than a package may be.
+            if self._size <= MOST_BYTES:
+                self._parts.append(block)
+
+
+def _start(*, in_memory: bool) -> subprocess.Popen[bytes]:
+    # -I: neither the environment nor the working directory can change what is loaded.
+    command = [sys.executable, "-I", sealer_child.__file__]
+    command += [sealer_child.IN_MEMORY] if in_memory else []
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ},
+            bufsize=_BLOCK,
+        )
+    except OSError as error:
+        raise SealFailed("the sealing process could not be started") from error
+
+
+def _framed(data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + data
+
+
+def _check_recipient(ciphertext: bytes, recipient: UsableCertificate) -> None:
+    """Raise SealFailed unless the package can be opened with the one key that was judged, and with no other."""
+    try:
+        recipients = recipients_of(ciphertext)
+    except PacketMalformed as error:
+        raise SealFailed(f"the sealing process did not write a package: {error}") from error
+    if len(recipients) != 1 or not names(recipients, recipient.encryption_key):
+        raise SealFailed("the package was not encrypted to the pinned recipient alone")
+
+
+def _close_quietly(stream: IO[bytes]) -> None:
+    """Close a pipe whose reader is gone; what was still buffered is dropped on purpose."""
+    try:
+        stream.close()
+    except BrokenPipeError:
+        return
