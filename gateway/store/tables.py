@@ -113,6 +113,8 @@ registry_leaves = Table(
     Column("batch", Serial, primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("subject_ref", Reference, nullable=False),
+    # To the secret and the identifiers of this batch: the leaf can be worked out after the subject was forgotten.
+    Column("commitment", LargeBinary(32), nullable=False),
     Column("leaf", LargeBinary(32), nullable=False),
 )
 holds = Table(
