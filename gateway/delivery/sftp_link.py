@@ -1,0 +1,155 @@
+"""Requests and answers of SFTP over anything that carries bytes: a paramiko channel, a socket.
+
+- Every answer is matched by its number; one that was not asked for ends the session.
+- Lengths are checked before anything is read, so that a hostile server cannot fill our memory.
+- What goes wrong is one of four exceptions; what it means for a package is decided in faults.py.
+"""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from gateway.delivery import sftp_packets as wire
+from gateway.delivery.sftp_packets import Kind, Malformed, Reader, Status
+
+T = TypeVar("T")
+
+
+class Channel(Protocol):
+    """Something that carries bytes both ways."""
+
+    def sendall(self, data: bytes, /) -> object:
+        """Send everything or raise."""
+        ...
+
+    def recv(self, count: int, /) -> bytes:
+        """Return at least one byte, none at the end, or raise."""
+        ...
+
+
+class StatusRefused(Exception):
+    """The server answered a request with something else than success."""
+
+    def __init__(self, operation: Kind, status: Status) -> None:
+        super().__init__(f"{operation.name} was answered with {status.name}")
+        self.operation = operation
+        self.status = status
+
+
+class PeerGone(Exception):
+    """The connection ended before the answer came."""
+
+
+class PeerStalled(Exception):
+    """No answer came in time."""
+
+
+class PeerConfused(Exception):
+    """An answer came that was not asked for."""
+
+
+class PeerMalformed(Exception):
+    """The server sent what no SFTP server sends: an oversize or malformed packet."""
+
+
+class SftpLink:
+    """Numbers requests and reads answers; `on_answer` is called for every packet that arrives whole."""
+
+    def __init__(self, channel: Channel, on_answer: Callable[[], None]) -> None:
+        self._channel = channel
+        self._on_answer = on_answer
+        self._last = 0
+
+    def ask(self, kind: Kind, *parts: bytes) -> int:
+        """Send a request and return its number."""
+        self._last = (self._last + 1) & 0xFFFFFFFF
+        self.send(wire.packet(kind, wire.u32(self._last), *parts))
+        return self._last
+
+    def answer(self) -> tuple[int, Kind, Reader]:
+        """Return the next answer: the number of its request, its kind and the rest."""
+        kind, body = self.receive()
+        reader = Reader(body)
+        return checked(reader.u32), kind, reader
+
+    def answer_to(self, numbers: set[int]) -> tuple[int, Kind, Reader]:
+        """Return the next answer, which must be to one of these requests; takes its number out."""
+        number, kind, reader = self.answer()
+        if number not in numbers:
+            raise PeerConfused("the server gave an answer that was not asked for")
+        numbers.discard(number)
+        return number, kind, reader
+
+    def exchange(self, kind: Kind, *parts: bytes) -> tuple[Kind, Reader]:
+        """Send one request and return its answer."""
+        _, answered, reader = self.answer_to({self.ask(kind, *parts)})
+        return answered, reader
+
+    def drain(self, numbers: set[int]) -> None:
+        """Read the answers still to come to these requests, so that the next request finds its own."""
+        while numbers:
+            self.answer_to(numbers)
+
+    def send(self, data: bytes) -> None:
+        """Send bytes."""
+        try:
+            self._channel.sendall(data)
+        except TimeoutError as error:
+            raise PeerStalled("the server takes no more bytes") from error
+        except (OSError, EOFError) as error:
+            raise PeerGone("the connection ended while sending") from error
+
+    def receive(self) -> tuple[Kind, bytes]:
+        """Return the next packet: its kind and its body."""
+        length = int.from_bytes(self._exactly(4), "big")
+        if not 1 <= length <= wire.MOST_PACKET_BYTES:
+            raise PeerMalformed("the server sent a packet of an impossible length")
+        body = self._exactly(length)
+        self._on_answer()
+        try:
+            return Kind(body[0]), body[1:]
+        except ValueError:
+            raise PeerMalformed("the server sent a packet of no known kind") from None
+
+    def _exactly(self, count: int) -> bytes:
+        parts: list[bytes] = []
+        while count:
+            part = self._some(count)
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
+
+    def _some(self, most: int) -> bytes:
+        try:
+            part = self._channel.recv(min(most, 65536))
+        except TimeoutError as error:
+            raise PeerStalled("the server does not answer") from error
+        except (OSError, EOFError) as error:
+            raise PeerGone("the connection ended before the answer") from error
+        if not part:
+            raise PeerGone("the connection ended before the answer")
+        return part
+
+
+def check_ok(asked: Kind, answered: Kind, reader: Reader) -> None:
+    """Raise StatusRefused unless the answer is success."""
+    if answered is not Kind.STATUS:
+        raise PeerMalformed("an answer is of another kind than what was asked")
+    status = checked(lambda: wire.status_of(reader))
+    if status is not Status.OK:
+        raise StatusRefused(asked, status)
+
+
+def check_kind(asked: Kind, answered: Kind, reader: Reader, wanted: Kind) -> None:
+    """Raise StatusRefused unless the answer is of the kind that brings what was asked for."""
+    if answered is wanted:
+        return
+    check_ok(asked, answered, reader)
+    raise PeerMalformed("success came without what was asked for")
+
+
+def checked(take: Callable[[], T]) -> T:
+    """Take a value off a packet; a packet that does not hold it is the server's fault."""
+    try:
+        return take()
+    except Malformed as fault:
+        raise PeerMalformed(str(fault)) from fault

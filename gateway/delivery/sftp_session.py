@@ -1,0 +1,186 @@
+"""Edge: one session with one partner.
+
+Publishing is a plain rename, which fails where the name is taken. It counts by its answer: a recipient may take the
+file away at once. Staging is staging.py's, receipts are inbound.py's.
+"""
+
+import posixpath
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from gateway.delivery.faults import SESSION_OVER, SFTP_FAULTS, Step, meaning_of
+from gateway.delivery.inbound import Collector
+from gateway.delivery.interface import (
+    InboundFile,
+    Match,
+    Placed,
+    RemoteFile,
+    SessionFacts,
+    Shown,
+    Staged,
+    VerifyMethod,
+)
+from gateway.delivery.names import may_place, temporary_name
+from gateway.delivery.sftp_link import StatusRefused
+from gateway.delivery.sftp_protocol import FSYNC, SftpClient
+from gateway.delivery.ssh import SshConnection, Timeouts
+from gateway.delivery.staging import Content, Stager, content_of
+from gateway.delivery.watchdog import Watchdog
+from gateway.errors import (
+    OutcomeUnknown,
+    RemoteConflict,
+    TransferInterrupted,
+    TransferRefused,
+    VerificationFailed,
+)
+from gateway.model.partner import Partner
+
+
+class SftpSession:
+    """An open session: implements delivery/interface.py's `Session`."""
+
+    def __init__(self, connection: SshConnection, watchdog: Watchdog, partner: Partner, timeouts: Timeouts) -> None:
+        self._connection = connection
+        self._watchdog = watchdog
+        self._partner = partner
+        self._timeouts = timeouts
+        self._client = SftpClient(connection.open_sftp(timeouts), watchdog.answered)
+        self._stager = Stager(self._client, self._guard, VerifyMethod(partner.least_verification))
+        self._collector = Collector(self._client, self._guard, partner.receipts)
+
+    def start(self) -> None:
+        """Agree on the protocol."""
+        with self._guard(Step.START, 0):
+            self._client.start()
+
+    @property
+    def facts(self) -> SessionFacts:
+        """What was negotiated."""
+        return replace(self._connection.facts, offers_fsync=FSYNC in self._client.extensions)
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """What the server offers beyond the protocol."""
+        return tuple(sorted(self._client.extensions))
+
+    def has_folder(self, path: str) -> bool:
+        """Say whether the server has the folder."""
+        with self._guard(Step.LOOK, 0):
+            there = self._client.stat(path)
+        return there is not None and (there.mode is None or there.is_folder)
+
+    def look(self, name: str) -> RemoteFile | None:
+        """Return the file of that name in the inbox, or None where the server says that there is none."""
+        with self._guard(Step.LOOK, 0):
+            there = self._client.stat(self._final(name))
+        return None if there is None else RemoteFile(name, there.size or 0)
+
+    def compare(self, name: str, data: bytes) -> Shown:
+        """Say what the server shows of this package; changes nothing."""
+        match, _ = self._stager.match(self._final(name), content_of(data))
+        with self._guard(Step.LOOK, 0):
+            staged = self._client.stat(self._temporary(name)) is not None
+        return Shown(match, staged)
+
+    def stage(self, name: str, data: bytes) -> Staged:
+        """Write the package under its temporary name and check it; do nothing where it is published already."""
+        content = content_of(data)
+        match, method = self._stager.match(self._final(name), content)
+        if match is Match.SAME:
+            return _staged(name, content, method, durable=False, already_there=True)
+        _refuse_unless_absent(match)
+        method, durable = self._stager.stage(self._temporary(name), data, content)
+        return _staged(name, content, method, durable=durable, already_there=False)
+
+    def publish(self, staged: Staged) -> Placed:
+        """Rename what was staged into view; do nothing where it is published already."""
+        if not staged.already_there:
+            self._rename(staged)
+            self._check_published(staged)
+        return Placed(
+            name=staged.name,
+            size=staged.size,
+            sha256=staged.sha256,
+            verify_method=staged.verify_method,
+            durable=staged.durable,
+            already_there=staged.already_there,
+            facts=self.facts,
+        )
+
+    def place(self, name: str, data: bytes) -> Placed:
+        """Stage and publish at once: for what may stand there twice without harm, such as a manifest."""
+        return self.publish(self.stage(name, data))
+
+    def collect(self) -> Iterator[InboundFile]:
+        """Yield each file of the receipts folder, in the order of their names."""
+        return self._collector.files()
+
+    def archive(self, name: str) -> None:
+        """Put a collected file out of the way; only after what it says is committed."""
+        self._collector.put_away(name)
+
+    def _rename(self, staged: Staged) -> None:
+        final, temporary = self._final(staged.name), self._temporary(staged.name)
+        try:
+            with self._guard(Step.PUBLISH, 0):
+                self._client.rename(temporary, final)
+        except (TransferInterrupted, TransferRefused):
+            # A clear no. Often because the name is taken, which version 3 cannot say.
+            match, _ = self._stager.match(final, Content(staged.size, staged.sha256))
+            if match is Match.ABSENT:
+                raise
+            if match is not Match.SAME:
+                _refuse_unless_absent(match)
+
+    def _check_published(self, staged: Staged) -> None:
+        """Look once more: a server that says yes and does nothing is found here."""
+        with self._guard(Step.PUBLISH, 0):
+            try:
+                there = self._client.stat(self._final(staged.name))
+                left = self._client.stat(self._temporary(staged.name))
+            except StatusRefused:
+                # A drop box may show nothing; then the answer to the rename is what there is.
+                return
+        if there is None and left is not None:
+            raise VerificationFailed("the server said that it renamed the file, and did not")
+        if there is not None and there.size not in {None, staged.size}:
+            raise VerificationFailed("the file has another size since it was renamed")
+
+    def _final(self, name: str) -> str:
+        if not may_place(name):
+            raise ValueError("a remote name is made by names.py only")
+        return posixpath.join(self._partner.inbox, name)
+
+    def _temporary(self, name: str) -> str:
+        return posixpath.join(self._partner.inbox, temporary_name(name))
+
+    @contextmanager
+    def _guard(self, step: Step, size: int) -> Iterator[None]:
+        """Watch what is under way and give its failures their meaning."""
+        most_s = self._timeouts.whole_s + size / self._timeouts.least_bytes_per_s
+        try:
+            with self._watchdog.under_way(most_s):
+                yield
+        except SFTP_FAULTS as fault:
+            if isinstance(fault, SESSION_OVER):
+                self._connection.cut()
+            raise meaning_of(fault, step, cut_because=self._watchdog.tripped) from fault
+
+
+def _staged(name: str, content: Content, method: VerifyMethod, *, durable: bool, already_there: bool) -> Staged:
+    return Staged(
+        name=name,
+        size=content.size,
+        sha256=content.sha256,
+        verify_method=method,
+        durable=durable,
+        already_there=already_there,
+    )
+
+
+def _refuse_unless_absent(match: Match) -> None:
+    if match is Match.OTHER:
+        raise RemoteConflict("another file stands under the final name; it is never overwritten")
+    if match is Match.UNPROVEN:
+        raise OutcomeUnknown("a file of the right size stands under the final name, and may not be read")
