@@ -12,6 +12,7 @@ record's fields after `line` and `source` (model/records.py).
 Pure: how a kind of cell is read is left to cells.py.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,6 +66,10 @@ class Column:
     codes: str = ""
     codes_wanted: str = ""
     unknown: Unknown = Unknown.LOADS_AS_NONE
+
+    def accepts(self, canonical: str) -> bool:
+        """Say whether a code map may lead to this canonical code."""
+        return re.fullmatch(self.codes, canonical) is not None
 
 
 def _key(name: str, kind: Kind = Kind.ID, touches: Touches | None = None) -> Column:
