@@ -3,6 +3,7 @@
     GatewayError
     ├── ConfigurationError        SettingsInvalid · MappingInvalid · FrameworkInvalid · PartnerInvalid
     │                             KeyUnavailable · KeyUnusable · EnvironmentMismatch · JobcentresInvalid
+    │                             HolidaysInvalid
     ├── SourceError               ExtractMissing · ExtractStale · ExtractMalformed · ExtractShrunk
     │                             HeaderUnknown · SuppressionRefused · SnapshotMissing
     ├── AgreementError            AgreementMalformed · AgreementNotInForce · AgreementUnapproved
@@ -89,6 +90,12 @@ class JobcentresInvalid(ConfigurationError):
     """The register of Jobcentres has a fault."""
 
     code = "jobcentres-invalid"
+
+
+class HolidaysInvalid(ConfigurationError):
+    """The list of bank holidays has a fault."""
+
+    code = "holidays-invalid"
 
 
 class PartnerInvalid(ConfigurationError):

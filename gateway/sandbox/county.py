@@ -6,7 +6,8 @@ people are named in the answer as canaries; the rest are drawn by lot. Everybody
 
 With `dirt` the extracts are as bad as real ones, and a few lines are refused. The suppression feed is always whole,
 because one bad line in it stops the night. `new_codes` adds a kind of involvement that no mapping knows: agreements
-whose decision reads it are then withheld, which is what it is for.
+whose decision reads it are then withheld, which is what it is for. Without `abuse_needs` no family has a current need
+that comes of domestic abuse: under an agreement that leaves those to a person, every list would wait for one.
 
 Edge: writes files. Memory does not grow with the county.
 """
@@ -70,7 +71,14 @@ class CountyFacts:
 
 
 def invent_county(
-    folder: Path, *, seed: int, families: int = 2500, as_at: date, dirt: bool = True, new_codes: bool = False
+    folder: Path,
+    *,
+    seed: int,
+    families: int = 2500,
+    as_at: date,
+    dirt: bool = True,
+    new_codes: bool = False,
+    abuse_needs: bool = True,
 ) -> CountyFacts:
     """Write the extracts of an invented county and say what is in them.
 
@@ -78,10 +86,11 @@ def invent_county(
     """
     dice = Random(seed)  # noqa: S311 - invention, not secrecy
     with open_extracts(folder, as_at, dirt=dirt) as extracts:
-        county = County(extracts, Inventor(dice, as_at, workers=max(12, families // 15)), dice)
+        inventor = Inventor(dice, as_at, workers=max(12, families // 15), abuse_needs=abuse_needs)
+        county = County(extracts, inventor, dice)
         _write_staff(county)
         for case in CASES[:families]:
-            if dirt or not case.dirty:
+            if (dirt or not case.dirty) and (abuse_needs or not case.abuse):
                 case.shape(county, case.name)
         while county.families < families:
             _write_by_lot(county)

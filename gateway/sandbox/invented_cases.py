@@ -95,11 +95,12 @@ class County:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One family to be shaped; `dirty` where it needs a county with dirt."""
+    """One family to be shaped; `dirty` where it needs a county with dirt, `abuse` where one with domestic abuse."""
 
     name: str
     shape: Callable[[County, str], None]
     dirty: bool = False
+    abuse: bool = False
 
 
 def _ordinary(county: County, name: str) -> None:
@@ -455,7 +456,7 @@ CASES: tuple[Case, ...] = (
     Case("moved_house", _moved_house),
     Case("left_family", _left_family),
     Case("capita_only", _capita_only),
-    Case("domestic_abuse_need", _domestic_abuse_need),
+    Case("domestic_abuse_need", _domestic_abuse_need, abuse=True),
     _of_fate(Fate.NO_ASSESSMENT, _MISSING),
     _of_fate(Fate.PART_ASSESSMENT, _MISSING),
     _of_fate(Fate.NO_PLAN, _MISSING),

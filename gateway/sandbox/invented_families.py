@@ -126,9 +126,10 @@ class Family:
 class Inventor:
     """Invents one family after another."""
 
-    def __init__(self, dice: Random, as_at: date, *, workers: int) -> None:
+    def __init__(self, dice: Random, as_at: date, *, workers: int, abuse_needs: bool = True) -> None:
         self.as_at = as_at
         self.dice = dice
+        self.abuse_needs = abuse_needs
         self.people = 0
         self.families = 0
         self._ninos = dice.randrange(_NINOS)
@@ -317,7 +318,7 @@ class Inventor:
         if fate is Fate.TOO_FEW_NEEDS:
             return codes[: self.dice.randint(1, 2)]
         codes += self.dice.sample(_OTHER, self.dice.randint(1, 3))
-        if self.chance(0.07):
+        if self.abuse_needs and self.chance(0.07):
             codes.append(self.dice.choice(_DOMESTIC_ABUSE))
         return codes
 

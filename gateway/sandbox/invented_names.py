@@ -127,12 +127,11 @@ UNIT_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 
 #: Teams whose name says nothing about a family but that it is helped.
 ORDINARY_TEAMS = (
-    "Early Help District Team South",
-    "Early Help District Team City",
-    "Early Help District Team East Cambs and Fenland",
-    "Early Help District Team Huntingdonshire",
-    "Family Intervention Project North",
-    "Family Intervention Project South",
+    "Early Help Hub",
+    "Early Help District Team",
+    "Family Workers",
+    "Children's Centre",
+    "Education Inclusion",
     "School Nursing",
     "Targeted Youth Support",
 )

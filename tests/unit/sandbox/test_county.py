@@ -14,6 +14,7 @@ from gateway.sandbox import invented_names as names
 from gateway.sandbox.county import CountyFacts, invent_county
 from gateway.sandbox.invented_cases import CASES
 from gateway.sandbox.invented_extracts import CAPITA, EHM, HEADINGS, LEAD_PROFESSIONAL, OTHER_INVOLVEMENTS, SUPPRESSION
+from gateway.sandbox.invented_families import Fate
 
 AS_AT = date(2026, 11, 22)
 ENCODING = {EHM: "utf-8-sig", CAPITA: "cp1252", SUPPRESSION: "utf-8"}
@@ -113,9 +114,7 @@ def test_families_have_one_to_eight_members_and_about_half_of_the_people_are_of_
 
 
 def test_most_families_are_eligible_and_every_fate_is_met(county):
-    assert set(county.fates) == {
-        fate.value for fate in __import__("gateway.sandbox.invented_families", fromlist=["Fate"]).Fate
-    }
+    assert set(county.fates) == {fate.value for fate in Fate}
     assert county.fates["eligible"] / county.families > 0.7
 
 
@@ -125,6 +124,12 @@ def test_a_county_holds_every_case_and_names_its_people(county):
     assert len(canaries) == len(county.canaries)
     known = {row["DIM_PERSON_ID"] for row in rows_of(county, EHM, "persons")}
     assert {canary.source_id for canary in county.canaries if canary.source == EHM} <= known
+
+
+def test_needs_that_come_of_domestic_abuse_can_be_left_out(county, tmp_path):
+    without = invent_county(tmp_path, seed=7, families=300, as_at=AS_AT, abuse_needs=False)
+    assert any(row["NEED_CODE"].startswith("SF8") for row in rows_of(county, EHM, "needs"))
+    assert not any(row["NEED_CODE"].startswith("SF8") for row in rows_of(without, EHM, "needs"))
 
 
 def test_a_small_county_has_the_first_cases_only(tmp_path):
