@@ -1,1 +1,6 @@
-"""Stage 5: decisions in, the agreed fields and nothing else out."""
+"""Stage 5: an agreement and its decisions in, only the agreed fields of the people included out."""
+
+from gateway.minimisation.line import Block, ListTerms, finish_block, header, list_terms
+from gateway.minimisation.list_rows import list_select
+
+__all__ = ["Block", "ListTerms", "finish_block", "header", "list_select", "list_terms"]

@@ -55,6 +55,7 @@ class Family:
     """A family with everything that criteria ask about it.
 
     `episodes` pairs each early-help episode's spell with the spell of that person's membership in this family.
+    `incomplete` is True when a refused line of an extract touched the family.
     """
 
     family_key: int
@@ -64,6 +65,7 @@ class Family:
     plans: tuple[Spell, ...]
     involvements: tuple[Involvement, ...]
     episodes: tuple[tuple[Spell, Spell], ...]
+    incomplete: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,136 @@
+"""Compile a criterion into one SQL expression about a person's place in a family: the interpreter of the run.
+
+- Every leaf about a family is a membership test in a sub-select (families.py).
+- Every leaf is two-valued: where a date or a value is missing it is false, so that `Not` means what it says.
+- Only places whose membership is open on the day are judged, because the cohort stage asks for that first;
+  `InProgramme` therefore has the family's own spell left to test.
+- Sub-selects stand alone (`correlate(None)`): they may name a table that the statement around them names too.
+- Sets are put in order before they are compiled: the same rules give the same statement.
+
+Pure: expressions over store/tables.py; nothing here holds a connection. evaluate.py must agree with every line.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import assert_never
+
+from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, literal, not_, or_, true
+
+from gateway.model.criteria import (
+    AgeAtLeast,
+    AgeBelow,
+    AllOf,
+    AnyOf,
+    AtLeast,
+    FactorsAtLeast,
+    LivesIn,
+    NeedsAtLeast,
+    Not,
+)
+from gateway.model.time import latest_birth_for_age
+from gateway.selection.families import (
+    families_by_need,
+    families_with,
+    members_of_incomplete,
+    members_with_unmet,
+)
+from gateway.selection.holding import Holding, held_subjects
+from gateway.selection.leads import free_values
+from gateway.selection.rules import (
+    CompleteRecord,
+    FreeOfDomesticAbuseNeed,
+    SafeValues,
+    StageCriterion,
+    Unprotected,
+)
+from gateway.selection.text import is_unsafe
+from gateway.selection.wording import CONTACT
+
+Truth = ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a criterion is judged against: a person in one of their families, on one day of one snapshot.
+
+    `leads` is joined to the family, outer; `holding` says which holds protect.
+    """
+
+    people: FromClause
+    family_key: ColumnElement[int]
+    leads: FromClause
+    snapshot_id: int
+    day: date
+    holding: Holding
+
+
+def expression_of(criterion: StageCriterion, place: Place) -> Truth:
+    """Return whether the criterion holds in the place."""
+    match criterion:
+        case AllOf(parts):
+            return and_(true(), *(expression_of(part, place) for part in parts))
+        case AnyOf(parts):
+            return or_(false(), *(expression_of(part, place) for part in parts))
+        case Not(part):
+            return not_(expression_of(part, place))
+        case AtLeast(count, parts):
+            return _how_many(expression_of(part, place) for part in parts) >= count
+        case Unprotected() | CompleteRecord() | FreeOfDomesticAbuseNeed() | SafeValues():
+            return _protective(criterion, place)
+        case AgeAtLeast() | AgeBelow() | LivesIn():
+            return _about_person(criterion, place)
+        case NeedsAtLeast() | FactorsAtLeast():
+            return place.family_key.in_(families_by_need(criterion, place.snapshot_id, place.day).correlate(None))
+        case _:
+            return place.family_key.in_(families_with(criterion, place.snapshot_id, place.day).correlate(None))
+
+
+def _protective(criterion: Unprotected | CompleteRecord | FreeOfDomesticAbuseNeed | SafeValues, place: Place) -> Truth:
+    person = place.people.c
+    match criterion:
+        case Unprotected(mask):
+            return and_(
+                person.flags.bitwise_and(mask) == 0,
+                person.deceased_on.is_(None),
+                person.subject_ref.not_in(held_subjects(place.holding).correlate(None)),
+            )
+        case CompleteRecord():
+            return and_(
+                person.incomplete.is_(False),
+                person.person_key.not_in(members_of_incomplete(place.snapshot_id).correlate(None)),
+            )
+        case FreeOfDomesticAbuseNeed(codes):
+            return person.person_key.not_in(members_with_unmet(codes, place.snapshot_id, place.day).correlate(None))
+        case SafeValues(wording):
+            values = free_values(place.people, place.leads, wording)
+            unsafe = (is_unsafe(value, may_be_phone=name == CONTACT) for name, value in values.items())
+            return not_(or_(false(), *unsafe))
+        case _:
+            assert_never(criterion)
+
+
+def _about_person(criterion: AgeAtLeast | AgeBelow | LivesIn, place: Place) -> Truth:
+    person = place.people.c
+    match criterion:
+        case AgeAtLeast(years):
+            return and_(
+                person.date_of_birth.is_not(None), person.date_of_birth <= latest_birth_for_age(years, place.day)
+            )
+        case AgeBelow(years):
+            return and_(
+                person.date_of_birth.is_not(None), person.date_of_birth > latest_birth_for_age(years, place.day)
+            )
+        case LivesIn(outcodes):
+            starts = sorted((f"{outcode} " for outcode in outcodes), key=lambda start: (len(start), start))
+            tests = (
+                func.substr(person.postcode, 1, length).in_(list(same)) for length, same in groupby(starts, key=len)
+            )
+            return and_(person.postcode.is_not(None), or_(false(), *tests))
+        case _:
+            assert_never(criterion)
+
+
+def _how_many(truths: Iterable[Truth]) -> ColumnElement[int]:
+    return sum((case((truth, 1), else_=0) for truth in truths), start=literal(0))

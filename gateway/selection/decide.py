@@ -1,0 +1,257 @@
+"""Decide about every person of a snapshot in one statement: included, or left out for exactly one reason.
+
+- One row a person, whoever they are: included and excluded people together are everyone (law L1).
+- A part is an office; a person belongs to the office that serves their postcode sector and otherwise to the
+  agreement's fallback, so the parts of an agreement hold everyone once.
+- A family is relied on, and its factors are told, only for people who are included.
+- `in_cohort` says whether the person meets the cohort rule: only their exclusions are kept as evidence.
+
+Pure: expressions only; the rules are those of rules.py, the reference is evaluate.py.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal, not_, null, or_, select, true
+
+from gateway.model.agreement import Agreement
+from gateway.model.framework import Framework
+from gateway.model.selection import PROTECTIVE, ExclusionReason
+from gateway.model.time import latest_birth_for_age
+from gateway.selection.compile import Place, expression_of
+from gateway.selection.families import factors_of_families, open_on
+from gateway.selection.holding import TODAY, Holding
+from gateway.selection.leads import leads_on
+from gateway.selection.rules import Rules, Stage, rules_of
+from gateway.store.tables import memberships, office_sectors, persons, unmapped_codes
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The people of a part, joined to what was decided about each: minimisation projects from the same join."""
+
+    rules: Rules
+    place: Place
+    source: FromClause
+    in_part: ColumnElement[bool]
+    reason: ColumnElement[str | None]
+    family_key: ColumnElement[int | None]
+    factors: ColumnElement[int]
+    in_cohort: ColumnElement[bool]
+
+
+def decided(
+    agreement: Agreement,
+    framework: Framework,
+    *,
+    snapshot_id: int,
+    day: date,
+    part: str | None,
+    holding: Holding = TODAY,
+) -> Decided:
+    """Return everyone of the part with what the agreement's rules say about them on the day."""
+    rules = rules_of(agreement, framework)
+    leads = leads_on(snapshot_id, day)
+    best = _best_places(rules, leads, snapshot_id, day, holding)
+    masks = factors_of_families(rules.factors_of, snapshot_id, day).subquery("family_factors")
+    chosen_lead = leads.alias("chosen_lead")
+    source = (
+        persons.outerjoin(best, best.c.person_key == persons.c.person_key)
+        .outerjoin(masks, masks.c.family_key == best.c.family_key)
+        .outerjoin(chosen_lead, chosen_lead.c.family_key == best.c.family_key)
+    )
+    place = Place(persons, best.c.family_key, chosen_lead, snapshot_id, day, holding)
+    passed = func.coalesce(best.c.passed, 0)
+    reason = _reason(rules, place, passed)
+    return Decided(
+        rules=rules,
+        place=place,
+        source=source,
+        in_part=and_(persons.c.snapshot_id == snapshot_id, _in_part(agreement, snapshot_id, part)),
+        reason=reason,
+        family_key=case((reason.is_(None), best.c.family_key)),
+        factors=case((reason.is_(None), func.coalesce(masks.c.factors, 0)), else_=0),
+        in_cohort=passed >= 1,
+    )
+
+
+def decision_select(
+    agreement: Agreement,
+    framework: Framework,
+    *,
+    snapshot_id: int,
+    day: date,
+    part: str | None = None,
+    holding: Holding = TODAY,
+) -> Select[Any]:
+    """Return the statement of one row a person, in no order.
+
+    Columns: `person_key`, `subject_ref`, `reason` (null: included), `family_key` (null: excluded), `factors` (0:
+    excluded), `in_cohort`.
+    """
+    each = decided(agreement, framework, snapshot_id=snapshot_id, day=day, part=part, holding=holding)
+    return (
+        select(
+            persons.c.person_key,
+            persons.c.subject_ref,
+            each.reason.label("reason"),
+            each.family_key.label("family_key"),
+            each.factors.label("factors"),
+            each.in_cohort.label("in_cohort"),
+        )
+        .select_from(each.source)
+        .where(each.in_part)
+    )
+
+
+def count_select(
+    agreement: Agreement,
+    framework: Framework,
+    *,
+    snapshot_id: int,
+    day: date,
+    part: str | None = None,
+    holding: Holding = TODAY,
+) -> Select[Any]:
+    """Return the statement of the funnel, one row a reason; funnel.py reads it.
+
+    Columns: `reason` (null: included), `people`, and of those included `minors` (younger than the guarded age, or
+    without a date of birth) and `human_decides` (whom only a person may let through).
+    """
+    each = decided(agreement, framework, snapshot_id=snapshot_id, day=day, part=part, holding=holding)
+    everyone = (
+        select(
+            each.reason.label("reason"),
+            _one_if(each.reason.is_(None), _is_minor(each)).label("minor"),
+            _one_if(each.reason.is_(None), _human_decides(each)).label("human_decides"),
+        )
+        .select_from(each.source)
+        .where(each.in_part)
+        .subquery("decisions")
+    )
+    return select(
+        everyone.c.reason,
+        func.count().label("people"),
+        func.sum(everyone.c.minor).label("minors"),
+        func.sum(everyone.c.human_decides).label("human_decides"),
+    ).group_by(everyone.c.reason)
+
+
+def people_select(agreement: Agreement, *, snapshot_id: int, part: str | None = None) -> Select[Any]:
+    """Return the statement of one number: how many people the part has, counted without deciding (law L1)."""
+    return (
+        select(func.count().label("people"))
+        .select_from(persons)
+        .where(persons.c.snapshot_id == snapshot_id, _in_part(agreement, snapshot_id, part))
+    )
+
+
+def exclusion_select(
+    agreement: Agreement,
+    framework: Framework,
+    *,
+    snapshot_id: int,
+    day: date,
+    part: str | None = None,
+    holding: Holding = TODAY,
+) -> Select[Any]:
+    """Return the statement of the exclusions that are kept: people of the cohort, all protective reasons as one.
+
+    Columns: `subject_ref`, `reason`, in the order of references.
+    """
+    each = decision_select(agreement, framework, snapshot_id=snapshot_id, day=day, part=part, holding=holding).subquery(
+        "decisions"
+    )
+    protective = sorted(PROTECTIVE)
+    kept = case((each.c.reason.in_(protective), literal(ExclusionReason.PROTECTED.value)), else_=each.c.reason)
+    return (
+        select(each.c.subject_ref, kept.label("reason"))
+        .where(each.c.reason.is_not(None), each.c.in_cohort)
+        .order_by(each.c.subject_ref)
+    )
+
+
+def offices_select(snapshot_id: int) -> Select[Any]:
+    """Return the statement of the offices that serve any sector of the snapshot."""
+    return (
+        select(office_sectors.c.office)
+        .where(office_sectors.c.snapshot_id == snapshot_id)
+        .distinct()
+        .order_by(office_sectors.c.office)
+    )
+
+
+def unmapped_select(snapshot_id: int) -> Select[Any]:
+    """Return the statement of the coded columns, `(feed, column)`, in which the snapshot has unmapped codes."""
+    return (
+        select(unmapped_codes.c.feed, unmapped_codes.c.column)
+        .where(unmapped_codes.c.snapshot_id == snapshot_id)
+        .distinct()
+    )
+
+
+def _best_places(rules: Rules, leads: FromClause, snapshot_id: int, day: date, holding: Holding) -> FromClause:
+    """Return for each person how many stages their best family passes, and the family if it passes all."""
+    place = Place(persons, memberships.c.family_key, leads, snapshot_id, day, holding)
+    same_person = and_(
+        persons.c.snapshot_id == memberships.c.snapshot_id, persons.c.person_key == memberships.c.person_key
+    )
+    judged = (
+        select(
+            memberships.c.person_key,
+            memberships.c.family_key,
+            _stages_passed(rules.about_family, place).label("passed"),
+        )
+        .select_from(
+            memberships.join(persons, same_person).outerjoin(leads, leads.c.family_key == memberships.c.family_key)
+        )
+        .where(memberships.c.snapshot_id == snapshot_id, open_on(day, memberships.c.from_on, memberships.c.to_on))
+        .subquery("judged")
+    )
+    passes_all = judged.c.passed == len(rules.about_family)
+    return (
+        select(
+            judged.c.person_key,
+            func.max(judged.c.passed).label("passed"),
+            func.min(case((passes_all, judged.c.family_key))).label("family_key"),
+        )
+        .group_by(judged.c.person_key)
+        .subquery("best")
+    )
+
+
+def _stages_passed(stages: tuple[Stage, ...], place: Place) -> ColumnElement[int]:
+    stops = ((not_(expression_of(stage.criterion, place)), number) for number, stage in enumerate(stages))
+    return case(*stops, else_=len(stages))
+
+
+def _reason(rules: Rules, place: Place, passed: ColumnElement[int]) -> ColumnElement[str | None]:
+    alone = ((not_(expression_of(stage.criterion, place)), stage.reason.value) for stage in rules.about_person)
+    by_family = ((passed <= number, stage.reason.value) for number, stage in enumerate(rules.about_family))
+    return case(*alone, *by_family, else_=null())
+
+
+def _in_part(agreement: Agreement, snapshot_id: int, part: str | None) -> ColumnElement[bool]:
+    if agreement.split is None or part is None:
+        return true()
+    sectors = select(office_sectors.c.sector).where(office_sectors.c.snapshot_id == snapshot_id).correlate(None)
+    sector = persons.c.postcode_sector
+    if part == agreement.split.fallback:
+        elsewhere = sectors.where(office_sectors.c.office != part)
+        return or_(sector.is_(None), sector.not_in(elsewhere))
+    return and_(sector.is_not(None), sector.in_(sectors.where(office_sectors.c.office == part)))
+
+
+def _is_minor(each: Decided) -> ColumnElement[bool]:
+    latest = latest_birth_for_age(each.rules.guarded_age, each.place.day)
+    return or_(persons.c.date_of_birth.is_(None), persons.c.date_of_birth > latest)
+
+
+def _human_decides(each: Decided) -> ColumnElement[bool]:
+    rule = each.rules.human_decides
+    return literal(False) if rule is None else not_(expression_of(rule, each.place))  # noqa: FBT003
+
+
+def _one_if(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((and_(*conditions), 1), else_=0)

@@ -1,0 +1,140 @@
+r"""Edge: read a statement's rows as CSV lines: PostgreSQL by COPY, any other database row by row.
+
+Both ways give the same bytes, those of PostgreSQL's `COPY .. (FORMAT csv)`:
+
+- null is nothing at all, an empty text is `""`;
+- a value is quoted where it holds a comma, a quote or a line break, or is `\.` alone on its line; a quote inside is
+  doubled; leading and trailing spaces stand as they are;
+- days are `2026-11-22`, truth is `t` or `f`, whole numbers are digits; other types are refused.
+
+Lines come without a terminator, in blocks, as the database sends them: memory stays flat. Parameters of a COPY are
+merged into its text, which servers may log: nothing secret may be a parameter of a scanned statement (law L8).
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.errors import StoreError
+
+#: Rows in a block: large enough to cost nothing, small enough to stay in a processor's cache.
+BLOCK = 4096
+#: A sort that outgrew this would spill rows, in plain, into the server's temporary files.
+_ROOM = "SET LOCAL work_mem = '256MB'"
+_DAYS_AS_ISO = "SET LOCAL datestyle = 'ISO, YMD'"
+
+
+def scan(connection: Connection, statement: Select[Any], block: int = BLOCK) -> Iterator[list[bytes]]:
+    """Yield the statement's rows as CSV lines without terminators, at most `block` at a time.
+
+    Raises StoreError when the database cannot give them all.
+    """
+    lines = _copied(connection, statement) if _copies(connection) else _written(connection, statement, block)
+    while taken := list(islice(lines, block)):
+        yield taken
+
+
+def give_room(connection: Connection) -> None:
+    """Let this transaction's decisions work in memory; where the database knows no such limit nothing changes."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(_ROOM))
+
+
+def _copies(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
+
+
+def _copied(connection: Connection, statement: Select[Any]) -> Iterator[bytes]:
+    give_room(connection)
+    connection.execute(text(_DAYS_AS_ISO))
+    compiled = statement.compile(dialect=connection.dialect)
+    expanded = compiled.construct_expanded_state()
+    command = f"COPY ({expanded.statement}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
+    driver = connection.dialect.loaded_dbapi
+    # SQLAlchemy types a cursor as what every driver has; `copy` is psycopg's own.
+    opened: Any = connection.connection.cursor()
+    try:
+        with opened as cursor, cursor.copy(command, expanded.parameters) as copy:
+            for row in copy:
+                # The server sends one row a message, with its line feed.
+                yield bytes(row[:-1])
+    except driver.Error as error:
+        raise StoreError(f"the scan was refused or broke off ({type(error).__name__})") from error
+
+
+def _written(connection: Connection, statement: Select[Any], block: int) -> Iterator[bytes]:
+    lines = _Lines()
+    writer = csv.writer(lines, lineterminator="\r\n")
+    streaming = connection.execution_options(yield_per=block)
+    try:
+        for rows in streaming.execute(statement).partitions(block):
+            for row in rows:
+                if _is_plain(row):
+                    writer.writerow(row)
+                else:
+                    lines.append(_line(row))
+            yield from lines.taken()
+    except SQLAlchemyError as error:
+        raise StoreError(f"the scan was refused or broke off ({type(error).__name__})") from error
+
+
+class _Lines:
+    """What `csv.writer` writes to: it writes each row at once, so each write is a line."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def write(self, line: str) -> None:
+        """Keep a line that came with its terminator."""
+        self._lines.append(line[:-2])
+
+    def append(self, line: str) -> None:
+        """Keep a line that came without."""
+        self._lines.append(line)
+
+    def taken(self) -> Iterator[bytes]:
+        """Yield what was kept, and keep it no longer."""
+        lines, self._lines = self._lines, []
+        return (line.encode() for line in lines)
+
+
+#: Types that `csv.writer` writes as COPY does.
+_AS_WRITTEN = frozenset({str, int, type(None), date})
+
+
+def _is_plain(row: Sequence[Any]) -> bool:
+    """Say whether `csv.writer` writes the row as COPY does: more than one value, none an empty text."""
+    return len(row) > 1 and "" not in row and _AS_WRITTEN.issuperset(map(type, row))
+
+
+def _line(row: Sequence[Any]) -> str:
+    line = ",".join(map(_cell, row))
+    # PostgreSQL once took this for the end of the data, and still quotes it.
+    return '"\\."' if line == "\\." else line
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "t" if value else "f"
+        case int():
+            return str(value)
+        case str():
+            return _quoted(value)
+        case date() if not isinstance(value, datetime):
+            return value.isoformat()
+        case _:
+            raise TypeError(f"a value of type {type(value).__name__} has no agreed form in a list")
+
+
+def _quoted(value: str) -> str:
+    if value and not any(special in value for special in ',"\r\n'):
+        return value
+    return '"' + value.replace('"', '""') + '"'
