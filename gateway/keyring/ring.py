@@ -1,0 +1,141 @@
+"""Edge: the keys in one folder, one file each; one key has one purpose.
+
+- A key is read when it is asked for, and its file is checked each time (files.py).
+- A key is made once and never written over another; rotation is a ceremony (keys/README.md).
+- The keys of record references are derived from one root (HKDF-SHA-256, RFC 5869), so that an agreement needs no
+  ceremony of its own, and two partners cannot join their lists on the references.
+- Keys of a synthetic environment say so in their name, and production refuses them.
+
+What the keys are used for is elsewhere: sealing/, ledger/notes.py, store/registry.py, minimisation/.
+"""
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Self
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from gateway.errors import EnvironmentMismatch, KeyUnavailable
+from gateway.keyring import facts, files, forms
+from gateway.ledger.notes import Signer
+from gateway.model.keys import OURS, KeyFacts, KeyPurpose
+
+FILES = {
+    KeyPurpose.PACKAGES: "packages.pgp",
+    KeyPurpose.CHECKPOINTS: "checkpoints.key",
+    KeyPurpose.INDEX: "index.key",
+    KeyPurpose.REFERENCES: "references.key",
+    KeyPurpose.SSH: "ssh_ed25519",
+}
+#: What a user id of a synthetic environment says.
+SYNTHETIC = "SYNTHETIC, NOT FOR REAL DATA"
+
+
+class Keyring:
+    """The keys of one gateway, whose log is named `origin`."""
+
+    def __init__(self, directory: Path, *, origin: str) -> None:
+        self._directory = directory
+        self._origin = origin
+
+    @classmethod
+    def generate(
+        cls,
+        directory: Path,
+        *,
+        origin: str,
+        owner: str,
+        synthetic: bool,
+        purposes: Collection[KeyPurpose] = OURS,
+    ) -> Self:
+        """Make keys and return the ring. Raises KeyUnavailable, and makes none, where one is there already.
+
+        `owner` is the council's name, which partners read in our certificate.
+        """
+        files.make_private_folder(directory)
+        mark = f" ({SYNTHETIC})" if synthetic else ""
+        makers: dict[KeyPurpose, Callable[[], bytes]] = {
+            KeyPurpose.PACKAGES: lambda: forms.new_openpgp_key(f"{owner}: Supporting Families gateway{mark}"),
+            KeyPurpose.CHECKPOINTS: lambda: forms.new_checkpoint_key(origin),
+            KeyPurpose.INDEX: forms.new_secret,
+            KeyPurpose.REFERENCES: forms.new_secret,
+            KeyPurpose.SSH: forms.new_ssh_key,
+        }
+        wanted = [purpose for purpose in OURS if purpose in purposes]
+        _require_absent(directory, wanted)
+        made = {purpose: makers[purpose]() for purpose in wanted}
+        for purpose, data in made.items():
+            files.write_private(directory / FILES[purpose], data)
+        return cls(directory, origin=origin)
+
+    def package_signing_key(self) -> bytes:
+        """Return our OpenPGP secret key, for signing packages, manifests and nothing else."""
+        return self._read(KeyPurpose.PACKAGES)
+
+    def certificate(self) -> str:
+        """Return our OpenPGP certificate, armoured: what partners certify."""
+        return str(forms.read_openpgp_key(self.package_signing_key()).extract_certificate())
+
+    def checkpoint_signer(self) -> Signer:
+        """Return what signs the log's checkpoints. Raises KeyUnavailable where the key is another log's."""
+        signer = forms.read_checkpoint_key(self._read(KeyPurpose.CHECKPOINTS))
+        if signer.name != self._origin:
+            raise KeyUnavailable(f"the checkpoint key is for the log {signer.name}, the settings say {self._origin}")
+        return signer
+
+    def index_key(self) -> bytes:
+        """Return the key of the blind index."""
+        return forms.read_secret(self._read(KeyPurpose.INDEX))
+
+    def reference_key(self, agreement_id: str) -> bytes:
+        """Return the key of an agreement's record references."""
+        info = b"gateway record reference 1\x00" + agreement_id.encode()
+        root = forms.read_secret(self._read(KeyPurpose.REFERENCES))
+        return HKDF(algorithm=SHA256(), length=forms.SECRET_BYTES, salt=None, info=info).derive(root)
+
+    @property
+    def ssh_key_path(self) -> Path:
+        """Where our SSH key is, in OpenSSH's form; delivery/ssh_key.py checks it when it reads it."""
+        return self._directory / FILES[KeyPurpose.SSH]
+
+    def require_environment(self, environment: str) -> None:
+        """Raise EnvironmentMismatch where a production gateway holds the keys of a demonstration."""
+        certificate = forms.read_openpgp_key(self.package_signing_key()).extract_certificate()
+        if environment == "production" and any(SYNTHETIC in str(name) for name in certificate.user_ids):
+            raise EnvironmentMismatch(
+                "our key for packages was made for a demonstration",
+                advice="Hold the key ceremony of keys/README.md for the production gateway.",
+            )
+
+    def facts(self) -> list[KeyFacts]:
+        """Return what may be told of each key that is there, in the order of their purposes."""
+        files.require_private_folder(self._directory)
+        return [self._tell(purpose) for purpose in OURS if (self._directory / FILES[purpose]).exists()]
+
+    def _tell(self, purpose: KeyPurpose) -> KeyFacts:
+        data = self._read(purpose)
+        match purpose:
+            case KeyPurpose.PACKAGES:
+                return facts.openpgp_facts(forms.read_openpgp_key(data))
+            case KeyPurpose.CHECKPOINTS:
+                return facts.checkpoint_facts(forms.read_checkpoint_key(data))
+            case KeyPurpose.SSH:
+                return facts.ssh_facts(data)
+            case KeyPurpose.INDEX:
+                return facts.secret_facts(purpose, forms.read_secret(data), "hmac-sha-256")
+            case _:
+                return facts.secret_facts(purpose, forms.read_secret(data), "hkdf-sha-256")
+
+    def _read(self, purpose: KeyPurpose) -> bytes:
+        files.require_private_folder(self._directory)
+        return files.read_private(self._directory / FILES[purpose])
+
+
+def _require_absent(directory: Path, purposes: Collection[KeyPurpose]) -> None:
+    for purpose in purposes:
+        if (directory / FILES[purpose]).exists():
+            raise KeyUnavailable(
+                f"{FILES[purpose]} is there already, and a key is never written over another",
+                advice="keys/README.md says how a key is rotated.",
+            )
