@@ -94,19 +94,19 @@ class SshConnection:
 class _StrangersSocket(socket.socket):
     """A socket that reads only so much until its peer is known."""
 
-    left: int | None = MOST_BYTES_FROM_A_STRANGER
+    #: Set from another thread than reads, so nothing is computed from it.
+    peer_is_known = False
+    _taken = 0
 
     @property
     def said_too_much(self) -> bool:
-        return self.left is not None and self.left <= 0
+        return not self.peer_is_known and self._taken > MOST_BYTES_FROM_A_STRANGER
 
     def recv(self, count: int, flags: int = 0, /) -> bytes:
-        if self.left is None:
-            return super().recv(count, flags)
+        data = super().recv(count, flags)
+        self._taken += len(data)
         if self.said_too_much:
             raise OSError("too much from a stranger")
-        data = super().recv(min(count, self.left), flags)
-        self.left -= len(data)
         return data
 
 
@@ -145,7 +145,7 @@ def reach(host: str, port: int, pins: tuple[Pin, ...], timeouts: Timeouts) -> Ss
         if connected.said_too_much:
             raise ProtocolViolated("the server sends without end before it has shown its key") from fault
         raise
-    connected.left = None
+    connected.peer_is_known = True
     return SshConnection(transport, pin)
 
 
