@@ -1,0 +1,160 @@
+"""Read the partners' files: where each recipient's lists go, and which keys are theirs.
+
+- One `config/partners/<name>.toml` a recipient; an agreement names it by `<name>` and can say nothing else about it.
+- Unknown keys are refused. One to three full host keys, full fingerprints, certificates in files beside it.
+- The hash over everything in the file and the certificates is part of what approvers sign: a partner that is
+  redirected needs new approvals (gateway/agreements/statement.py).
+
+A fault names the file and the key, never the value.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from gateway.delivery.interface import VerifyMethod
+from gateway.delivery.pins import parse_pin
+from gateway.documents import canonical_json, sha256_hex
+from gateway.errors import KeyUnusable, PartnerInvalid
+from gateway.model.partner import Partner
+from gateway.sealing.certificate import normal_fingerprint
+
+_MOST_FILE_BYTES = 64 * 1024
+_MOST_CERTIFICATE_BYTES = 256 * 1024
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,79}")
+_Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$")]
+_User = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$")]
+_Folder = Annotated[str, StringConstraints(pattern=r"^/?([A-Za-z0-9_][A-Za-z0-9_.-]*/?){1,20}$", max_length=200)]
+_Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+_HostKey = Annotated[str, StringConstraints(min_length=40, max_length=2000)]
+_File = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
+_Fingerprint = Annotated[str, StringConstraints(max_length=100)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, strict=True)
+
+
+class _Server(_Strict):
+    host: _Host
+    port: int = Field(default=22, ge=1, le=65535)
+    user: _User
+    host_keys: list[_HostKey] = Field(min_length=1, max_length=3)
+    inbox: _Folder
+    receipts: _Folder
+    least_verification: Annotated[str, StringConstraints(pattern=f"^({'|'.join(VerifyMethod)})$")] = "read_back"
+
+
+class _Certificate(_Strict):
+    file: _File
+    fingerprint: _Fingerprint
+
+
+class _PartnerFile(_Strict):
+    title: _Title
+    server: _Server
+    package_certificate: _Certificate
+    receipt_certificate: _Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class _Pinned:
+    """A certificate's bytes and the full fingerprint that it must have."""
+
+    certificate: bytes
+    fingerprint: str
+
+
+def load_partners(folder: Path) -> Mapping[str, Partner]:
+    """Return every partner of the folder by name. Raises PartnerInvalid naming the first file at fault."""
+    partners = [load_partner(file) for file in sorted(folder.glob("*.toml"))]
+    return {partner.name: partner for partner in partners}
+
+
+def load_partner(file: Path) -> Partner:
+    """Return one partner; its name is the file's. Raises PartnerInvalid naming every key at fault."""
+    content = _content(file)
+    try:
+        read = _PartnerFile.model_validate(content)
+        package = _pinned(file, read.package_certificate)
+        receipt = _pinned(file, read.receipt_certificate)
+        for number, line in enumerate(read.server.host_keys, 1):
+            _check_pin(number, line)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise PartnerInvalid(f"{file.name}: {faults}") from None
+    except (PartnerInvalid, KeyUnusable) as fault:
+        raise PartnerInvalid(f"{file.name}: {fault}", advice=fault.advice()) from fault
+    if not _NAME.fullmatch(file.stem):
+        raise PartnerInvalid(f"{file.name}: a partner's name is lower-case letters, digits and hyphens")
+    return _partner(file.stem, read, package, receipt, _hash_of(content, package, receipt))
+
+
+def _content(file: Path) -> dict[str, Any]:
+    data = _bytes_of(file, _MOST_FILE_BYTES)
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        # TOML's own message says the line and column, and repeats nothing but syntax.
+        raise PartnerInvalid(f"{file.name}: not readable as TOML: {fault}") from None
+
+
+def _pinned(file: Path, named: _Certificate) -> _Pinned:
+    data = _bytes_of(file.parent / named.file, _MOST_CERTIFICATE_BYTES)
+    return _Pinned(data, normal_fingerprint(named.fingerprint))
+
+
+def _bytes_of(file: Path, most: int) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(most + 1)
+    except OSError as fault:
+        raise PartnerInvalid(f"{file.name} is not there or cannot be read") from fault
+    if len(data) > most:
+        raise PartnerInvalid(f"{file.name} is larger than {most // 1024} KiB")
+    return data
+
+
+def _check_pin(number: int, line: str) -> None:
+    try:
+        parse_pin(line)
+    except PartnerInvalid as fault:
+        raise PartnerInvalid(f"server.host_keys, number {number}: {fault}") from fault
+
+
+def _hash_of(content: dict[str, Any], package: _Pinned, receipt: _Pinned) -> str:
+    """Hash what the file says, not how: layout and comments may change, values may not."""
+    return sha256_hex(
+        canonical_json(
+            {
+                "file": content,
+                "package_certificate": sha256_hex(package.certificate),
+                "receipt_certificate": sha256_hex(receipt.certificate),
+            }
+        )
+    )
+
+
+def _partner(name: str, read: _PartnerFile, package: _Pinned, receipt: _Pinned, document_hash: str) -> Partner:
+    server = read.server
+    return Partner(
+        name=name,
+        title=read.title,
+        host=server.host,
+        port=server.port,
+        user=server.user,
+        host_keys=tuple(server.host_keys),
+        inbox=server.inbox,
+        receipts=server.receipts,
+        certificate=package.certificate,
+        fingerprint=package.fingerprint,
+        receipt_certificate=receipt.certificate,
+        receipt_fingerprint=receipt.fingerprint,
+        least_verification=server.least_verification,
+        document_hash=document_hash,
+    )
