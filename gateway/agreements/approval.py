@@ -53,16 +53,18 @@ def verify_approval(signature: bytes, message: bytes, approvers: Approvers, on_d
     return Approval(owner.principal, owner.role, owner.fingerprint)
 
 
-def approvals_that_count(signatures: Iterable[bytes], message: bytes, approvers: Approvers) -> tuple[Approval, ...]:
-    """Return one approval for each person whose stored signature still verifies, in the order of principals.
+def approvals_that_count(
+    signatures: Iterable[bytes], message: bytes, approvers: Approvers, on_day: date | None = None
+) -> tuple[Approval, ...]:
+    """Return one approval for each person with a signature that verifies, in the order of principals.
 
-    A stored signature that does not verify any more, because its signer was taken out, does not count; that is
-    what taking somebody out means.
+    One that does not verify, because other bytes were signed or because its signer was taken out, does not count;
+    that is what changing a statement and taking somebody out mean.
     """
     found: dict[str, Approval] = {}
     for signature in signatures:
         try:
-            approval = verify_approval(signature, message, approvers)
+            approval = verify_approval(signature, message, approvers, on_day)
         except ApprovalInvalid:
             continue
         found.setdefault(approval.principal, approval)

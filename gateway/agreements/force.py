@@ -65,21 +65,13 @@ def reasons_not_to_run(
     )
 
 
-def require_in_force(
-    agreement: Agreement,
-    *,
-    approvals: Collection[Approval],
-    stopped: Collection[str],
-    today: date,
-    environment: str,
-) -> None:
-    """Raise AgreementUnapproved or AgreementNotInForce, with every reason, unless a list may leave today."""
-    reasons = reasons_not_to_run(agreement, approvals=approvals, stopped=stopped, today=today, environment=environment)
+def refuse_for(agreement_id: str, reasons: Collection[Reason]) -> None:
+    """Raise AgreementUnapproved or AgreementNotInForce with every reason; with none, a list may leave."""
     if reasons:
         sentences = "; ".join(reason.sentence for reason in reasons)
         only_approvals = all(reason.code == "unapproved" for reason in reasons)
         refusal = AgreementUnapproved if only_approvals else AgreementNotInForce
-        raise refusal(f"{agreement.agreement_id}: {sentences}", advice=reasons[0].way_out)
+        raise refusal(f"{agreement_id}: {sentences}", advice=next(iter(reasons)).way_out)
 
 
 def cautions(agreement: Agreement, framework: Framework, *, today: date, environment: str) -> tuple[Reason, ...]:

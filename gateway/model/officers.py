@@ -34,6 +34,7 @@ class Action(StrEnum):
     PREVIEW = "agreements:preview"
     IMPORT_APPROVAL = "agreements:approve"
     SUSPEND = "agreements:suspend"
+    RESUME = "agreements:resume"
     RUN = "disclose:run"
     RELEASE = "disclose:release"
     DELIVER = "deliver:resume"
@@ -56,6 +57,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.PREVIEW: frozenset({_I, _A, _D, _O}),
     Action.IMPORT_APPROVAL: frozenset({_I, _A, _O}),
     Action.SUSPEND: frozenset({_I, _A}),
+    # One person stops; starting again takes an approver.
+    Action.RESUME: frozenset({_A}),
     Action.RUN: frozenset({_S, _O}),
     Action.RELEASE: frozenset({_A}),
     Action.DELIVER: frozenset({_S, _O}),

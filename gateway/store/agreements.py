@@ -1,0 +1,109 @@
+"""Edge: what the database remembers of agreements: statements, approvals, switches, and who may approve.
+
+Every write takes the position of the ledger entry that explains it (law L10).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from gateway.ledger.events import Event
+from gateway.store.tables import approvals, ledger, statements, switches
+from gateway.store.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class KeptStatement:
+    """A policy statement that was approved by somebody, with the agreement's document as it was."""
+
+    statement_hash: str
+    agreement_id: str
+    version: int
+    body: bytes
+    agreement_document: bytes
+
+
+def statement_kept(connection: Connection, statement_hash: str) -> KeptStatement | None:
+    """Return a statement by its hash."""
+    query = select(statements).where(statements.c.statement_hash == statement_hash)
+    row = connection.execute(query).first()
+    return None if row is None else _kept(row)
+
+
+def statements_kept(connection: Connection, agreement_id: str) -> tuple[KeptStatement, ...]:
+    """Return every statement of an agreement, in the order in which they came."""
+    query = select(statements).where(statements.c.agreement_id == agreement_id).order_by(statements.c.explained_by)
+    return tuple(_kept(row) for row in connection.execute(query))
+
+
+def keep_statement(work: Work, statement: KeptStatement, *, explained_by: int) -> None:
+    """Keep a statement."""
+    work.connection.execute(
+        insert(statements).values(
+            statement_hash=statement.statement_hash,
+            agreement_id=statement.agreement_id,
+            version=statement.version,
+            body=statement.body,
+            agreement_document=statement.agreement_document,
+            explained_by=explained_by,
+        )
+    )
+
+
+def signatures_kept(connection: Connection, statement_hash: str) -> Mapping[str, bytes]:
+    """Return the signatures on a statement, by principal."""
+    query = select(approvals.c.principal, approvals.c.signature).where(approvals.c.statement_hash == statement_hash)
+    return {row.principal: row.signature for row in connection.execute(query.order_by(approvals.c.principal))}
+
+
+def keep_approval(
+    work: Work, statement_hash: str, *, principal: str, role: str, signature: bytes, explained_by: int
+) -> None:
+    """Keep one person's approval of a statement."""
+    work.connection.execute(
+        insert(approvals).values(
+            statement_hash=statement_hash,
+            principal=principal,
+            role=role,
+            signature=signature,
+            explained_by=explained_by,
+        )
+    )
+
+
+def replace_approval(
+    work: Work, statement_hash: str, *, principal: str, role: str, signature: bytes, explained_by: int
+) -> None:
+    """Put a newer signature of the same person in the place of one that no longer counts."""
+    work.connection.execute(
+        update(approvals)
+        .where(approvals.c.statement_hash == statement_hash, approvals.c.principal == principal)
+        .values(role=role, signature=signature, explained_by=explained_by)
+    )
+
+
+def stopped_switches(connection: Connection) -> frozenset[str]:
+    """Return the names of the switches that are off."""
+    return frozenset(connection.execute(select(switches.c.name).where(switches.c.stopped)).scalars())
+
+
+def set_switch(work: Work, name: str, *, stopped: bool, reason: str, explained_by: int) -> None:
+    """Turn a switch; it is made when it is turned first."""
+    values = {"stopped": stopped, "reason": reason, "explained_by": explained_by}
+    changed = work.connection.execute(update(switches).where(switches.c.name == name).values(**values))
+    if changed.rowcount == 0:
+        work.connection.execute(insert(switches).values(name=name, **values))
+
+
+def enrolled_approvers(connection: Connection) -> str | None:
+    """Return the hash of the approvers file that the ledger says is in force, or None before the first."""
+    query = select(ledger.c.body).where(ledger.c.event == Event.APPROVERS_ENROLLED.value)
+    body = connection.execute(query.order_by(ledger.c.position.desc()).limit(1)).scalar()
+    return None if body is None else str(json.loads(body)["body"]["approvers"])
+
+
+def _kept(row: Row[Any]) -> KeptStatement:
+    return KeptStatement(row.statement_hash, row.agreement_id, row.version, row.body, row.agreement_document)
