@@ -59,7 +59,7 @@ def lines_of(pieces: Iterable[str]) -> Iterator[str | BrokenLine]:
 def _whole(line: str) -> str | BrokenLine:
     if len(line) > LONGEST_LINE:
         return BrokenLine(line[:LONGEST_LINE], LineFlaw.TOO_LONG)
-    return line[:-1] if line.endswith("\r") else line
+    return line.removesuffix("\r")
 
 
 class Splitter:
@@ -87,6 +87,10 @@ class Splitter:
         if not self._well_formed.fullmatch(line):
             return LineFlaw.QUOTES_MISPLACED
         return next(csv.reader([line], delimiter=self.delimiter, strict=True))
+
+    def rough_cells_of(self, line: str) -> list[str]:
+        """Return what stands between delimiters, whatever the quotes say: for a line that has no cells."""
+        return line.replace('"', "").split(self.delimiter)
 
     def is_blank(self, line: str) -> bool:
         """Say whether a line holds nothing: blanks, or delimiters alone as spreadsheets leave them."""

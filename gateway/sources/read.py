@@ -1,0 +1,296 @@
+"""Stream an extract as canonical records, rejects, and at the end the codes that had no mapping.
+
+    reading = read_feed(mapping, extract, environment=..., as_at=...)
+    for item in reading:        # Record | Reject | UnmappedCode
+        ...
+    reading.counts              # once the reading is at its end
+
+An extract can be refused at any point, also after its last line: whoever reads must be able to undo. Refused are
+
+- an extract whose bytes are no longer those that `find_extracts` saw, or that breaks off in its last line;
+- a header without a mapped heading (HeaderUnknown), an extract without lines that may not be empty;
+- one with more rejects than its mapping allows, or with nothing but rejects: its columns are not what they say;
+- a coded column with more kinds of unmapped code than any list of codes could lack;
+- of the suppression feed: any reject at all, and no line at all unless it says itself that there is none tonight
+  (law L3). It is always SuppressionRefused that refuses it.
+
+Rejects come as they are found, before the refusal that they may cause. Nothing here repeats a value (law L8);
+of an unmapped code only what looks like a code is shown.
+
+Edge: reads one file, in pieces; memory stays flat.
+"""
+
+import codecs
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+
+from gateway.cohort.identifiers import (
+    DATE_FORMATS,
+    Environment,
+    Flaw,
+    Unusable,
+    date_parser,
+    parse_nino,
+    parse_postcode,
+    parse_upn,
+)
+from gateway.errors import ExtractMalformed, HeaderUnknown, SourceError
+from gateway.model.records import Feed, Record, Reject, UnmappedCode
+from gateway.sources.encodings import pieces_of
+from gateway.sources.extracts import Extract, refusal
+from gateway.sources.headers import Header, delimiter_that_fits, read_header
+from gateway.sources.lines import BrokenLine, LineFlaw, lines_of
+from gateway.sources.mapping import SourceMapping
+from gateway.sources.rows import MOST_UNMAPPED_CODES, RowReader, Tally
+
+#: Fewer rejects than this never refuse a feed by their share alone: a small extract may have a few bad lines.
+REJECTS_ALWAYS_ALLOWED = 10
+NOT_CODE_LIKE = "(not code-like)"
+
+_Numbered = Iterator[tuple[int, str | BrokenLine]]
+
+_CODE_LIKE = re.compile("[A-Za-z0-9_.&/ -]{1,20}")
+_REJECTS_NAMED = 10
+_AGAIN = "Ask the data team for the extract again, then `gateway sources load`."
+_COMPARE = "Compare the extract's columns with its mapping: `gateway sources rejects` names each line."
+_CHANGED = "it changed while it was read"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of the lines of an extract; `lines` leaves out the header and trailing blank lines.
+
+    lines = loaded + rejected + all dropped. `left_blank` counts cells of a column that were loaded as blank.
+    """
+
+    lines: int
+    loaded: int
+    rejected: int
+    dropped: Mapping[str, int]
+    left_blank: Mapping[str, int]
+
+
+def read_feed(mapping: SourceMapping, extract: Extract, *, environment: str, as_at: date) -> "Reading":
+    """Return the reading of an extract; nothing is opened until it is iterated.
+
+    `environment` is `synthetic` or `production`; `as_at` is the London day that ages are judged on.
+    """
+    return Reading(mapping, extract, Environment(environment), as_at)
+
+
+class Reading:
+    """One reading of one extract. Iterating raises SourceError when the extract is refused."""
+
+    def __init__(self, mapping: SourceMapping, extract: Extract, environment: Environment, as_at: date) -> None:
+        self.mapping, self.extract = mapping, extract
+        self._environment, self._as_at = environment, as_at
+        self._feed = mapping.feeds[extract.feed]
+        self._digest = hashlib.sha256()
+        self._tally = Tally()
+        self._loaded = 0
+        self._rejected = 0
+        self._says_none = 0
+        #: The first rejects, for the sentence of a refusal: line and codes.
+        self._named: list[str] = []
+        #: Blank lines that trail, unless something follows them.
+        self._blanks: list[int] = []
+        self._began = self._ended = False
+
+    @property
+    def counts(self) -> Counts:
+        """What became of the lines; only once the reading is at its end."""
+        if not self._ended:
+            raise RuntimeError("an extract's counts stand when its reading is at its end")
+        dropped, left_blank = dict(self._tally.dropped), dict(self._tally.left_blank)
+        return Counts(self._lines(), self._loaded, self._rejected, dropped, left_blank)
+
+    def __iter__(self) -> Iterator[Record | Reject | UnmappedCode]:
+        """Yield records and rejects in the order of the lines, then the unmapped codes."""
+        if self._began:
+            raise RuntimeError("a reading reads its extract once")
+        self._began = True
+        lines = lines_of(self._text())
+        header = self._header(next(lines, ""))
+        yield from self._items(enumerate(lines, start=2), header)
+        self._check_whole()
+        yield from self._unmapped()
+        self._check_suppression()
+        self._ended = True
+
+    def _lines(self) -> int:
+        return self._loaded + self._rejected + self._tally.dropped.total()
+
+    # --- line by line ------------------------------------------------------------------------------------------
+
+    def _items(self, numbered: _Numbered, header: Header) -> Iterator[Record | Reject]:
+        rows = self._rows(header)
+        read, cells_of, width, blanks = rows.read, header.splitter.cells_of, header.width, self._blanks
+        if self._feed.feed is Feed.SUPPRESSION:
+            numbered = self._without_none_tonight(numbered, header)
+        for number, line in numbered:
+            cells = cells_of(line) if isinstance(line, str) else line.flaw
+            if isinstance(cells, list) and len(cells) == width:
+                item = read(number, cells)
+            else:
+                item = self._misshapen(number, line, header, rows)
+            if isinstance(item, Reject) and header.splitter.is_blank(_text_of(line)):
+                blanks.append(number)
+                continue
+            if blanks:
+                yield from self._inner_blanks(rows)
+            if isinstance(item, Reject):
+                yield item
+                self._count_reject(item)
+            elif item is not None:
+                self._loaded += 1
+                yield item
+
+    def _misshapen(self, number: int, line: str | BrokenLine, header: Header, rows: RowReader) -> Reject:
+        """Return the reject of a line that does not have its columns. Raises when the file breaks off in it."""
+        text = _text_of(line)
+        cells = header.splitter.cells_of(text)
+        columns = len(cells) if isinstance(cells, list) else 0
+        if isinstance(line, BrokenLine):
+            if line.flaw is LineFlaw.WITHOUT_END and columns < header.width and not header.splitter.is_blank(text):
+                raise self._refuse(ExtractMalformed, f"it breaks off in line {number}", _AGAIN)
+            reason = line.flaw
+        elif isinstance(cells, LineFlaw):
+            reason = cells
+        else:
+            reason = LineFlaw.COLUMNS_TOO_FEW if columns < header.width else LineFlaw.COLUMNS_TOO_MANY
+        return rows.broken(number, header.splitter.rough_cells_of(text), reason)
+
+    def _inner_blanks(self, rows: RowReader) -> Iterator[Reject]:
+        """Yield a reject for each blank line that turned out not to trail: a record may be missing there."""
+        for number in self._blanks:
+            reject = rows.broken(number, (), LineFlaw.BLANK)
+            yield reject
+            self._count_reject(reject)
+        self._blanks.clear()
+
+    def _without_none_tonight(self, numbered: _Numbered, header: Header) -> _Numbered:
+        """Take out the line by which the suppression feed says that it is empty on purpose."""
+        token = _folded(self.mapping.none_tonight or "")
+        edges = f' \t"{header.splitter.delimiter}'
+        for number, line in numbered:
+            if _folded(_text_of(line).strip(edges)) == token:
+                self._says_none += 1
+            else:
+                yield number, line
+
+    def _count_reject(self, reject: Reject) -> None:
+        self._rejected += 1
+        if len(self._named) < _REJECTS_NAMED:
+            self._named.append(f"line {reject.line} ({', '.join(reject.reasons)})")
+        share = self._feed.reject_limit_percent * self.extract.lines // 100
+        if self._rejected > max(share, REJECTS_ALWAYS_ALLOWED):
+            message = f"too many of its {self.extract.lines} lines cannot be read: {'; '.join(self._named)}"
+            raise self._refuse(ExtractMalformed, message, _COMPARE)
+
+    # --- the whole ---------------------------------------------------------------------------------------------
+
+    def _text(self) -> Iterator[str]:
+        """Yield the file's text in pieces, hashing its bytes on the way."""
+        decoder = codecs.getincrementaldecoder(self.extract.encoding)()
+        fault = None
+        try:
+            with self.extract.path.open("rb") as file:
+                for piece in chain(pieces_of(file), (b"",)):
+                    self._digest.update(piece)
+                    yield decoder.decode(piece, final=not piece)
+        except OSError as error:
+            fault = f"it cannot be read ({error.strerror})"
+        except UnicodeDecodeError:
+            fault = _CHANGED
+        # Raised here and not above: an error that holds bytes of the file must not travel along (law L8).
+        if fault is not None:
+            raise self._refuse(ExtractMalformed, fault, _AGAIN)
+
+    def _header(self, line: str | BrokenLine) -> Header:
+        text = _text_of(line)
+        if isinstance(line, BrokenLine) and line.flaw is LineFlaw.TOO_LONG:
+            raise self._refuse(ExtractMalformed, "its first line is too long to be a header", _AGAIN)
+        header = read_header(text, self._feed, self.mapping.delimiter)
+        if header.fault is None:
+            return header
+        fits = delimiter_that_fits(text, self._feed)
+        advice = f"Name the columns in config/sources/{self.mapping.source}.yaml as the extract does."
+        if header.missing and fits:
+            advice = f"With `delimiter: {fits}` in config/sources/{self.mapping.source}.yaml every heading is found."
+        raise self._refuse(HeaderUnknown, header.fault, advice)
+
+    def _rows(self, header: Header) -> RowReader:
+        return RowReader(
+            *(self.mapping, self._feed.feed, header.indexes),
+            environment=self._environment,
+            as_at=self._as_at,
+            tally=self._tally,
+        )
+
+    def _check_whole(self) -> None:
+        if self._digest.hexdigest() != self.extract.sha256:
+            raise self._refuse(ExtractMalformed, _CHANGED, "Wait until the extract is written, then load again.")
+        if self._rejected and self._rejected == self._lines():
+            message = f"none of its lines can be read: {'; '.join(self._named)}"
+            raise self._refuse(ExtractMalformed, message, _COMPARE)
+        if not self._lines() and not self._feed.may_be_empty and self._feed.feed is not Feed.SUPPRESSION:
+            raise self._refuse(ExtractMalformed, "it has a header and no lines", _AGAIN)
+
+    def _check_suppression(self) -> None:
+        if self._feed.feed is not Feed.SUPPRESSION:
+            return
+        if self._rejected:
+            lines = "1 line" if self._rejected == 1 else f"{self._rejected} lines"
+            raise self._refuse(ExtractMalformed, f"{lines} cannot be read: {'; '.join(self._named)}")
+        if self._says_none > 1 or (self._says_none and self._loaded):
+            raise self._refuse(ExtractMalformed, "it says that there is none tonight, and has other lines")
+        if not self._says_none and not self._loaded:
+            raise self._refuse(ExtractMalformed, "it is empty and does not say that this is meant")
+
+    def _unmapped(self) -> Iterator[UnmappedCode]:
+        shown: Counter[tuple[str, str]] = Counter()
+        for (column, code), rows in self._tally.unmapped.items():
+            shown[column, code if _looks_like_code(code) else NOT_CODE_LIKE] += rows
+        if len(self._tally.unmapped) > MOST_UNMAPPED_CODES:
+            heading = self._feed.columns[next(iter(self._tally.unmapped))[0]]
+            message = f"{heading} holds more than {MOST_UNMAPPED_CODES} codes that are not mapped"
+            raise self._refuse(ExtractMalformed, message, _COMPARE)
+        for (column, code), rows in sorted(shown.items()):
+            yield UnmappedCode(self.mapping.source, self._feed.feed, column, code, rows)
+
+    def _refuse(self, kind: type[SourceError], fault: str, advice: str | None = None) -> SourceError:
+        return refusal(self._feed.feed, kind, f"{self.extract.name}: {fault}", advice)
+
+
+def _text_of(line: str | BrokenLine) -> str:
+    return line if isinstance(line, str) else line.beginning
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _looks_like_code(code: str) -> bool:
+    """Say whether an unmapped code may be shown: short, plain, and nobody's identifier."""
+    return bool(_CODE_LIKE.fullmatch(code)) and not any(_is_usable(parse, code) for parse in _IDENTIFYING)
+
+
+def _is_usable(parse: Callable[[str], object], text: str) -> bool:
+    try:
+        parse(text)
+    except Unusable as unusable:
+        return unusable.flaw in {Flaw.NINO_SYNTHETIC, Flaw.UPN_TEMPORARY}
+    return True
+
+
+_IDENTIFYING: tuple[Callable[[str], object], ...] = (
+    lambda text: parse_nino(text, Environment.PRODUCTION),
+    parse_upn,
+    parse_postcode,
+    date_parser(DATE_FORMATS),
+)

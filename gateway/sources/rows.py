@@ -1,0 +1,287 @@
+"""Make, once for an extract, what turns the cells of a line into a record, a reject, or nothing.
+
+- The quick way reads every cell and makes the record; the first flaw sends the line the slow way, which collects
+  all reasons. A reason is a code, `to_on:date_form`, and never a value (law L8).
+- A spell that ends before it begins, a date of birth that cannot be one, and a protective flag by which nobody
+  could be found are rejects too.
+- A reject names the ids that its line touched, as far as they can be read, so that the people and families
+  concerned are excluded as incomplete (law L3). A line that cannot be cut into its columns offers every cell
+  that could be an id; the load keeps those that exist.
+
+Pure.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from gateway.cohort.identifiers import Environment, Unusable, flaw_of_birth, standing_of
+from gateway.model.records import (
+    AddressRecord,
+    AssessmentRecord,
+    EpisodeRecord,
+    FamilyRecord,
+    Feed,
+    FlagRecord,
+    IdentifierRecord,
+    InvolvementRecord,
+    MembershipRecord,
+    NeedRecord,
+    PersonRecord,
+    PlanRecord,
+    Record,
+    Reject,
+    WorkerRecord,
+)
+from gateway.sources.cells import CellFlaw, CellReaders, Dropped, ReadCell, readable_id
+from gateway.sources.columns import COLUMNS, Column, Kind, Touches, Unknown
+from gateway.sources.mapping import SourceMapping
+
+Values = list[Any]
+Rule = Callable[[Values], tuple[str, ...]]
+
+#: Stands for a cell with a flaw, so that rules over several cells still see that something is there.
+UNREADABLE = object()
+
+#: A list of codes does not lack more than this; a column that does holds something else.
+MOST_UNMAPPED_CODES = 50
+#: A broken line offers no more cells than this as ids that it may touch.
+_MOST_CANDIDATES = 100
+
+
+class RowFlaw(StrEnum):
+    """What is wrong between the cells of a line. Stored with rejects: renaming one needs a migration."""
+
+    ENDS_BEFORE_IT_BEGINS = "ends_before_it_begins"
+    NO_USABLE_KEY = "no_usable_key"
+
+
+_SPELLS: dict[Feed, tuple[str, str]] = {
+    Feed.FAMILIES: ("opened_on", "closed_on"),
+    Feed.MEMBERSHIPS: ("from_on", "to_on"),
+    Feed.EPISODES: ("started_on", "ended_on"),
+    Feed.INVOLVEMENTS: ("from_on", "to_on"),
+    Feed.ADDRESSES: ("from_on", "to_on"),
+    Feed.IDENTIFIERS: ("from_on", "to_on"),
+    Feed.NEEDS: ("identified_on", "met_on"),
+    Feed.PLANS: ("planned_on", "ended_on"),
+    Feed.SUPPRESSION: ("from_on", "to_on"),
+}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is counted while lines are read: dropped lines, cells left blank, and codes without a mapping."""
+
+    dropped: Counter[str] = field(default_factory=Counter)
+    left_blank: Counter[str] = field(default_factory=Counter)
+    unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def note_unmapped(self, column: str, code: str) -> None:
+        """Count a code without a mapping; kinds beyond those that refuse the feed share one entry."""
+        known = (column, code) in self.unmapped or len(self.unmapped) <= MOST_UNMAPPED_CODES
+        self.unmapped[column, code if known else ""] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """One mapped column: where it stands in the line, and what reads it."""
+
+    column: Column
+    index: int
+    read: ReadCell
+
+
+class RowReader:
+    """Reads the lines of one extract; `indexes` says where each mapped column stands."""
+
+    def __init__(
+        self,
+        mapping: SourceMapping,
+        feed: Feed,
+        indexes: Mapping[str, int],
+        *,
+        environment: Environment,
+        as_at: date,
+        tally: Tally,
+    ) -> None:
+        self._source, self._feed, self._tally = mapping.source, feed, tally
+        self._nulls = mapping.null_tokens
+        # A column that is not mapped reads the blank cell that `read` puts after the last one.
+        blank = -1
+        readers = CellReaders(mapping, environment)
+        codes = mapping.feeds[feed].codes
+        self._cells = tuple(
+            _Cell(column, indexes.get(column.name, blank), readers.reader_of(column, codes.get(column.name, {})))
+            for column in COLUMNS[feed]
+            if column.name in indexes or column.kept
+        )
+        self._plan = tuple((cell.read, cell.index) for cell in self._cells)
+        self._kept = sum(cell.column.kept for cell in self._cells)
+        self._make = _MAKERS[feed]
+        self._rules = _rules_of(feed, as_at)
+        self._noted = tuple(
+            (place, cell) for place, cell in enumerate(self._cells) if _is_noted(cell.column) and cell.index != blank
+        )
+
+    def read(self, line: int, cells: list[str]) -> Record | Reject | None:
+        """Return the record of a line, the reject, or None for a line that was dropped and counted."""
+        cells.append("")
+        try:
+            values = [read(cells[index]) for read, index in self._plan]
+        except (Unusable, Dropped):
+            return self._explain(line, cells)
+        for rule in self._rules:
+            if rule(values):
+                return self._explain(line, cells)
+        if self._noted:
+            self._note(values, cells)
+        return self._make(line, self._source, *values[: self._kept])
+
+    def broken(self, line: int, cells: Iterable[str], reason: str) -> Reject:
+        """Return the reject of a line that cannot be cut into its columns."""
+        ids = dict.fromkeys(filter(None, map(readable_id, list(cells)[:_MOST_CANDIDATES])))
+        touched = {cell.column.touches for cell in self._cells}
+        return Reject(
+            *(self._source, self._feed, line, (reason,)),
+            person_ids=tuple(ids) if Touches.PERSON in touched else (),
+            family_ids=tuple(ids) if Touches.FAMILY in touched else (),
+        )
+
+    def _explain(self, line: int, cells: list[str]) -> Reject | None:
+        """Read the line again cell by cell, for every reason."""
+        values: Values = []
+        reasons: list[str] = []
+        for cell in self._cells:
+            try:
+                values.append(cell.read(cells[cell.index]))
+            except Dropped as dropped:
+                self._tally.dropped[dropped.reason] += 1
+                return None
+            except Unusable as unusable:
+                values.append(UNREADABLE)
+                reasons.append(f"{cell.column.name}:{unusable.flaw}")
+                if unusable.flaw is CellFlaw.CODE_UNKNOWN:
+                    self._tally.note_unmapped(cell.column.name, cells[cell.index].strip())
+        for rule in self._rules:
+            reasons.extend(rule(values))
+        return self._reject(line, cells, tuple(reasons))
+
+    def _reject(self, line: int, cells: list[str], reasons: tuple[str, ...]) -> Reject:
+        return Reject(
+            *(self._source, self._feed, line, reasons),
+            person_ids=self._ids(cells, Touches.PERSON),
+            family_ids=self._ids(cells, Touches.FAMILY),
+        )
+
+    def _ids(self, cells: list[str], touches: Touches) -> tuple[str, ...]:
+        found = (readable_id(cells[cell.index]) for cell in self._cells if cell.column.touches is touches)
+        return tuple(filter(None, found))
+
+    def _note(self, values: Values, cells: list[str]) -> None:
+        """Count what was loaded as None although something stood there."""
+        for place, cell in self._noted:
+            text = cells[cell.index].strip()
+            if values[place] is None and text and text not in self._nulls:
+                if cell.column.kind is Kind.CODE:
+                    self._tally.note_unmapped(cell.column.name, text)
+                else:
+                    self._tally.left_blank[cell.column.name] += 1
+
+
+def _is_noted(column: Column) -> bool:
+    if column.kind is Kind.CODE:
+        return column.unknown is Unknown.LOADS_AS_NONE
+    return column.kind in {Kind.EMAIL, Kind.PHONE}
+
+
+# --- rules over several cells -----------------------------------------------------------------------------------------
+
+
+def _rules_of(feed: Feed, as_at: date) -> tuple[Rule, ...]:
+    rules: list[Rule] = []
+    if feed in _SPELLS:
+        rules.append(_spell_rule(feed, *_SPELLS[feed]))
+    if feed in {Feed.PERSONS, Feed.SUPPRESSION}:
+        rules.append(_birth_rule(feed, as_at))
+    if feed is Feed.SUPPRESSION:
+        rules.append(_key_rule())
+    return tuple(rules)
+
+
+def _place_of(feed: Feed, name: str) -> int:
+    return next(place for place, column in enumerate(COLUMNS[feed]) if column.name == name)
+
+
+def _spell_rule(feed: Feed, begins: str, ends: str) -> Rule:
+    first, last = _place_of(feed, begins), _place_of(feed, ends)
+    reasons = (f"{ends}:{RowFlaw.ENDS_BEFORE_IT_BEGINS}",)
+
+    def rule(values: Values) -> tuple[str, ...]:
+        began_on, ended_on = values[first], values[last]
+        is_reversed = isinstance(began_on, date) and isinstance(ended_on, date) and ended_on < began_on
+        return reasons if is_reversed else ()
+
+    return rule
+
+
+def _birth_rule(feed: Feed, as_at: date) -> Rule:
+    birth = _place_of(feed, "date_of_birth")
+    # A flag may protect a child who is not born yet; whether its date is estimated is not said.
+    estimate = _place_of(feed, "dob_estimated") if feed is Feed.PERSONS else None
+
+    def rule(values: Values) -> tuple[str, ...]:
+        born_on = values[birth]
+        if not isinstance(born_on, date):
+            return ()
+        flaw = flaw_of_birth(born_on, as_at, estimated=estimate is None or bool(values[estimate]))
+        return () if flaw is None else (f"date_of_birth:{flaw}",)
+
+    return rule
+
+
+def _key_rule() -> Rule:
+    source, source_id, nino, surname, birth, postcode = (
+        _place_of(Feed.SUPPRESSION, name)
+        for name in ("source", "source_id", "nino", "surname", "date_of_birth", "postcode")
+    )
+
+    def rule(values: Values) -> tuple[str, ...]:
+        if values[source_id] and not values[source]:
+            return (f"source:{CellFlaw.BLANK}",)
+        by_name = values[surname] and (values[birth] or values[postcode])
+        return () if values[source_id] or values[nino] or by_name else (RowFlaw.NO_USABLE_KEY,)
+
+    return rule
+
+
+# --- records -----------------------------------------------------------------------------------------------------
+
+
+def _flag(line: int, _source: str, *values: Any) -> FlagRecord:
+    # The feed's own name says nothing about whom a flag protects: the line has a source of its own.
+    return FlagRecord(line, *values)
+
+
+def _identifier(line: int, source: str, *values: Any) -> IdentifierRecord:
+    person_id, kind, value, from_on, to_on = values
+    return IdentifierRecord(line, source, person_id, kind, value, standing_of(value), from_on, to_on)
+
+
+_MAKERS: dict[Feed, Callable[..., Record]] = {
+    Feed.PERSONS: PersonRecord,
+    Feed.FAMILIES: FamilyRecord,
+    Feed.MEMBERSHIPS: MembershipRecord,
+    Feed.EPISODES: EpisodeRecord,
+    Feed.WORKERS: WorkerRecord,
+    Feed.INVOLVEMENTS: InvolvementRecord,
+    Feed.ADDRESSES: AddressRecord,
+    Feed.IDENTIFIERS: _identifier,
+    Feed.NEEDS: NeedRecord,
+    Feed.ASSESSMENTS: AssessmentRecord,
+    Feed.PLANS: PlanRecord,
+    Feed.SUPPRESSION: _flag,
+}
