@@ -57,7 +57,7 @@ _RECEIPT: Schema = {
 }
 
 SCHEMAS: dict[Event, Schema] = {
-    Event.DATABASE_CREATED: {"environment": _ENVIRONMENT, "origin": NAME, "facts": HASH, "tables": CODE, "key": NAME},
+    Event.DATABASE_CREATED: {"environment": _ENVIRONMENT, "origin": NAME, "facts": HASH, "tables": CODE},
     Event.DATABASE_UPGRADED: {"tables": CODE, "from": CODE},
     Event.SERVICE_STARTED: {"release": NAME, "reason?": CODE},
     Event.SERVICE_STOPPED: {"reason?": CODE},

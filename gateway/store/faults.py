@@ -1,0 +1,43 @@
+"""What the drivers say, as errors of ours.
+
+A driver's message may quote the row that it refused, so nothing of it is repeated beyond the name of the
+constraint, table or trigger (law L8), and the driver's error is not chained.
+"""
+
+import re
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from gateway.errors import StoreBusy, StoreError
+
+#: lock not available, serialisation failure, deadlock, too many connections, the server is starting or stopping.
+_BUSY_STATES = frozenset({"55P03", "40001", "40P01", "53300", "57P01", "57P02", "57P03"})
+_BUSY_WORDS = ("database is locked", "database table is locked")
+#: What SQLite says of a constraint names tables and columns only; what a trigger of ours says is ours.
+_SQLITE_SAFE = re.compile(
+    r"(?:(?:UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:: [\w., ]+)?|law L\d+: [\w ]+)"
+)
+
+
+def as_store_error(error: SQLAlchemyError) -> StoreError:
+    """Return what to raise instead of a driver's error."""
+    original = error.orig if isinstance(error, DBAPIError) else None
+    state = getattr(original, "sqlstate", None)
+    text = str(original) if original else ""
+    if state in _BUSY_STATES or text.startswith(_BUSY_WORDS):
+        return StoreBusy("the database is held by another run")
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return StoreBusy("the connection to the database was lost")
+    return StoreError(f"the database refused: {_reason(original, state, text)}")
+
+
+def _reason(original: BaseException | None, state: str | None, text: str) -> str:
+    diagnosis = getattr(original, "diag", None)
+    constraint = getattr(diagnosis, "constraint_name", None)
+    if constraint:
+        return f"constraint {constraint}"
+    message = getattr(diagnosis, "message_primary", None) or text
+    safe = _SQLITE_SAFE.match(message)
+    if safe:
+        return safe.group()
+    return f"code {state}" if state else type(original).__name__

@@ -1,0 +1,490 @@
+"""All tables of the first release, and the triggers that hold laws L7 and L10.
+
+Statements are spelt out, so that what this script makes never changes with the code. Going back is not offered: it
+would drop evidence.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from gateway.store.triggers import trigger_statements
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_REFERENCE = sa.String(36).with_variant(sa.UUID(as_uuid=False), "postgresql")
+
+_APPEND_ONLY = (
+    "ledger",
+    "checkpoints",
+    "evidence",
+    "exclusions",
+    "registry_leaves",
+    "attempts",
+    "receipts",
+)
+_EXPLAINED = (
+    "facts",
+    "subjects",
+    "subject_identifiers",
+    "holds",
+    "snapshots",
+    "statements",
+    "approvals",
+    "switches",
+    "keys",
+    "lists",
+    "packages",
+    "attempts",
+    "receipts",
+)
+
+
+def upgrade() -> None:
+    """Make everything."""
+    _make_tables()
+    for statement in trigger_statements(op.get_bind().dialect.name, _APPEND_ONLY, _EXPLAINED):
+        op.execute(sa.text(statement.replace(":", "\\:")))
+
+
+def _make_tables() -> None:
+    op.create_table(
+        "assessments",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("assessment_key", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("family_key", sa.Integer(), nullable=False),
+        sa.Column("assessed_on", sa.Date(), nullable=False),
+        sa.Column("covers_family", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("snapshot_id", "assessment_key", name=op.f("pk_assessments")),
+    )
+    op.create_index(
+        op.f("ix_assessments_snapshot_id_family_key"),
+        "assessments",
+        ["snapshot_id", "family_key"],
+        unique=False,
+    )
+    op.create_table(
+        "checkpoints",
+        sa.Column("size", _SERIAL, autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(32), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_checkpoints")),
+    )
+    op.create_table(
+        "episodes",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("episode_key", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("person_key", sa.Integer(), nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("snapshot_id", "episode_key", name=op.f("pk_episodes")),
+    )
+    op.create_index(
+        op.f("ix_episodes_snapshot_id_person_key"), "episodes", ["snapshot_id", "person_key"], unique=False
+    )
+    op.create_table(
+        "evidence",
+        sa.Column("list_id", _SERIAL, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("subject_ref", _REFERENCE, nullable=False),
+        sa.Column("fields", sa.Integer(), nullable=False),
+        sa.Column("factors", sa.Integer(), nullable=False),
+        sa.Column("commitment", sa.LargeBinary(32), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(32), nullable=False),
+        sa.Column("line_sealed", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("list_id", "position", name=op.f("pk_evidence")),
+    )
+    op.create_index(op.f("ix_evidence_subject_ref"), "evidence", ["subject_ref"], unique=False)
+    op.create_table(
+        "exclusions",
+        sa.Column("list_id", _SERIAL, nullable=False),
+        sa.Column("subject_ref", _REFERENCE, nullable=False),
+        sa.Column("agreement_id", sa.String(80), nullable=False),
+        sa.Column("reason", sa.String(40), nullable=True),
+        sa.PrimaryKeyConstraint("list_id", "subject_ref", name=op.f("pk_exclusions")),
+    )
+    op.create_index(op.f("ix_exclusions_subject_ref"), "exclusions", ["subject_ref"], unique=False)
+    op.create_table(
+        "heartbeats",
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("at", sa.String(20), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeats")),
+    )
+    op.create_table(
+        "involvements",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("involvement_key", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("family_key", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("phone", sa.Text(), nullable=True),
+        sa.Column("team", sa.Text(), nullable=True),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("snapshot_id", "involvement_key", name=op.f("pk_involvements")),
+    )
+    op.create_index(
+        op.f("ix_involvements_snapshot_id_family_key"),
+        "involvements",
+        ["snapshot_id", "family_key"],
+        unique=False,
+    )
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("holder", sa.String(120), nullable=False),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.String(20), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+    )
+    op.create_table(
+        "ledger",
+        sa.Column("position", _SERIAL, autoincrement=False, nullable=False),
+        sa.Column("at", sa.String(20), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("event", sa.String(60), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(32), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_ledger")),
+    )
+    op.create_table(
+        "memberships",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("membership_key", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("person_key", sa.Integer(), nullable=False),
+        sa.Column("family_key", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=True),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("snapshot_id", "membership_key", name=op.f("pk_memberships")),
+    )
+    op.create_index(
+        op.f("ix_memberships_snapshot_id_family_key"),
+        "memberships",
+        ["snapshot_id", "family_key"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_memberships_snapshot_id_person_key"),
+        "memberships",
+        ["snapshot_id", "person_key"],
+        unique=False,
+    )
+    op.create_table(
+        "needs",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("need_key", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("family_key", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(10), nullable=True),
+        sa.Column("identified_on", sa.Date(), nullable=True),
+        sa.Column("met_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("snapshot_id", "need_key", name=op.f("pk_needs")),
+    )
+    op.create_index(
+        op.f("ix_needs_snapshot_id_family_key"), "needs", ["snapshot_id", "family_key"], unique=False
+    )
+    op.create_table(
+        "office_sectors",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("sector", sa.String(6), nullable=False),
+        sa.Column("office", sa.String(60), nullable=False),
+        sa.PrimaryKeyConstraint("snapshot_id", "sector", name=op.f("pk_office_sectors")),
+    )
+    op.create_table(
+        "plans",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("plan_key", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("family_key", sa.Integer(), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("snapshot_id", "plan_key", name=op.f("pk_plans")),
+    )
+    op.create_index(
+        op.f("ix_plans_snapshot_id_family_key"), "plans", ["snapshot_id", "family_key"], unique=False
+    )
+    op.create_table(
+        "registry_leaves",
+        sa.Column("batch", _SERIAL, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("subject_ref", _REFERENCE, nullable=False),
+        sa.Column("commitment", sa.LargeBinary(32), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(32), nullable=False),
+        sa.PrimaryKeyConstraint("batch", "position", name=op.f("pk_registry_leaves")),
+    )
+    op.create_table(
+        "rejects",
+        sa.Column("load_reference", sa.String(40), nullable=False),
+        sa.Column("source", sa.String(40), nullable=False),
+        sa.Column("feed", sa.String(40), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("load_reference", "source", "feed", "line", name=op.f("pk_rejects")),
+    )
+    op.create_table(
+        "facts",
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_facts_explained_by")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
+    )
+    op.create_table(
+        "holds",
+        sa.Column("hold_id", _SERIAL, nullable=False),
+        sa.Column("subject_ref", _REFERENCE, nullable=False),
+        sa.Column("reason", sa.String(40), nullable=False),
+        sa.Column("case_reference", sa.String(40), nullable=False),
+        sa.Column("placed_at", sa.String(20), nullable=False),
+        sa.Column("lifted_at", sa.String(20), nullable=True),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_holds_explained_by")),
+        sa.PrimaryKeyConstraint("hold_id", name=op.f("pk_holds")),
+    )
+    op.create_index(op.f("ix_holds_subject_ref"), "holds", ["subject_ref"], unique=False)
+    op.create_table(
+        "keys",
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("purpose", sa.String(40), nullable=False),
+        sa.Column("owner", sa.String(120), nullable=False),
+        sa.Column("algorithm", sa.String(40), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("not_before_on", sa.Date(), nullable=True),
+        sa.Column("not_after_on", sa.Date(), nullable=True),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_keys_explained_by")),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_keys")),
+    )
+    op.create_table(
+        "snapshots",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("reference", sa.String(40), nullable=False),
+        sa.Column("loaded_at", sa.String(20), nullable=False),
+        sa.Column("as_at_on", sa.Date(), nullable=False),
+        sa.Column("content_hash", sa.String(64), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("flags", sa.Integer(), nullable=False),
+        sa.Column("flags_reaching_nobody", sa.Integer(), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["explained_by"], ["ledger.position"], name=op.f("fk_snapshots_explained_by")
+        ),
+        sa.PrimaryKeyConstraint("snapshot_id", name=op.f("pk_snapshots")),
+        sa.UniqueConstraint("reference", name=op.f("uq_snapshots_reference")),
+    )
+    op.create_table(
+        "statements",
+        sa.Column("statement_hash", sa.String(64), nullable=False),
+        sa.Column("agreement_id", sa.String(80), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("agreement_document", sa.LargeBinary(), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["explained_by"], ["ledger.position"], name=op.f("fk_statements_explained_by")
+        ),
+        sa.PrimaryKeyConstraint("statement_hash", name=op.f("pk_statements")),
+    )
+    op.create_table(
+        "subject_identifiers",
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("value", sa.LargeBinary(16), nullable=False),
+        sa.Column("index_version", sa.SmallInteger(), nullable=False),
+        sa.Column("subject_ref", _REFERENCE, nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["explained_by"], ["ledger.position"], name=op.f("fk_subject_identifiers_explained_by")
+        ),
+        sa.PrimaryKeyConstraint(
+            "kind", "value", "index_version", "subject_ref", name=op.f("pk_subject_identifiers")
+        ),
+    )
+    op.create_index(
+        op.f("ix_subject_identifiers_subject_ref"), "subject_identifiers", ["subject_ref"], unique=False
+    )
+    op.create_table(
+        "subjects",
+        sa.Column("subject_ref", _REFERENCE, nullable=False),
+        sa.Column("secret", sa.LargeBinary(32), nullable=False),
+        sa.Column("batch", _SERIAL, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_subjects_explained_by")),
+        sa.PrimaryKeyConstraint("subject_ref", name=op.f("pk_subjects")),
+        sa.UniqueConstraint("batch", "position", name=op.f("uq_subjects_batch_position")),
+    )
+    op.create_table(
+        "switches",
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("stopped", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(40), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_switches_explained_by")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_switches")),
+    )
+    op.create_table(
+        "approvals",
+        sa.Column("statement_hash", sa.String(64), nullable=False),
+        sa.Column("principal", sa.String(120), nullable=False),
+        sa.Column("role", sa.String(40), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["explained_by"], ["ledger.position"], name=op.f("fk_approvals_explained_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["statement_hash"], ["statements.statement_hash"], name=op.f("fk_approvals_statement_hash")
+        ),
+        sa.PrimaryKeyConstraint("statement_hash", "principal", name=op.f("pk_approvals")),
+    )
+    op.create_table(
+        "extracts",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("source", sa.String(40), nullable=False),
+        sa.Column("feed", sa.String(40), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("taken_on", sa.Date(), nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_extracts_snapshot_id")
+        ),
+        sa.PrimaryKeyConstraint("snapshot_id", "source", "feed", name=op.f("pk_extracts")),
+    )
+    op.create_table(
+        "families",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("family_key", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("source", sa.String(40), nullable=False),
+        sa.Column("source_id", sa.String(64), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=True),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("incomplete", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_families_snapshot_id")
+        ),
+        sa.PrimaryKeyConstraint("snapshot_id", "family_key", name=op.f("pk_families")),
+    )
+    op.create_table(
+        "lists",
+        sa.Column("list_id", _SERIAL, nullable=False),
+        sa.Column("reference", sa.String(60), nullable=False),
+        sa.Column("agreement_id", sa.String(80), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("statement_hash", sa.String(64), nullable=False),
+        sa.Column("partner", sa.String(80), nullable=False),
+        sa.Column("window", sa.String(20), nullable=False),
+        sa.Column("part", sa.String(60), nullable=False),
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("reason", sa.String(60), nullable=True),
+        sa.Column("supersedes", _SERIAL, nullable=True),
+        sa.Column("people", sa.Integer(), nullable=True),
+        sa.Column("excluded", sa.Integer(), nullable=True),
+        sa.Column("decision_digest", sa.String(64), nullable=True),
+        sa.Column("root", sa.LargeBinary(32), nullable=True),
+        sa.Column("package_sha256", sa.String(64), nullable=True),
+        sa.Column("package_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("remote_name", sa.Text(), nullable=True),
+        sa.Column("sealed_at", sa.String(20), nullable=True),
+        sa.Column("settled_at", sa.String(20), nullable=True),
+        sa.Column("verify_method", sa.String(20), nullable=True),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.CheckConstraint(
+            "state IN ('planned','withheld') OR root IS NOT NULL OR state = 'failed'",
+            name=op.f("ck_lists_sealed_has_root"),
+        ),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_lists_explained_by")),
+        sa.ForeignKeyConstraint(
+            ["statement_hash"], ["statements.statement_hash"], name=op.f("fk_lists_statement_hash")
+        ),
+        sa.PrimaryKeyConstraint("list_id", name=op.f("pk_lists")),
+        sa.UniqueConstraint("agreement_id", "window", "part", name=op.f("uq_lists_agreement_id_window_part")),
+        sa.UniqueConstraint("reference", name=op.f("uq_lists_reference")),
+    )
+    op.create_table(
+        "person_records",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("source", sa.String(40), nullable=False),
+        sa.Column("source_id", sa.String(64), nullable=False),
+        sa.Column("person_key", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_person_records_snapshot_id")
+        ),
+        sa.PrimaryKeyConstraint("snapshot_id", "source", "source_id", name=op.f("pk_person_records")),
+    )
+    op.create_table(
+        "persons",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("person_key", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("subject_ref", _REFERENCE, nullable=False),
+        sa.Column("secret", sa.LargeBinary(32), nullable=False),
+        sa.Column("forename", sa.Text(), nullable=True),
+        sa.Column("surname", sa.Text(), nullable=True),
+        sa.Column("date_of_birth", sa.Date(), nullable=True),
+        sa.Column("nino", sa.String(9), nullable=True),
+        sa.Column("postcode", sa.String(8), nullable=True),
+        sa.Column("postcode_sector", sa.String(6), nullable=True),
+        sa.Column("deceased_on", sa.Date(), nullable=True),
+        sa.Column("incomplete", sa.Boolean(), nullable=False),
+        sa.Column("flags", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_persons_snapshot_id")
+        ),
+        sa.PrimaryKeyConstraint("snapshot_id", "person_key", name=op.f("pk_persons")),
+        sa.UniqueConstraint("snapshot_id", "subject_ref", name=op.f("uq_persons_snapshot_id_subject_ref")),
+    )
+    op.create_table(
+        "unmapped_codes",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("source", sa.String(40), nullable=False),
+        sa.Column("feed", sa.String(40), nullable=False),
+        sa.Column("column", sa.String(40), nullable=False),
+        sa.Column("code", sa.String(40), nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_unmapped_codes_snapshot_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "snapshot_id", "source", "feed", "column", "code", name=op.f("pk_unmapped_codes")
+        ),
+    )
+    op.create_table(
+        "attempts",
+        sa.Column("attempt_id", _SERIAL, nullable=False),
+        sa.Column("list_id", _SERIAL, nullable=False),
+        sa.Column("started_at", sa.String(20), nullable=False),
+        sa.Column("ended_at", sa.String(20), nullable=False),
+        sa.Column("outcome", sa.String(40), nullable=False),
+        sa.Column("session", sa.Text(), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_attempts_explained_by")),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.list_id"], name=op.f("fk_attempts_list_id")),
+        sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_attempts")),
+    )
+    op.create_table(
+        "packages",
+        sa.Column("list_id", _SERIAL, nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.Column("manifest", sa.LargeBinary(), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_packages_explained_by")),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.list_id"], name=op.f("fk_packages_list_id")),
+        sa.PrimaryKeyConstraint("list_id", name=op.f("pk_packages")),
+    )
+    op.create_table(
+        "receipts",
+        sa.Column("raw_sha256", sa.String(64), nullable=False),
+        sa.Column("list_id", _SERIAL, nullable=True),
+        sa.Column("partner", sa.String(80), nullable=False),
+        sa.Column("level", sa.String(20), nullable=True),
+        sa.Column("verdict", sa.String(40), nullable=False),
+        sa.Column("collected_at", sa.String(20), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_receipts_explained_by")),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.list_id"], name=op.f("fk_receipts_list_id")),
+        sa.PrimaryKeyConstraint("raw_sha256", name=op.f("pk_receipts")),
+    )

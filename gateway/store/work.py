@@ -1,0 +1,117 @@
+"""One piece of work: a transaction, the entries that explain it, and the checkpoint that ends it.
+
+The argument that a checkpoint is only ever signed over what the database really holds:
+
+(1) One writer at a time: SQLite's BEGIN IMMEDIATE, PostgreSQL's advisory lock.
+(2) The last entry is the one that the newest checkpoint counts, so no entry was lost since.
+(3) The clock is not behind the last entry (law L9).
+(4) At the end every row is read back. The rows up to the newest checkpoint give its root; the new rows' bytes are
+    those that were entered, in their order and number.
+(5) The root over the rows read back is the root over the entries held in memory. Then, and only then, it is signed.
+
+A damaged row is so found before a signature covers it, and the transaction is rolled back.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from gateway.errors import ClockBehindLedger, LedgerDamaged
+from gateway.ledger.checkpoint import Checkpoint, Signer, open_checkpoint, parse_vkey, sign_checkpoint
+from gateway.ledger.entries import Entry, Event, compose_entry
+from gateway.ledger.tree import EMPTY_ROOT, GrowingTree, leaf_hash
+from gateway.model.officers import Actor
+from gateway.model.time import Clock, as_text, from_text
+from gateway.store.tables import checkpoints, ledger
+
+
+class Work:
+    """What `Store.writing` gives: a connection to write with, the instant of the work, and `enter`."""
+
+    def __init__(self, connection: Connection, *, actor: Actor, clock: Clock, signer: Signer) -> None:
+        self.connection = connection
+        self.actor = actor
+        self._signer = signer
+        self._entries: list[Entry] = []
+        self._newest = _newest_checkpoint(connection, signer)
+        self.at = _instant_of_work(connection, clock, self._newest)
+
+    def enter(self, event: Event, **body: object) -> int:
+        """Append an entry and return its position, for `explained_by`. Raises EntryInvalid where it does not fit."""
+        position = self._newest.size + len(self._entries) + 1
+        entry = compose_entry(position, self.at, self.actor, event, body)
+        self.connection.execute(
+            insert(ledger).values(
+                position=entry.position,
+                at=entry.at,
+                actor=entry.actor,
+                event=entry.event.value,
+                body=entry.content,
+                leaf=entry.leaf,
+            )
+        )
+        self._entries.append(entry)
+        return position
+
+    def finish(self) -> Checkpoint | None:
+        """Sign and keep a checkpoint over all entries; None where nothing was entered."""
+        if not self._entries:
+            return None
+        root = self._root_of_rows()
+        checkpoint = Checkpoint(self._newest.origin, self._newest.size + len(self._entries), root)
+        note = sign_checkpoint(checkpoint, self._signer)
+        self.connection.execute(insert(checkpoints).values(size=checkpoint.size, root=root, note=note))
+        return checkpoint
+
+    def _root_of_rows(self) -> bytes:
+        rows = _rows(self.connection)
+        tree = GrowingTree()
+        tree.extend(leaf for leaf, _ in _first(rows, self._newest.size))
+        if tree.size != self._newest.size or tree.root() != self._newest.root:  # (4)
+            raise LedgerDamaged("the ledger's rows do not give the root of its newest checkpoint")
+        read_back = [leaf_hash(content) for _, content in rows]
+        if read_back != [entry.leaf for entry in self._entries]:  # (4), (5)
+            raise LedgerDamaged("the ledger's new rows are not the entries that were made")
+        tree.extend(read_back)
+        return tree.root()
+
+
+def _newest_checkpoint(connection: Connection, signer: Signer) -> Checkpoint:
+    row = connection.execute(select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)).first()
+    if row is None:
+        return Checkpoint(signer.name, 0, EMPTY_ROOT)
+    newest = open_checkpoint(row.note, [parse_vkey(signer.vkey)])
+    if (newest.size, newest.root, newest.origin) != (row.size, row.root, signer.name):
+        raise LedgerDamaged("the newest checkpoint is not what was signed")
+    return newest
+
+
+def _instant_of_work(connection: Connection, clock: Clock, newest: Checkpoint) -> datetime:
+    last = connection.execute(
+        select(ledger.c.position, ledger.c.at).order_by(ledger.c.position.desc()).limit(1)
+    ).first()
+    if (last.position if last else 0) != newest.size:  # (2)
+        raise LedgerDamaged("the ledger does not end where its newest checkpoint says")
+    now = clock.now()
+    if last and now < from_text(last.at):  # (3)
+        raise ClockBehindLedger(f"the clock says {as_text(now)}, the last entry {last.at}")
+    return now
+
+
+def _rows(connection: Connection) -> Iterator[tuple[bytes, bytes]]:
+    """Yield each row's leaf and bytes in order. Raises LedgerDamaged at a gap, or where SQLite was given text."""
+    statement = select(ledger.c.position, ledger.c.leaf, ledger.c.body).order_by(ledger.c.position)
+    rows = connection.execute(statement.execution_options(yield_per=1000))
+    for expected, (position, leaf, content) in enumerate(rows, start=1):
+        if position != expected or not (isinstance(leaf, bytes) and isinstance(content, bytes)):
+            raise LedgerDamaged(f"the ledger has no whole entry {expected}")
+        yield leaf, content
+
+
+def _first(rows: Iterator[tuple[bytes, bytes]], count: int) -> Iterator[tuple[bytes, bytes]]:
+    for _ in range(count):
+        row = next(rows, None)
+        if row is None:
+            return
+        yield row
