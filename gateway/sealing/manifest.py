@@ -28,10 +28,11 @@ _MOST_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class ManifestFacts:
     """What a manifest says.
 
-    `checkpoint` is the signed checkpoint of our log after the package was entered in it, line by line.
+    `checkpoint` is the newest signed checkpoint of our log when the package was made, line by line: the entry of the
+    package itself holds the manifest's hash, so it comes after. `checkpoint_lines` makes it from the note.
     `signing_key` and `encryption_key` are full fingerprints: of our certificate, and of the recipient's key that
     the package is encrypted to. `supersedes` names the list that this one corrects or recalls, if there is one.
     """
@@ -95,7 +96,7 @@ _KINDS: dict[str, Callable[[object], bool]] = {
 }
 
 
-def build_manifest(manifest: Manifest) -> bytes:
+def build_manifest(manifest: ManifestFacts) -> bytes:
     """Return the manifest as its one sequence of bytes. Raises ValueError for a value that may not stand in it."""
     _require_sound(manifest)
     body = asdict(manifest) | {
@@ -107,12 +108,17 @@ def build_manifest(manifest: Manifest) -> bytes:
     return json.dumps(body, sort_keys=True, indent=2, ensure_ascii=True, allow_nan=False).encode() + b"\n"
 
 
+def checkpoint_lines(note: str) -> tuple[str, ...]:
+    """Return a signed note as the lines that a manifest holds."""
+    return tuple(note.removesuffix("\n").split("\n"))
+
+
 def sign_manifest(manifest: bytes, key: bytes) -> bytes:
     """Return the manifest clear-signed. Raises SealFailed where the key cannot sign."""
     return clear_sign(manifest, key)
 
 
-def parse_manifest(text: bytes) -> Manifest:
+def parse_manifest(text: bytes) -> ManifestFacts:
     """Read a manifest whose signature was checked. Raises PackageCorrupt unless it is exactly as we write them."""
     # A reader of signed text may drop the last newline, which the signature does not cover.
     whole = text.rstrip(b"\n") + b"\n"
@@ -126,17 +132,17 @@ def parse_manifest(text: bytes) -> Manifest:
     return manifest
 
 
-def _from_body(body: Any) -> Manifest:
-    known = {field.name: body[field.name] for field in fields(Manifest)}
+def _from_body(body: Any) -> ManifestFacts:
+    known = {field.name: body[field.name] for field in fields(ManifestFacts)}
     known["fields"] = tuple(known["fields"])
     known["checkpoint"] = tuple(known["checkpoint"])
     known["destroy_by"] = date.fromisoformat(known["destroy_by"])
     known["file_format"] = FileFormat(known["file_format"])
-    return Manifest(**known)
+    return ManifestFacts(**known)
 
 
-def _require_sound(manifest: Manifest) -> None:
+def _require_sound(manifest: ManifestFacts) -> None:
     """Raise ValueError naming the first member that may not stand in a manifest."""
-    for field in fields(Manifest):
+    for field in fields(ManifestFacts):
         if not _KINDS.get(field.name, _words)(getattr(manifest, field.name)):
             raise ValueError(f"{field.name} may not stand in a manifest as it is")
