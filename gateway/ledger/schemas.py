@@ -172,7 +172,6 @@ SCHEMAS: dict[Event, Schema] = {
         "excluded_by_reason?": COUNTS,
         "package_sha256": HASH,
         "package_bytes": number,
-        "manifest_sha256": HASH,
         "recipient_key": FINGERPRINT,
         "signing_key": FINGERPRINT,
         "remote_name?": REFERENCE,

@@ -34,11 +34,14 @@ class Work:
         self.actor = actor
         self._signer = signer
         self._entries: list[Entry] = []
+        self._note: str | None = None
         self._newest = _newest_checkpoint(connection, signer)
         self.at = _instant_of_work(connection, clock, self._newest)
 
     def enter(self, event: Event, **body: object) -> int:
         """Append an entry and return its position, for `explained_by`. Raises EntryInvalid where it does not fit."""
+        if self._note is not None:
+            raise RuntimeError("an entry was made after the checkpoint of its work")
         position = self._newest.size + len(self._entries) + 1
         entry = compose_entry(position, self.at, self.actor, event, body)
         self.connection.execute(
@@ -54,15 +57,21 @@ class Work:
         self._entries.append(entry)
         return position
 
-    def finish(self) -> Checkpoint | None:
-        """Sign and keep a checkpoint over all entries; None where nothing was entered."""
-        if not self._entries:
-            return None
+    def finish(self) -> str | None:
+        """Sign and keep a checkpoint over all entries, once, and return its note; None where nothing was entered.
+
+        A list's manifest carries the note, so its writer finishes the log before the transaction ends.
+        """
+        if self._note is None and self._entries:
+            self._note = self._signed_over_rows()
+        return self._note
+
+    def _signed_over_rows(self) -> str:
         root = self._root_of_rows()
         checkpoint = Checkpoint(self._newest.origin, self._newest.size + len(self._entries), root)
         note = sign_checkpoint(checkpoint, self._signer)
         self.connection.execute(insert(checkpoints).values(size=checkpoint.size, root=root, note=note))
-        return checkpoint
+        return note
 
     def _root_of_rows(self) -> bytes:
         rows = _rows(self.connection)
