@@ -20,7 +20,7 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 #: Where e-mail addresses may stand.
 _MAY_WRITE_TO: tuple[Path, ...] = (("contacts",), ("teams", "default_contact"))
 _NOTICE: Path = ("privacy_notice",)
-_NOTICE_ADDRESS = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(/[A-Za-z0-9._~-]+)*/?")
+_NOTICE_ADDRESS = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?")
 
 #: In the order in which they are looked for: the first that is found is what the fault says.
 _UNFIT: tuple[tuple[re.Pattern[str], str], ...] = (

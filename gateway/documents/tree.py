@@ -153,15 +153,14 @@ def _tree_of(text: str) -> Node:
 
 
 def _take(event: yaml.Event, place: Place, stack: list[_Open], roots: list[Node]) -> None:
-    match event:
-        case yaml.ScalarEvent(value=value):
-            _keep(Text(place, _visible(value, place)), stack, roots)
-        case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-            if len(stack) == MOST_DEPTH:
-                raise _Refused(place, f"the document nests deeper than {MOST_DEPTH} levels")
-            stack.append(_Open(isinstance(event, yaml.MappingStartEvent), place, [], {}))
-        case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-            _keep(_closed(stack.pop()), stack, roots)
+    if isinstance(event, yaml.ScalarEvent):
+        _keep(Text(place, _visible(event.value, place)), stack, roots)
+    elif isinstance(event, yaml.CollectionStartEvent):
+        if len(stack) == MOST_DEPTH:
+            raise _Refused(place, f"the document nests deeper than {MOST_DEPTH} levels")
+        stack.append(_Open(isinstance(event, yaml.MappingStartEvent), place, [], {}))
+    elif isinstance(event, yaml.CollectionEndEvent):
+        _keep(_closed(stack.pop()), stack, roots)
 
 
 def _keep(node: Node, stack: list[_Open], roots: list[Node]) -> None:
