@@ -1,0 +1,72 @@
+"""The receipt form: what we lay beside each package for the recipient to sign, with the package's hash filled in.
+
+Lines of `key: value`; a line that begins with `#` tells the reader something and says nothing. CRLF ends each line,
+because it is opened on Windows. The form depends on the list and its package alone, so it can be made again: a
+detached signature that comes back without the form is verified against that.
+
+Pure. docs/formats/receipt.md describes the format for partners.
+"""
+
+from enum import StrEnum
+
+from gateway.model.receipt import ReceiptLevel
+
+FORMAT = "supporting-families-gateway/receipt/1"
+
+
+class RejectReason(StrEnum):
+    """Why a recipient rejects a package. The codes stand in signed receipts and in the ledger."""
+
+    SIGNATURE_NOT_VALID = "signature_not_valid"
+    CANNOT_OPEN = "cannot_open"
+    HASH_DIFFERS = "hash_differs"
+    WRONG_RECIPIENT = "wrong_recipient"
+    WRONG_COUNT = "wrong_count"
+    WRONG_FORMAT = "wrong_format"
+    NOT_EXPECTED = "not_expected"
+    #: Anything else; the recipient says what it is by phone.
+    ASK_US = "ask_us"
+
+
+def receipt_form(list_reference: str, package_sha256: str) -> bytes:
+    """Return the form for a package, ready to be signed as it is."""
+    return write_receipt(
+        list_reference=list_reference,
+        package_sha256=package_sha256,
+        level=ReceiptLevel.RECEIVED,
+        people=None,
+        reason=None,
+        remarks=_REMARKS,
+    )
+
+
+def write_receipt(
+    *,
+    list_reference: str,
+    package_sha256: str,
+    level: ReceiptLevel,
+    people: int | None,
+    reason: RejectReason | None,
+    remarks: tuple[str, ...] = (),
+) -> bytes:
+    """Return a receipt's text, unsigned."""
+    lines = [
+        f"format: {FORMAT}",
+        f"list: {list_reference}",
+        f"package-sha256: {package_sha256}",
+        f"level: {level.value}",
+    ]
+    lines += [f"people: {people}"] if people is not None else []
+    lines += [f"reason: {reason.value}"] if reason is not None else []
+    return "".join(f"{line}\r\n" for line in (*(f"# {remark}" for remark in remarks), *lines)).encode("ascii")
+
+
+_REMARKS = (
+    "Receipt for a list from the council. Sign this file as it is, and leave the signature in the receipts folder.",
+    "It then says that the package arrived. To say more, change the word after level before you sign:",
+    "  validated or processed, and add a line   people: 123   with the number of rows you found;",
+    "  rejected, and add a line   reason: cannot_open   with one of these words:",
+    f"  {', '.join(list(RejectReason)[:4])},",
+    f"  {', '.join(list(RejectReason)[4:])}.",
+    "Write no name and nothing about any person here.",
+)

@@ -1,0 +1,100 @@
+"""Read the text of a receipt, strictly: known keys, each once, and closed lists of words.
+
+- A byte order mark, CRLF, blank lines, remarks (`#`) and blanks at the ends of lines are no faults: desks' tools make
+  them, and a clear-text signature does not cover blanks at the end of a line.
+- `validated` and `processed` say how many people were found; `rejected` says why, and nothing else does.
+- A fault names the line and the key, never what stands there: somebody may have written about a person.
+
+Pure. Whether anybody signed the text is asked before, in verify.py.
+"""
+
+import re
+from dataclasses import dataclass
+
+from gateway.errors import ReceiptMalformed
+from gateway.model.receipt import ReceiptLevel
+from gateway.receipts.form import FORMAT, RejectReason
+
+MOST_BYTES = 64 * 1024
+_NEEDED = frozenset({"format", "list", "package-sha256", "level"})
+_KNOWN = _NEEDED | {"people", "reason"}
+_LINE = re.compile(r"([a-z0-9-]{1,20}):[ \t]*(\S{1,120})", re.ASCII)
+_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,119}", re.ASCII)
+_HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_COUNT = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
+_COUNTED = frozenset({ReceiptLevel.VALIDATED, ReceiptLevel.PROCESSED})
+_ADVICE = "Ask the recipient to sign the form that lies beside the package: docs/formats/receipt.md."
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptText:
+    """What a receipt's text says."""
+
+    list_reference: str
+    package_sha256: str
+    level: ReceiptLevel
+    people: int | None
+    reason: RejectReason | None
+
+
+def parse_receipt(text: bytes) -> ReceiptText:
+    """Read a receipt's text. Raises ReceiptMalformed."""
+    if len(text) > MOST_BYTES:
+        raise _malformed(f"is larger than {MOST_BYTES} bytes")
+    try:
+        lines = text.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise _malformed("is not text in UTF-8") from None
+    values = _values(lines)
+    if missing := sorted(_NEEDED - values.keys()):
+        raise _malformed(f"lacks {', '.join(missing)}")
+    return _typed(values)
+
+
+def _values(lines: list[str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        match = _LINE.fullmatch(line.rstrip())
+        if match is None or match[1] not in _KNOWN:
+            raise _malformed(f"has a line {number} that is not one of its lines")
+        if match[1] in values:
+            raise _malformed(f"says {match[1]} twice")
+        values[match[1]] = match[2]
+    return values
+
+
+def _typed(values: dict[str, str]) -> ReceiptText:
+    if values["format"] != FORMAT:
+        raise _malformed("is not of a format that is read here")
+    level = ReceiptLevel(_one_of("level", values["level"], tuple(ReceiptLevel)))
+    people = _shaped("people", values["people"], _COUNT) if "people" in values else None
+    reason = _one_of("reason", values["reason"], tuple(RejectReason)) if "reason" in values else None
+    if (reason is not None) != (level is ReceiptLevel.REJECTED):
+        raise _malformed("does not give a reason when, and only when, it rejects")
+    if people is None and level in _COUNTED:
+        raise _malformed(f"does not say how many people were found, as {level.value} must")
+    return ReceiptText(
+        list_reference=_shaped("list", values["list"], _REFERENCE),
+        package_sha256=_shaped("package-sha256", values["package-sha256"].lower(), _HASH),
+        level=level,
+        people=None if people is None else int(people),
+        reason=None if reason is None else RejectReason(reason),
+    )
+
+
+def _one_of(key: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value.lower() not in allowed:
+        raise _malformed(f"has at {key} a word that is not one of {', '.join(allowed)}")
+    return value.lower()
+
+
+def _shaped(key: str, value: str, shape: re.Pattern[str]) -> str:
+    if not shape.fullmatch(value):
+        raise _malformed(f"has a {key} that cannot be one")
+    return value
+
+
+def _malformed(what: str) -> ReceiptMalformed:
+    return ReceiptMalformed(f"the receipt {what}", advice=_ADVICE)
