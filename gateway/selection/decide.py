@@ -147,6 +147,25 @@ def people_select(agreement: Agreement, *, snapshot_id: int, part: str | None = 
     )
 
 
+def selected_select(
+    agreement: Agreement,
+    framework: Framework,
+    *,
+    snapshot_id: int,
+    day: date,
+    part: str | None = None,
+    holding: Holding = TODAY,
+) -> Select[Any]:
+    """Return the statement of the references of those included, in their order: what a release is held against."""
+    each = decided(agreement, framework, snapshot_id=snapshot_id, day=day, part=part, holding=holding)
+    return (
+        select(persons.c.subject_ref)
+        .select_from(each.source)
+        .where(each.in_part, each.reason.is_(None))
+        .order_by(persons.c.subject_ref)
+    )
+
+
 def exclusion_select(
     agreement: Agreement,
     framework: Framework,
