@@ -1,0 +1,197 @@
+"""Make people and families of the records that a load gathered: the rows of one snapshot.
+
+(1) Lines that do not hang together are refused (soundness.py). (2) Records of one person are linked strictly
+(matching.py). (3) Flags are followed loosely, over all lines and ids, refused ones too (suppression.py). (4) Whoever
+any refused line touches is incomplete, and so is a touched family and everyone who ever was a member of it
+(people.py). (5) Rows are numbered in the order of their content, so the order of lines and files changes nothing
+(law L9).
+
+A lead professional is involved with a person. They lead in the families in which that person is a member, and only
+for the days of both.
+
+What this cannot see (limits of law L3): a value corrupted into another that is just as good, such as the id in a
+membership or a flag becoming somebody else's; a line that is gone without a trace; a second fault that hides a first.
+Earlier loads (`remembered`), the count of astray flags and the limits on shrinkage stand against them.
+
+Pure.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Protocol, TypeVar
+
+from gateway.cohort.gathered import Gathered, Handle
+from gateway.cohort.identifiers import nino_stem
+from gateway.cohort.people import People, Remembered, find_people
+from gateway.cohort.rows import (
+    NINO,
+    AssessmentRow,
+    Clue,
+    Cohort,
+    EpisodeRow,
+    FamilyRow,
+    InvolvementRow,
+    MembershipRow,
+    NeedRow,
+    PlanRow,
+)
+from gateway.cohort.soundness import check_soundness, joined_by_line, lines_about_nobody
+from gateway.cohort.ties import ties_of
+from gateway.model.records import LEAD_PROFESSIONAL, FamilyRecord, InvolvementRecord, Reject, WorkerRecord
+
+#: A row that waits for its key: its first field decides its place, then the rest of its content.
+R = TypeVar("R", bound=tuple[object, ...])
+#: What one lead professional says of one family, in the order of the table's columns.
+Lead = tuple[int, str | None, str | None, str | None, str | None, date, date | None]
+
+
+class OfFamily(Protocol):
+    """A record that names a family of its source."""
+
+    @property
+    def source(self) -> str: ...  # noqa: D102
+    @property
+    def family_id(self) -> str: ...  # noqa: D102
+
+
+class OfPerson(Protocol):
+    """A record that names a person of its source."""
+
+    @property
+    def source(self) -> str: ...  # noqa: D102
+    @property
+    def person_id(self) -> str: ...  # noqa: D102
+
+
+def clues_in(gathered: Gathered) -> set[Clue]:
+    """Return everything that the registry may know somebody by: every id that any line names, flags' numbers."""
+    sources = {person.source for person in gathered.persons}
+    clues: set[Clue] = {(person.source, person.source_id) for person in gathered.persons} | ties_of(gathered).named
+    for flag in gathered.flags:
+        if flag.source_id:
+            named = {flag.source} if flag.source in sources else sources
+            clues |= {(source, flag.source_id) for source in named if source}
+        if flag.nino:
+            clues.add((NINO, nino_stem(flag.nino)))
+    return clues
+
+
+def build_cohort(gathered: Gathered, *, believed: Sequence[str], remembered: Remembered, as_at: date) -> Cohort:
+    """Return the snapshot's rows.
+
+    `believed` names the sources, the most believed first. `remembered` gives the subjects that the registry knows a
+    clue by; it need only know those that `clues_in` returns.
+    """
+    sound = check_soundness(gathered, as_at)
+    ties = ties_of(gathered)
+    people = find_people(gathered, ties, sound.rejects, believed=believed, remembered=remembered, as_at=as_at)
+    families = _Families(sound.held, people, sound.rejects)
+    return Cohort(
+        persons=people.rows,
+        clues=tuple(people.clues()),
+        records=tuple(people.records()),
+        families=tuple(families.families()),
+        memberships=tuple(families.memberships()),
+        episodes=tuple(families.episodes()),
+        needs=tuple(families.needs()),
+        assessments=tuple(families.assessments()),
+        plans=tuple(families.plans()),
+        involvements=tuple(families.involvements()),
+        rejects=tuple(joined_by_line(sound.rejects)),
+        flags=people.protection.flags,
+        astray=people.protection.astray,
+        about_nobody=tuple(joined_by_line(lines_about_nobody(sound, ties))),
+    )
+
+
+class _Families:
+    """Makes the rows that hang on families."""
+
+    def __init__(self, held: Gathered, people: People, rejects: Iterable[Reject]) -> None:
+        self._held = held
+        self._people = people
+        self._incomplete = {(reject.source, family_id) for reject in rejects for family_id in reject.family_ids}
+        self._lines = _by_handle(held.families)
+        self._keys = {handle: key for key, handle in enumerate(self._lines, start=1)}
+        self._workers = {(worker.source, worker.worker_id): worker for worker in held.workers}
+        self._spells = self._spells_of_people()
+
+    def families(self) -> Iterator[FamilyRow]:
+        """Yield the families. One with several lines has no spell in the programme that anybody could be sure of."""
+        for handle, lines in self._lines.items():
+            opened_on, closed_on = (lines[0].opened_on, lines[0].closed_on) if len(lines) == 1 else (None, None)
+            yield FamilyRow(self._keys[handle], *handle, opened_on, closed_on, handle in self._incomplete)
+
+    def memberships(self) -> Iterator[MembershipRow]:
+        """Yield the memberships."""
+        rows = [(self._person(row), self._family(row), row.from_on, row.to_on) for row in self._held.memberships]
+        return (MembershipRow(key, *row) for key, row in _numbered(rows))
+
+    def episodes(self) -> Iterator[EpisodeRow]:
+        """Yield the episodes."""
+        rows = [(self._person(row), row.started_on, row.ended_on) for row in self._held.episodes]
+        return (EpisodeRow(key, *row) for key, row in _numbered(rows))
+
+    def needs(self) -> Iterator[NeedRow]:
+        """Yield the needs."""
+        rows = [(self._family(row), row.code, row.identified_on, row.met_on) for row in self._held.needs]
+        return (NeedRow(key, *row) for key, row in _numbered(rows))
+
+    def assessments(self) -> Iterator[AssessmentRow]:
+        """Yield the assessments."""
+        rows = [(self._family(row), row.assessed_on, row.covers_family) for row in self._held.assessments]
+        return (AssessmentRow(key, *row) for key, row in _numbered(rows))
+
+    def plans(self) -> Iterator[PlanRow]:
+        """Yield the plans."""
+        rows = [(self._family(row), row.planned_on, row.ended_on) for row in self._held.plans]
+        return (PlanRow(key, *row) for key, row in _numbered(rows))
+
+    def involvements(self) -> Iterator[InvolvementRow]:
+        """Yield the lead professionals of families."""
+        rows = {lead for row in self._held.involvements if row.kind == LEAD_PROFESSIONAL for lead in self._leads(row)}
+        return (InvolvementRow(key, *row) for key, row in _numbered(rows))
+
+    def _leads(self, row: InvolvementRecord) -> Iterator[Lead]:
+        worker = self._workers[row.source, row.worker_id]
+        for family_key, from_on, to_on in self._spells[row.source, row.person_id]:
+            began = max(row.from_on, from_on)
+            ended = min((day for day in (row.to_on, to_on) if day is not None), default=None)
+            if ended is None or began < ended:
+                yield family_key, _name_of(worker), worker.email, worker.phone, worker.team, began, ended
+
+    def _spells_of_people(self) -> dict[Handle, list[tuple[int, date, date | None]]]:
+        """Return the families of each record of a person; a membership that began nobody knows when is never open."""
+        spells: defaultdict[Handle, list[tuple[int, date, date | None]]] = defaultdict(list)
+        for row in self._held.memberships:
+            if row.from_on is not None:
+                spells[row.source, row.person_id].append((self._family(row), row.from_on, row.to_on))
+        return spells
+
+    def _person(self, row: OfPerson) -> int:
+        return self._people.key_of((row.source, row.person_id))
+
+    def _family(self, row: OfFamily) -> int:
+        return self._keys[row.source, row.family_id]
+
+
+def _by_handle(families: Iterable[FamilyRecord]) -> dict[Handle, list[FamilyRecord]]:
+    lines: defaultdict[Handle, list[FamilyRecord]] = defaultdict(list)
+    for family in families:
+        lines[family.source, family.source_id].append(family)
+    return dict(sorted(lines.items()))
+
+
+def _name_of(worker: WorkerRecord) -> str | None:
+    return " ".join(part for part in (worker.forename, worker.surname) if part) or None
+
+
+def _numbered(rows: Iterable[R]) -> Iterator[tuple[int, R]]:
+    """Number the rows from 1 in the order of their content, so that the order of lines says nothing (law L9)."""
+    return enumerate(sorted(rows, key=_content), start=1)
+
+
+def _content(row: tuple[object, ...]) -> tuple[object, ...]:
+    """Return the row as something that can be ordered: what is missing comes before what is there."""
+    return tuple((value is not None, "" if value is None else value) for value in row)

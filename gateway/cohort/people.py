@@ -1,0 +1,188 @@
+"""Make people of what is known of them: who they are, what may be sent of them, and whether their record is whole.
+
+- What is sent of a person is taken from the source that is believed most and says it at all. A number is sent only
+  where it is valid, current, the person's only one, and borne by nobody else; a postcode only where one current
+  address is certain.
+- A person is incomplete where a refused line touches them: by their own id, by a linked record's, by an id that
+  earlier loads knew to be theirs, or as somebody who ever was a member of a touched family. So is a person whose
+  records contradict each other, or who has two current numbers (law L3).
+
+Pure. How records become people is left to matching.py, what flags reach to suppression.py.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.cohort.gathered import Gathered, Handle
+from gateway.cohort.identifiers import nino_stem, sector_of
+from gateway.cohort.matching import Links, link
+from gateway.cohort.rows import NINO, Clue, PersonRow, RecordRow
+from gateway.cohort.suppression import Protection, Reach, in_force, protect
+from gateway.cohort.ties import Ties
+from gateway.cohort.traits import Numbers, Places, numbers_of, places_of, single_number, traits_of
+from gateway.model.records import PersonRecord, Reject
+
+#: The subjects that the registry knows a clue by.
+Remembered = Mapping[Clue, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people of a load. `place_of` gives each record's person, `links` and `rows` hold them in one order."""
+
+    links: Links
+    rows: tuple[PersonRow, ...]
+    protection: Protection
+    numbers: Mapping[Handle, Numbers]
+
+    def key_of(self, handle: Handle) -> int:
+        """Return the key of the person whom a held record is about."""
+        return self.links.place_of[handle] + 1
+
+    def clues(self) -> Iterator[tuple[Clue, ...]]:
+        """Yield what each person is known by, in the order of the rows."""
+        for handles in self.links.people:
+            known = [self.numbers[handle] for handle in handles if handle in self.numbers]
+            numbers = {number for those in known for number in those.stems | those.current}
+            yield (*handles, *((NINO, number) for number in sorted(numbers)))
+
+    def records(self) -> Iterator[RecordRow]:
+        """Yield each record with its person."""
+        for key, handles in enumerate(self.links.people, start=1):
+            for source, source_id in handles:
+                yield RecordRow(source, source_id, key, self.links.rules[source, source_id].value)
+
+
+def find_people(
+    gathered: Gathered,
+    ties: Ties,
+    rejects: Sequence[Reject],
+    *,
+    believed: Sequence[str],
+    remembered: Remembered,
+    as_at: date,
+) -> People:
+    """Return the people whom the gathered lines are about; `rejects` are all lines that were refused.
+
+    `gathered` holds refused but readable lines too: flags must reach by them.
+    """
+    numbers, places = numbers_of(gathered, as_at), places_of(gathered, as_at)
+    lines = traits_of(gathered, numbers, places)
+    links = link(lines, remembered)
+    lines_of = _lines_of(gathered)
+    reach = Reach(
+        lines=lines,
+        links=links,
+        ties=ties,
+        numbers=numbers,
+        remembered=remembered,
+        sources=frozenset(believed),
+        deceased=_deceased(links, lines_of),
+    )
+    protection = protect(in_force(gathered.flags, as_at), reach)
+    currents = _current_numbers(links, numbers)
+    touched = _touched(rejects, ties.members_of)
+    incomplete = _places_of(touched, links, remembered) | links.contradictory | _with_several_numbers(currents)
+    sendable = _sendable_numbers(currents)
+    trust = {source: place for place, source in enumerate(believed)}
+    rows = []
+    for place, handles in enumerate(links.people):
+        ordered = sorted(handles, key=lambda handle: (trust.get(handle[0], len(trust)), handle))
+        row = _row(ordered, lines_of, _postcode(ordered, places))
+        flags = protection.masks.get(place, 0)
+        rows.append(
+            row._replace(person_key=place + 1, nino=sendable[place], incomplete=place in incomplete, flags=flags)
+        )
+    return People(links, tuple(rows), protection, numbers)
+
+
+def _lines_of(gathered: Gathered) -> dict[Handle, list[PersonRecord]]:
+    lines: defaultdict[Handle, list[PersonRecord]] = defaultdict(list)
+    for person in gathered.persons:
+        lines[person.source, person.source_id].append(person)
+    return dict(lines)
+
+
+def _deceased(links: Links, lines_of: Mapping[Handle, Sequence[PersonRecord]]) -> frozenset[int]:
+    return frozenset(
+        links.place_of[handle] for handle, lines in lines_of.items() if any(line.deceased_on for line in lines)
+    )
+
+
+# --- whose record is not whole --------------------------------------------------------------------------------
+
+
+def _touched(rejects: Iterable[Reject], members_of: Mapping[Handle, frozenset[Handle]]) -> set[Handle]:
+    """Return the ids of people whom a refused line touches, themselves or through a family."""
+    touched: set[Handle] = set()
+    for reject in rejects:
+        touched.update((reject.source, person_id) for person_id in reject.person_ids)
+        for family_id in reject.family_ids:
+            touched |= members_of.get((reject.source, family_id), frozenset())
+    return touched
+
+
+def _places_of(handles: Iterable[Handle], links: Links, remembered: Remembered) -> set[int]:
+    """Return the people whom the ids belong to; an id that is not held may be known from earlier loads."""
+    places: set[int] = set()
+    subjects: set[str] = set()
+    for handle in handles:
+        if handle in links.place_of:
+            places.add(links.place_of[handle])
+        else:
+            subjects |= remembered.get(handle, frozenset())
+    if subjects:
+        for handle, place in links.place_of.items():
+            if remembered.get(handle, frozenset()) & subjects:
+                places.add(place)
+    return places
+
+
+# --- what may be sent -----------------------------------------------------------------------------------------
+
+
+def _row(
+    ordered: Sequence[Handle], lines_of: Mapping[Handle, Sequence[PersonRecord]], postcode: str | None
+) -> PersonRow:
+    """Return the row, but for its key and what the others decide. An id with several lines says nothing certain."""
+    sole = [lines_of[handle][0] for handle in ordered if len(lines_of[handle]) == 1]
+    named = next((line for line in sole if line.surname), None)
+    died = [line.deceased_on for handle in ordered for line in lines_of[handle] if line.deceased_on]
+    return PersonRow(
+        person_key=0,
+        forename=named.forename if named else None,
+        surname=named.surname if named else None,
+        date_of_birth=next((line.date_of_birth for line in sole if line.date_of_birth), None),
+        nino=None,
+        postcode=postcode,
+        postcode_sector=sector_of(postcode) if postcode else None,
+        deceased_on=min(died, default=None),
+        incomplete=True,
+        flags=0,
+    )
+
+
+def _postcode(ordered: Sequence[Handle], places: Mapping[Handle, Places]) -> str | None:
+    """Return the postcode that the most believed source with any address knows to be current."""
+    known = [(handle[0], places[handle].current) for handle in ordered if handle in places]
+    current = {postcode for source, postcode in known if source == known[0][0]}
+    return current.pop() if len(current) == 1 else None
+
+
+def _current_numbers(links: Links, numbers: Mapping[Handle, Numbers]) -> list[frozenset[str]]:
+    none: frozenset[str] = frozenset()
+    return [
+        none.union(*(numbers[handle].current for handle in handles if handle in numbers)) for handles in links.people
+    ]
+
+
+def _with_several_numbers(currents: Iterable[frozenset[str]]) -> set[int]:
+    return {place for place, current in enumerate(currents) if len({nino_stem(number) for number in current}) > 1}
+
+
+def _sendable_numbers(currents: Sequence[frozenset[str]]) -> list[str | None]:
+    bearers = Counter(stem for current in currents for stem in {nino_stem(number) for number in current})
+    single = [single_number(current) for current in currents]
+    return [number if number and bearers[nino_stem(number)] == 1 else None for number in single]

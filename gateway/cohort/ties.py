@@ -1,0 +1,70 @@
+"""Say who belongs to which family by the sources' own ids alone, whatever became of the lines.
+
+A membership that was refused still ties its ids together as far as they could be read: a flag on one member must
+reach the others all the same (law L3). Where a line names only one side, the other may be anybody of that source:
+`without_family` and `without_person` name the sides that are known, so that a flag there is counted as one that
+cannot be followed.
+
+Pure.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.cohort.gathered import Gathered, Handle
+from gateway.model.records import Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """Families and members, each by handle. `named` holds every id of a person that any line named."""
+
+    families_of: Mapping[Handle, frozenset[Handle]]
+    members_of: Mapping[Handle, frozenset[Handle]]
+    without_family: frozenset[Handle]
+    without_person: frozenset[Handle]
+    named: frozenset[Handle]
+
+
+def ties_of(gathered: Gathered) -> Ties:
+    """Return the ties of one load.
+
+    Of a refused line only ids that are held count: one that could not be cut into its columns offers every cell.
+    """
+    people = {(person.source, person.source_id) for person in gathered.persons}
+    families = {(family.source, family.source_id) for family in gathered.families}
+    pairs = {((row.source, row.person_id), (row.source, row.family_id)) for row in gathered.memberships}
+    without_family = {person for person, family in pairs if family not in families}
+    without_person: set[Handle] = set()
+    for reject in gathered.rejects:
+        if reject.feed is not Feed.MEMBERSHIPS:
+            continue
+        members = {(reject.source, person_id) for person_id in reject.person_ids} & people
+        joined = {(reject.source, family_id) for family_id in reject.family_ids} & families
+        pairs |= {(member, family) for member in members for family in joined}
+        if not joined:
+            without_family |= members
+        if not members:
+            without_person |= joined
+    return Ties(
+        families_of=_grouped(pairs),
+        members_of=_grouped({(family, person) for person, family in pairs}),
+        without_family=frozenset(without_family),
+        without_person=frozenset(without_person),
+        named=frozenset(_named(gathered) | {person for person, _ in pairs}),
+    )
+
+
+def _named(gathered: Gathered) -> set[Handle]:
+    feeds = (gathered.episodes, gathered.involvements, gathered.addresses, gathered.identifiers)
+    named = {(row.source, row.person_id) for rows in feeds for row in rows}
+    rejected = {(reject.source, person_id) for reject in gathered.rejects for person_id in reject.person_ids}
+    return named | rejected
+
+
+def _grouped(pairs: set[tuple[Handle, Handle]]) -> dict[Handle, frozenset[Handle]]:
+    groups: defaultdict[Handle, set[Handle]] = defaultdict(set)
+    for one, other in pairs:
+        groups[one].add(other)
+    return {one: frozenset(others) for one, others in groups.items()}
