@@ -3,7 +3,8 @@
 - Before a byte is written, a clear refusal is for good: somebody has to mend it.
 - Once bytes were written, a refusal is transient: disks fill and empty again; nothing is published by it.
 - Once the server was asked to publish, only an answer settles what happened.
-- A malformed or oversize packet is never an accident.
+- A malformed or oversize packet is never an accident; only at the very start it is more often a log-in script that
+  prints a greeting.
 
 Pure. No words of the server are repeated: they may hold anything.
 """
@@ -51,6 +52,8 @@ _FOR_GOOD = {
 
 def meaning_of(fault: Exception, step: Step, *, cut_because: str | None = None) -> DeliveryError:
     """Return our error for a fault of the SFTP client; `cut_because` is what the watchdog says."""
+    if isinstance(fault, PeerMalformed) and step is Step.START:
+        return TransferRefused("the server answers with something that is not SFTP, a greeting perhaps")
     if isinstance(fault, PeerMalformed):
         return ProtocolViolated(f"the server broke the protocol while {step}: {fault}")
     if isinstance(fault, StatusRefused):

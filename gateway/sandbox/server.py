@@ -22,6 +22,7 @@ INBOX = "inbox"
 RECEIPTS = "receipts"
 _LISTENS_ON = "127.0.0.1"
 _START_S = 20
+_END_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +156,13 @@ class SandboxServer:
         if self._listener:
             self._listener.close()
             await self._listener.wait_closed()
-        rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        if rest:
+            # They close the files of the connections that ended.
+            _, pending = await asyncio.wait(rest, timeout=_END_S)
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(_START_S)

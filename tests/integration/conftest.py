@@ -95,14 +95,24 @@ class Server:
 class OpenSshServer:
     """sshd in its own folder, serving one user."""
 
-    def __init__(self, root: Path, *, sftp_options: str = "", wrapper: str = "", port: int = 0) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        sftp_options: str = "",
+        subsystem: str | None = None,
+        forced: str | None = None,
+        largest_kib: int | None = None,
+        port: int = 0,
+    ) -> None:
         self.root = root
         self.port = port or free_port()
         self.user = _ORDINARY_USER if os.geteuid() == 0 else getpass.getuser()
         self.host_key, self.user_key = make_ssh_key(), make_ssh_key()
-        self._command = f"internal-sftp {sftp_options}".strip()
-        self._subsystem = wrapper or self._command
-        self._forced = "" if wrapper else f"ForceCommand {self._command}"
+        command = f"internal-sftp {sftp_options}".strip()
+        self._subsystem = command if subsystem is None else subsystem
+        self._forced = command if forced is None else forced
+        self._largest_kib = largest_kib
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Server:
@@ -154,8 +164,8 @@ class OpenSshServer:
                 "KbdInteractiveAuthentication no",
                 "MaxStartups 100",
                 "LogLevel DEBUG1",
-                f"Subsystem sftp {self._subsystem}",
-                self._forced,
+                f"Subsystem sftp {self._subsystem}" if self._subsystem else "",
+                f"ForceCommand {self._forced}" if self._subsystem else "",
                 "",
             )
         )
@@ -173,6 +183,10 @@ class OpenSshServer:
         if os.geteuid() == 0:
             setpriv = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups"]
             command = setpriv + command
+        if self._largest_kib:
+            # What the shell ignores its children ignore: a write that is too much fails instead of killing.
+            limit = f"trap '' XFSZ; ulimit -f {self._largest_kib * 2}; exec \"$@\""
+            command = ["/bin/sh", "-c", limit, "sh", *command]
         with (self.root / "log").open("wb") as log:
             self._process = subprocess.Popen(command, stderr=log, cwd=self.root)
         self._wait_for_port()
