@@ -11,7 +11,7 @@ Pure: every text of the document is looked at, keys included.
 import re
 from collections.abc import Iterator
 
-from gateway.documents import Items, Node, Place, Reader, Table, Text
+from gateway.documents import Items, Node, Place, Reader, Text
 
 Path = tuple[str, ...]
 
@@ -56,16 +56,15 @@ def check_values(reader: Reader) -> None:
 
 
 def _texts_of(node: Node, path: Path) -> Iterator[tuple[Path, Place, str]]:
-    match node:
-        case Text(place, value):
-            yield path, place, value
-        case Items(_, items):
-            for item in items:
-                yield from _texts_of(item, path)
-        case Table(_, entries):
-            for entry in entries:
-                yield (*path, ""), entry.key.place, entry.key.value
-                yield from _texts_of(entry.value, (*path, entry.key.value))
+    if isinstance(node, Text):
+        yield path, node.place, node.value
+    elif isinstance(node, Items):
+        for item in node.items:
+            yield from _texts_of(item, path)
+    else:
+        for entry in node.entries:
+            yield (*path, ""), entry.key.place, entry.key.value
+            yield from _texts_of(entry.value, (*path, entry.key.value))
 
 
 def _what_is_unfit(path: Path, text: str) -> str | None:

@@ -72,15 +72,12 @@ def field_in_words(name: str, transform: Transform) -> str:
 
 def cadence_in_words(cadence: Cadence) -> str:
     """Return when a list is due."""
-    match cadence.every:
-        case Every.NIGHT:
-            when = "every day"
-        case Every.WEEKDAY:
-            when = "Monday to Friday"
-        case Every.WEEK:
-            when = f"every {_DAYS[cadence.weekday or 0]}"
-        case Every.MONTH:
-            when = f"on day {cadence.day_of_month} of each month"
+    when = {
+        Every.NIGHT: "every day",
+        Every.WEEKDAY: "Monday to Friday",
+        Every.WEEK: f"every {_DAYS[cadence.weekday or 0]}",
+        Every.MONTH: f"on day {cadence.day_of_month} of each month",
+    }[cadence.every]
     holiday = {"run": "also on bank holidays", "skip": "not on bank holidays", "move": "moved past bank holidays"}
     return f"{when} at {cadence.at:%H:%M}, delivered by {cadence.deliver_until:%H:%M}, {holiday[cadence.on_holiday]}"
 

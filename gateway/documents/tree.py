@@ -108,13 +108,11 @@ def parse_tree(data: bytes, name: str) -> tuple[Node | None, tuple[Fault, ...]]:
 
 def plain_of(node: Node) -> str | list[object] | dict[str, object]:
     """Return the content without places: what `canonical_json` takes, unchanged by layout and comments."""
-    match node:
-        case Text(_, value):
-            return value
-        case Items(_, items):
-            return [plain_of(item) for item in items]
-        case Table(_, entries):
-            return {entry.key.value: plain_of(entry.value) for entry in entries}
+    if isinstance(node, Text):
+        return node.value
+    if isinstance(node, Items):
+        return [plain_of(item) for item in node.items]
+    return {entry.key.value: plain_of(entry.value) for entry in node.entries}
 
 
 def _text_of(data: bytes) -> str:
