@@ -89,6 +89,24 @@ def open_line(secret: bytes, list_reference: str, position: int, sealed: bytes) 
         raise LedgerDamaged(f"the kept line {position} of {list_reference} cannot be opened") from error
 
 
+class LinesDigest:
+    """One hash over the sealed lines of a list in their order, each with its length."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._digest = _sha256()
+
+    def extend(self, sealed: Iterable[bytes]) -> None:
+        """Add more lines."""
+        for line in sealed:
+            self.count += 1
+            self._digest.update(_position(len(line)) + line)
+
+    def hexdigest(self) -> str:
+        """Return the hash, hexadecimal."""
+        return self._digest.hexdigest()
+
+
 def record_ref(key: bytes, subject_ref: str) -> str:
     """Return what a partner calls a person under one agreement."""
     return references_under(key)(subject_ref)

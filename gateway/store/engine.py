@@ -82,7 +82,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One snapshot of the database; a write is refused."""
-        with _our_errors(), self.engine.connect() as connection:
+        with self._our_errors(), self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 yield connection
@@ -126,12 +126,20 @@ class Store:
 
     @contextmanager
     def _transaction(self, *, lock: bool = True) -> Iterator[Connection]:
-        with _our_errors(), self.engine.connect() as connection:
+        with self._our_errors(), self.engine.connect() as connection:
             connection.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
             with connection.begin():
                 if connection.dialect.name == "postgresql":
                     _prepare_postgresql(connection, lock=lock)
                 yield connection
+
+    @contextmanager
+    def _our_errors(self) -> Iterator[None]:
+        try:
+            yield
+        # A COPY speaks to the driver directly, and its errors come as they are.
+        except (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error) as error:
+            raise as_store_error(error) from None
 
     @contextmanager
     def _closed_on_error(self) -> Iterator[None]:
@@ -189,11 +197,3 @@ def _prepare_postgresql(connection: Connection, *, lock: bool) -> None:
     connection.execute(text("SET LOCAL work_mem = '256MB'"))
     if lock:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
-
-
-@contextmanager
-def _our_errors() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise as_store_error(error) from None

@@ -6,7 +6,7 @@ constraint, table or trigger (law L8), and the driver's error is not chained.
 
 import re
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import StoreBusy, StoreError
 
@@ -19,11 +19,11 @@ _SQLITE_SAFE = re.compile(
 )
 
 
-def as_store_error(error: SQLAlchemyError) -> StoreError:
-    """Return what to raise instead of a driver's error."""
-    original = error.orig if isinstance(error, DBAPIError) else None
+def as_store_error(error: Exception) -> StoreError:
+    """Return what to raise instead of an error of the driver or of SQLAlchemy, which wraps most of them."""
+    original = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(original, "sqlstate", None)
-    text = str(original) if original else ""
+    text = str(original)
     if state in _BUSY_STATES or text.startswith(_BUSY_WORDS):
         return StoreBusy("the database is held by another run")
     if isinstance(error, DBAPIError) and error.connection_invalidated:

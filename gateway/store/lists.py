@@ -1,0 +1,206 @@
+"""Edge: where each list stands, and the only place that moves one.
+
+- A list is moved along `model.delivery.MOVES` or not at all, and each move names the entry that explains it (L10).
+- One window and part of an agreement is one row: a second plan of it is refused by the database (law L4).
+- What was sealed stays: people, root and package are written by the move to `sealed` and by none after it (law L7).
+- The ciphertext is kept as it was made and sent again from here, never made again.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from gateway.errors import MoveNotAllowed, StoreError
+from gateway.model.delivery import MOVES, ListState
+from gateway.store.tables import lists, packages
+from gateway.store.work import Work
+
+#: States that a list reaches only after it was sealed and was meant to go, so that a later one is compared with it.
+_MEANT_TO_GO = frozenset(ListState) - {
+    ListState.PLANNED,
+    ListState.WITHHELD,
+    ListState.FAILED,
+    ListState.VOID,
+}
+_UNTIL_SEALED = frozenset(
+    {
+        "version",
+        "statement_hash",
+        "snapshot_id",
+        "people",
+        "excluded",
+        "decision_digest",
+        "root",
+        "package_sha256",
+        "package_bytes",
+        "remote_name",
+        "sealed_at",
+    }
+)
+_AT_ANY_MOVE = frozenset({"settled_at", "verify_method"})
+
+
+@dataclass(frozen=True, slots=True)
+class KeptList:
+    """A list as the database holds it; what is not known before it is sealed is None."""
+
+    list_id: int
+    reference: str
+    agreement_id: str
+    version: int
+    statement_hash: str
+    partner: str
+    window: str
+    part: str
+    snapshot_id: int
+    state: ListState
+    reason: str | None
+    supersedes: int | None
+    people: int | None
+    excluded: int | None
+    decision_digest: str | None
+    root: bytes | None
+    package_sha256: str | None
+    package_bytes: int | None
+    remote_name: str | None
+    sealed_at: str | None
+    settled_at: str | None
+    verify_method: str | None
+    explained_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What is sent for a list."""
+
+    ciphertext: bytes
+    manifest: bytes
+
+
+def plan_list(
+    work: Work,
+    *,
+    reference: str,
+    agreement_id: str,
+    version: int,
+    statement_hash: str,
+    partner: str,
+    window: str,
+    part: str,
+    snapshot_id: int,
+    explained_by: int,
+    supersedes: int | None = None,
+) -> int:
+    """Make the row of a list in `planned` and return its id. Raises StoreError where the window and part have one."""
+    planned = insert(lists).values(
+        reference=reference,
+        agreement_id=agreement_id,
+        version=version,
+        statement_hash=statement_hash,
+        partner=partner,
+        window=window,
+        part=part,
+        snapshot_id=snapshot_id,
+        supersedes=supersedes,
+        state=ListState.PLANNED.value,
+        explained_by=explained_by,
+    )
+    return int(work.connection.execute(planned.returning(lists.c.list_id)).scalar_one())
+
+
+def move_list(
+    work: Work, list_id: int, to: ListState, *, explained_by: int, reason: str | None = None, **columns: object
+) -> None:
+    """Move a list; `reason` is a code that explains the state, or None. Raises MoveNotAllowed."""
+    kept = get_list(work.connection, list_id)
+    if to not in MOVES[kept.state]:
+        raise MoveNotAllowed(f"{kept.reference} is {kept.state.value} and cannot become {to.value}")
+    _check_columns(kept, to, frozenset(columns))
+    work.connection.execute(
+        update(lists)
+        .where(lists.c.list_id == list_id)
+        .values(state=to.value, reason=reason, explained_by=explained_by, **columns)
+    )
+
+
+def get_list(connection: Connection, list_id: int) -> KeptList:
+    """Return a list by its id. Raises StoreError for an id that there is not."""
+    found = _one(connection, select(lists).where(lists.c.list_id == list_id))
+    if found is None:
+        raise StoreError(f"there is no list {list_id}")
+    return found
+
+
+def find_list(connection: Connection, agreement_id: str, window: str, part: str) -> KeptList | None:
+    """Return the list of a window and part, if there is one."""
+    return _one(
+        connection,
+        select(lists).where(lists.c.agreement_id == agreement_id, lists.c.window == window, lists.c.part == part),
+    )
+
+
+def list_named(connection: Connection, reference: str) -> KeptList | None:
+    """Return the list with a reference, if there is one."""
+    return _one(connection, select(lists).where(lists.c.reference == reference))
+
+
+def lists_in(connection: Connection, *states: ListState) -> list[KeptList]:
+    """Return the lists in any of the states, oldest first."""
+    wanted = [state.value for state in states]
+    found = connection.execute(select(lists).where(lists.c.state.in_(wanted)).order_by(lists.c.list_id))
+    return [_kept(row) for row in found]
+
+
+def newest_list(connection: Connection, agreement_id: str, part: str) -> KeptList | None:
+    """Return the newest list of an agreement's part that was sealed and not held back since."""
+    return _one(
+        connection,
+        select(lists)
+        .where(
+            lists.c.agreement_id == agreement_id,
+            lists.c.part == part,
+            lists.c.state.in_([state.value for state in _MEANT_TO_GO]),
+        )
+        .order_by(lists.c.window.desc(), lists.c.list_id.desc())
+        .limit(1),
+    )
+
+
+def last_people(connection: Connection, agreement_id: str, part: str) -> int | None:
+    """Return how many people were on the newest list of an agreement's part; None before the first."""
+    newest = newest_list(connection, agreement_id, part)
+    return newest.people if newest else None
+
+
+def keep_package(work: Work, list_id: int, ciphertext: bytes, manifest: bytes, *, explained_by: int) -> None:
+    """Keep what is sent for a list."""
+    work.connection.execute(
+        insert(packages).values(list_id=list_id, ciphertext=ciphertext, manifest=manifest, explained_by=explained_by)
+    )
+
+
+def package_of(connection: Connection, list_id: int) -> Package:
+    """Return what is sent for a list. Raises StoreError where it is not kept, or not any more."""
+    row = connection.execute(
+        select(packages.c.ciphertext, packages.c.manifest).where(packages.c.list_id == list_id)
+    ).first()
+    if row is None:
+        raise StoreError(f"the package of list {list_id} is not kept")
+    return Package(row.ciphertext, row.manifest)
+
+
+def _check_columns(kept: KeptList, to: ListState, columns: frozenset[str]) -> None:
+    unsealed = kept.state in {ListState.PLANNED, ListState.WITHHELD}
+    refused = columns - _AT_ANY_MOVE - (_UNTIL_SEALED if unsealed else frozenset())
+    if refused:
+        raise MoveNotAllowed(f"{kept.reference} cannot change {', '.join(sorted(refused))} on becoming {to.value}")
+
+
+def _one(connection: Connection, statement: Select[tuple[object, ...]]) -> KeptList | None:
+    row = connection.execute(statement).first()
+    return _kept(row) if row else None
+
+
+def _kept(row: Row[tuple[object, ...]]) -> KeptList:
+    values = dict(row._mapping)  # noqa: SLF001 - the public way to a row's names
+    return KeptList(**(values | {"state": ListState(values["state"])}))
