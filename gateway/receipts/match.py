@@ -3,7 +3,8 @@
 - It counts only for a list that was sent to this partner, with the very package that it names.
 - `received`, `validated` and `processed` say that the list arrived; `rejected` that it may not be used.
 - A receipt that takes back what was said before contradicts it: after `processed` a list cannot be rejected, after
-  `rejected` it cannot have arrived. So does one that counts other people than we sent.
+  `rejected` it cannot have arrived.
+- One that counts other people than we sent does not count, unless it rejects.
 - The list of a delivery that is still under way is not judged yet: the receipt waits where it lies.
 
 Pure: the caller supplies the list as it stands and what was accepted for it before.
@@ -76,7 +77,8 @@ def _reason_to_refuse(receipt: Receipt, known: KnownList) -> Verdict | None:
         return Verdict.OTHER_PACKAGE
     if known.state in _UNDER_WAY:
         return Verdict.TOO_EARLY
-    if receipt.people is not None and receipt.people != known.people:
+    # A list may well be rejected because of what was counted.
+    if receipt.level is not ReceiptLevel.REJECTED and receipt.people not in (None, known.people):
         return Verdict.OTHER_COUNT
     return Verdict.CONTRADICTS if _contradicts(receipt.level, known.levels) else None
 
