@@ -119,7 +119,7 @@ def _random_person(rng: Random, made: Snapshot, key: int, day: date) -> None:
 
 def _random_family(rng: Random, made: Snapshot, key: int, day: date) -> None:
     opened = None if some(rng, 0.08) else started(rng, day)
-    made.family(key, needs=(), opened_on=opened, closed_on=ended(rng, day), incomplete=some(rng, 0.06))
+    made.family(key, needs=(), opened_on=opened, closed_on=ended(rng, day), incomplete=some(rng, 0.04))
     for table in ("assessments", "plans", "involvements"):
         made.drop(table, family_key=key)
     for _ in range(rng.choice((0, 2, 4, 6))):
@@ -167,7 +167,7 @@ def a_random_agreement(rng: Random) -> Agreement:
     return an_agreement(
         where=AnyOf((a_random_tree(rng, 3), a_random_tree(rng, 2))),
         minimum_age=rng.choice((16, 18, 18, 25)),
-        domestic_abuse_need=rng.choice(tuple(DomesticAbuseNeed)),
+        domestic_abuse_need=rng.choice((DomesticAbuseNeed.BLOCK, *DomesticAbuseNeed)),
         factors_needed=rng.choice((0, 1, 2, 3)),
         blocking_flags=kinds,
         fields=fields(*named),
