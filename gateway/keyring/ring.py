@@ -77,6 +77,10 @@ class Keyring:
         """Return our OpenPGP certificate, armoured: what partners certify."""
         return str(forms.read_openpgp_key(self.package_signing_key()).extract_certificate())
 
+    def package_fingerprint(self) -> str:
+        """Return the full fingerprint of our OpenPGP certificate, upper case."""
+        return forms.read_openpgp_key(self.package_signing_key()).extract_certificate().fingerprint.upper()
+
     def checkpoint_signer(self) -> Signer:
         """Return what signs the log's checkpoints. Raises KeyUnavailable where the key is another log's."""
         signer = forms.read_checkpoint_key(self._read(KeyPurpose.CHECKPOINTS))

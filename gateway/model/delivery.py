@@ -27,7 +27,8 @@ class ListState(StrEnum):
 
 _S = ListState
 MOVES: dict[ListState, frozenset[ListState]] = {
-    _S.PLANNED: frozenset({_S.WITHHELD, _S.SEALED, _S.FAILED}),
+    # Void at once where nobody is selected and the agreement sends no empty list: a success that is on record.
+    _S.PLANNED: frozenset({_S.WITHHELD, _S.SEALED, _S.VOID, _S.FAILED}),
     _S.WITHHELD: frozenset({_S.SEALED, _S.FAILED}),
     _S.SEALED: frozenset({_S.SENDING, _S.VOID, _S.FAILED}),
     _S.SENDING: frozenset({_S.UPLOADED, _S.VERIFIED, _S.UNCERTAIN, _S.SEALED, _S.FAILED}),

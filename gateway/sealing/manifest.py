@@ -31,8 +31,8 @@ _MOST_LENGTH = 300
 class ManifestFacts:
     """What a manifest says.
 
-    `checkpoint` is the newest signed checkpoint of our log when the package was made, line by line: the entry of the
-    package itself holds the manifest's hash, so it comes after. `checkpoint_lines` makes it from the note.
+    `checkpoint` is the signed checkpoint of our log that covers the entry of the package itself, line by line.
+    `checkpoint_lines` makes it from the note.
     `signing_key` and `encryption_key` are full fingerprints: of our certificate, and of the recipient's key that
     the package is encrypted to. `supersedes` names the list that this one corrects or recalls, if there is one.
     """

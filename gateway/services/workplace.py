@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from gateway.agreements.bank_holidays import Holidays
 from gateway.delivery.interface import Transport
 from gateway.ledger.checkpoint import Signer
 from gateway.model.officers import Actor
@@ -18,6 +19,10 @@ class Keys(Protocol):
 
     def package_signing_key(self) -> bytes:
         """Return our OpenPGP secret key, for signing packages, manifests and nothing else."""
+        ...
+
+    def package_fingerprint(self) -> str:
+        """Return the full fingerprint of our OpenPGP certificate, upper case."""
         ...
 
     def checkpoint_signer(self) -> Signer:
@@ -69,6 +74,10 @@ class Workplace:
     partners: Mapping[str, Partner]
     transport_to: Callable[[Partner], Transport]
     record: Record
+    #: Gives that many random bytes.
+    draw: Callable[[int], bytes]
+    #: England's bank holidays.
+    holidays: Holidays
     #: Days a snapshot is kept, and how many flags may reach nobody before every list waits for a person.
     snapshot_kept_days: int
     flags_reaching_nobody_allowed: int

@@ -1,0 +1,91 @@
+"""Decide about one list: everyone of a part counted once, and the list as a whole judged.
+
+Used alike by the preview, which stops here, and by the run, which goes on to seal.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypedDict
+
+from sqlalchemy import Connection
+
+from gateway.model.agreement import Agreement
+from gateway.model.framework import Framework
+from gateway.model.records import Feed
+from gateway.model.selection import Withheld
+from gateway.selection.decide import count_select, offices_select, people_select, unmapped_select
+from gateway.selection.funnel import Funnel, funnel_of
+from gateway.selection.guard import Surroundings, reasons_to_withhold
+from gateway.selection.holding import TODAY, Holding
+from gateway.selection.rules import rules_of
+from gateway.store.lists import last_people
+from gateway.store.snapshots import SnapshotFacts
+
+#: The part of an agreement that does not split its list.
+WHOLE = "all"
+
+
+class Asked(TypedDict):
+    """What every statement about a list is asked with."""
+
+    snapshot_id: int
+    day: date
+    part: str | None
+    holding: Holding
+
+
+@dataclass(frozen=True, slots=True)
+class ListTerms:
+    """What a list is decided by: nothing else of the world can change the decision but holds."""
+
+    agreement: Agreement
+    framework: Framework
+    snapshot: SnapshotFacts
+    day: date
+    part: str
+
+    @property
+    def window(self) -> str:
+        """The name of the window: its London day."""
+        return self.day.isoformat()
+
+    def asked(self, holding: Holding = TODAY) -> Asked:
+        """Return the terms as statements take them."""
+        part = None if self.agreement.split is None else self.part
+        return {"snapshot_id": self.snapshot.snapshot_id, "day": self.day, "part": part, "holding": holding}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The counts of a list, and why it waits for a person, if it does."""
+
+    funnel: Funnel
+    last_people: int | None
+    withheld: Withheld | None
+
+
+def parts_of(connection: Connection, agreement: Agreement, snapshot: SnapshotFacts) -> tuple[str, ...]:
+    """Return the parts that an agreement's list has: one an office and the fallback, or the whole."""
+    if agreement.split is None:
+        return (WHOLE,)
+    offices = connection.execute(offices_select(snapshot.snapshot_id)).scalars().all()
+    return tuple(sorted({*offices, agreement.split.fallback}))
+
+
+def decide_list(connection: Connection, terms: ListTerms, *, flags_allowed: int, holding: Holding = TODAY) -> Decided:
+    """Count everyone of the part once, and judge the whole. Raises CountsDisagree (law L1)."""
+    agreement, snapshot = terms.agreement, terms.snapshot
+    asked = terms.asked(holding)
+    funnel = funnel_of(connection.execute(count_select(agreement, terms.framework, **asked)))
+    people = connection.execute(people_select(agreement, snapshot_id=snapshot.snapshot_id, part=asked["part"]))
+    funnel.check_whole(people.scalar_one())
+    before = last_people(connection, agreement.agreement_id, terms.part)
+    around = Surroundings(
+        last_people=before,
+        unmapped=frozenset(
+            (Feed(feed), column) for feed, column in connection.execute(unmapped_select(snapshot.snapshot_id))
+        ),
+        flags_reaching_nobody=snapshot.flags_reaching_nobody,
+        flags_allowed=flags_allowed,
+    )
+    return Decided(funnel, before, reasons_to_withhold(funnel, agreement, rules_of(agreement, terms.framework), around))

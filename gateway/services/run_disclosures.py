@@ -1,0 +1,102 @@
+"""Run what is due: for each agreement and window, ask the policy, then make the list of each part.
+
+One agreement that may not run, is withheld or fails changes nothing for the others: each list is a transaction of its
+own, and a refusal is an answer here, not the end of the night. What is refused for every agreement alike (no snapshot,
+a stale one, a clock behind the ledger) ends the run.
+"""
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, select
+
+from gateway.errors import AgreementNotInForce, GatewayError, SnapshotMissing
+from gateway.model.officers import Action
+from gateway.services.agreement_standing import Standing, approved_statement
+from gateway.services.list_decisions import ListTerms, parts_of
+from gateway.services.seal_list import ListMade, make_list
+from gateway.services.workplace import Workplace
+from gateway.store.snapshots import SnapshotFacts, newest_snapshot
+from gateway.store.tables import ledger, snapshots
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An agreement's window, or one part of it, that was not run, and why."""
+
+    agreement_id: str
+    window: str
+    part: str | None
+    code: str
+    sentence: str
+    way_out: str
+
+
+Ran = ListMade | Refused
+
+
+def run_disclosures(workplace: Workplace, due: Collection[tuple[str, date]]) -> list[Ran]:
+    """Make every list of the agreements and windows given, in their order.
+
+    Raises SnapshotMissing when there is nothing to decide from.
+    """
+    workplace.actor.require(Action.RUN)
+    return [ran for agreement_id, day in due for ran in _run_agreement(workplace, agreement_id, day)]
+
+
+def current_snapshot(workplace: Workplace, connection: Connection) -> SnapshotFacts:
+    """Return the newest snapshot. Raises SnapshotMissing when there is none, or it is not of this night.
+
+    Yesterday's is of this night as long as the night is not over: a run may begin before midnight and end after.
+    """
+    snapshot = newest_snapshot(connection)
+    if snapshot is None:
+        raise SnapshotMissing("there is no snapshot to decide from")
+    age = (workplace.clock.today() - snapshot.as_at_on).days
+    if age > 1:
+        raise SnapshotMissing(f"the newest snapshot is of {snapshot.as_at_on}, {age} days old: nothing runs from it")
+    return snapshot
+
+
+def _run_agreement(workplace: Workplace, agreement_id: str, day: date) -> Iterator[Ran]:
+    workplace.record("disclosure:begun", agreement=agreement_id, window=day.isoformat(), part=None)
+    with workplace.store.reading() as connection:
+        snapshot = current_snapshot(workplace, connection)
+        try:
+            standing = approved_statement(workplace, connection, agreement_id)
+            _require_same_mappings(connection, standing, snapshot)
+            parts = parts_of(connection, standing.agreement, snapshot)
+        except GatewayError as error:
+            yield _refused(workplace, agreement_id, day, None, error)
+            return
+    for part in parts:
+        terms = ListTerms(standing.agreement, standing.framework, snapshot, day, part)
+        try:
+            yield make_list(workplace, standing, terms)
+        except GatewayError as error:
+            yield _refused(workplace, agreement_id, day, part, error)
+
+
+def _require_same_mappings(connection: Connection, standing: Standing, snapshot: SnapshotFacts) -> None:
+    """Raise unless the snapshot was loaded under the mappings that the approved statement binds.
+
+    A mapping that was changed for a load and then put back would otherwise never be seen by an approver.
+    """
+    query = (
+        select(ledger.c.body)
+        .join(snapshots, snapshots.c.explained_by == ledger.c.position)
+        .where(snapshots.c.snapshot_id == snapshot.snapshot_id)
+    )
+    loaded = json.loads(connection.execute(query).scalar_one())["body"].get("mappings")
+    if loaded != dict(standing.mapping_hashes):
+        raise AgreementNotInForce(
+            "the snapshot was loaded under other source mappings than the approved ones",
+            advice="`gateway sources load` under the approved mappings, then run again.",
+        )
+
+
+def _refused(workplace: Workplace, agreement_id: str, day: date, part: str | None, error: GatewayError) -> Refused:
+    workplace.record("disclosure:refused", agreement=agreement_id, window=day.isoformat(), code=error.code)
+    return Refused(agreement_id, day.isoformat(), part, error.code, str(error), error.advice())
