@@ -57,7 +57,7 @@ def load_jobcentres(data: bytes, name: str) -> Jobcentres:
 
 
 def _office_of(reader: Reader, taken: dict[str, Place]) -> Office:
-    areas = reader.texts("serves", longest=6, pattern=_AREA, wanted="an outward code like CB1 or a sector like CB22 3")
+    areas = reader.texts("serves", pattern=_AREA, wanted="an outward code like CB1 or a sector like CB22 3")
     sectors = [sector for area in areas for sector in _sectors_of(area)]
     for sector in sectors:
         first = taken.setdefault(sector, reader.place)

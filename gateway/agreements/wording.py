@@ -44,9 +44,9 @@ def criterion_in_words(criterion: Criterion) -> str:
     """Return what a criterion asks, as a clause."""
     match criterion:
         case AllOf(parts):
-            return _joined(parts, " and ")
+            return _joined(parts, " and ") or "everybody"
         case AnyOf(parts):
-            return _joined(parts, " or ")
+            return _joined(parts, " or ") or "nobody"
         case AtLeast(count, parts):
             return f"at least {count} of {_joined(parts, '; ')}"
         case Not(part):
