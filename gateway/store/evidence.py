@@ -43,6 +43,8 @@ class WrittenExclusions:
 
 def write_block(work: Work, list_id: int, rows: Sequence[EvidenceRow]) -> None:
     """Write some rows of a list's evidence."""
+    if not rows:
+        return
     driver: Any = work.connection.connection.driver_connection
     if work.connection.dialect.name == "postgresql":
         with driver.cursor() as cursor, cursor.copy(f"COPY evidence ({_COLUMNS}) FROM STDIN") as copy:

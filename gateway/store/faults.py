@@ -5,6 +5,7 @@ constraint, table or trigger (law L8), and the driver's error is not chained.
 """
 
 import re
+import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
@@ -40,4 +41,7 @@ def _reason(original: BaseException | None, state: str | None, text: str) -> str
     safe = _SQLITE_SAFE.match(message)
     if safe:
         return safe.group()
+    # SQLite's complaints of this kind are about statements, files and disks, and hold no parameter.
+    if isinstance(original, sqlite3.OperationalError):
+        return text
     return f"code {state}" if state else type(original).__name__

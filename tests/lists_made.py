@@ -1,0 +1,175 @@
+"""Lists with evidence for tests: made as a night makes them, with invented people.
+
+`keep_statement_of` and `seal_list_of` write through `store.writing`, so every row has its entry and checkpoint.
+"""
+
+import hashlib
+import random
+import uuid
+from dataclasses import dataclass, field
+
+from sqlalchemy import false, insert, literal, select, union_all
+
+from gateway.documents.canonical import sha256_hex
+from gateway.ledger.entries import Event
+from gateway.ledger.evidence import (
+    commitment,
+    decision_digest,
+    leaf,
+    mask_factors,
+    seal_line,
+)
+from gateway.model.delivery import ListState
+from gateway.store.evidence import EvidenceRow, read_back, write_block, write_exclusions
+from gateway.store.lists import keep_package, move_list, plan_list
+from gateway.store.tables import Reference, statements
+
+AGREEMENT = "jcp-supporting-families"
+STATEMENT = b'{"made":"for tests"}'
+DOCUMENT = b"made: for tests\n"
+FINGERPRINT = "A" * 40
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An invented person of the registry."""
+
+    subject_ref: str
+    secret: bytes = field(repr=False)
+
+
+def some_subjects(count: int, seed: int = 1) -> list[Subject]:
+    """Return invented subjects in the order of their references."""
+    chance = random.Random(seed)
+    made = [Subject(str(uuid.UUID(int=chance.getrandbits(128))), chance.randbytes(32)) for _ in range(count)]
+    return sorted(made, key=lambda subject: subject.subject_ref)
+
+
+def evidence_row(subject: Subject, list_reference: str, position: int, line: bytes, *, keep=False) -> EvidenceRow:
+    """Return the row of evidence of one line."""
+    fields, factors = 0b111111, mask_factors(subject.secret, list_reference, 0b101)
+    committed = commitment(subject.secret, AGREEMENT, line)
+    leafed = leaf(list_reference, position, subject.subject_ref, fields, factors, committed)
+    kept = seal_line(subject.secret, list_reference, position, line) if keep else None
+    return position, subject.subject_ref, fields, factors, committed, leafed, kept
+
+
+def keep_statement_of(store, actor) -> str:
+    """Keep the policy statement that lists need; return its hash."""
+    statement_hash = sha256_hex(STATEMENT)
+    with store.writing(actor) as work:
+        position = work.enter(
+            Event.AGREEMENT_PREPARED,
+            agreement=AGREEMENT,
+            version=1,
+            statement=statement_hash,
+            document=sha256_hex(b"canonical"),
+            document_bytes=sha256_hex(DOCUMENT),
+        )
+        work.connection.execute(
+            insert(statements).values(
+                statement_hash=statement_hash,
+                agreement_id=AGREEMENT,
+                version=1,
+                body=STATEMENT,
+                agreement_document=DOCUMENT,
+                explained_by=position,
+            )
+        )
+    return statement_hash
+
+
+def plan_list_of(work, window: str, part: str = "all") -> tuple[int, str]:
+    """Plan a list; return its id and reference."""
+    reference = f"L-{window}-{part}"
+    place = {"agreement": AGREEMENT, "version": 1, "statement": sha256_hex(STATEMENT), "window": window, "part": part}
+    position = work.enter(Event.LIST_PLANNED, list=reference, partner="jcp", **place)
+    list_id = plan_list(
+        work,
+        reference=reference,
+        agreement_id=AGREEMENT,
+        version=1,
+        statement_hash=sha256_hex(STATEMENT),
+        partner="jcp",
+        window=window,
+        part=part,
+        snapshot_id=1,
+        explained_by=position,
+    )
+    return list_id, reference
+
+
+def excluded_select(rows: list[tuple[str, str]]):
+    """Return a statement whose rows are these exclusions."""
+    # The last one keeps the statement valid where there are none.
+    given = [select(literal(ref, Reference).label("subject_ref"), literal(why).label("reason")) for ref, why in rows]
+    nobody = select(
+        literal(str(uuid.UUID(int=0)), Reference).label("subject_ref"), literal("none").label("reason")
+    ).where(false())
+    table = union_all(*given, nobody).subquery() if given else nobody.subquery()
+    return select(*table.c).order_by(table.c[0])
+
+
+def seal_list_of(
+    store, actor, window: str, people: list[Subject], *, part="all", keep=False, excluded: list[tuple[str, str]] = ()
+) -> int:
+    """Seal a list of these people; return its id."""
+    with store.writing(actor) as work:
+        list_id, reference = plan_list_of(work, window, part)
+        rows = [
+            evidence_row(person, reference, position, b"R%d,INVENTED,%d" % (position, position), keep=keep)
+            for position, person in enumerate(people, start=1)
+        ]
+        write_block(work, list_id, rows)
+        written = read_back(work.connection, list_id)
+        changed = write_exclusions(work, list_id, AGREEMENT, excluded_select(list(excluded)))
+        ciphertext, manifest = b"sealed " + reference.encode(), b"manifest " + reference.encode()
+        digest = decision_digest((person.subject_ref, None) for person in people)
+        position = work.enter(
+            Event.LIST_SEALED,
+            list=reference,
+            agreement=AGREEMENT,
+            version=1,
+            statement=sha256_hex(STATEMENT),
+            window=window,
+            part=part,
+            snapshot="S-1",
+            people=written.people,
+            excluded=len(excluded),
+            decision_digest=digest,
+            partner="jcp",
+            root=written.root.hex(),
+            evidence="values" if keep else "digest",
+            lines=written.lines,
+            exclusions=changed.count,
+            exclusions_root=changed.root.hex(),
+            package_sha256=hashlib.sha256(ciphertext).hexdigest(),
+            package_bytes=len(ciphertext),
+            recipient_key=FINGERPRINT,
+            signing_key=FINGERPRINT,
+        )
+        keep_package(work, list_id, ciphertext, manifest, explained_by=position)
+        move_list(
+            work,
+            list_id,
+            ListState.SEALED,
+            explained_by=position,
+            people=written.people,
+            excluded=len(excluded),
+            decision_digest=digest,
+            root=written.root,
+            package_sha256=hashlib.sha256(ciphertext).hexdigest(),
+            package_bytes=len(ciphertext),
+        )
+    return list_id
+
+
+def send_list(store, actor, list_id: int, reference: str, *, verified=True) -> None:
+    """Take a sealed list as far as its recipient."""
+    with store.writing(actor) as work:
+        position = work.enter(Event.LIST_SENDING, list=reference)
+        move_list(work, list_id, ListState.SENDING, explained_by=position)
+        if verified:
+            sha256 = hashlib.sha256(b"sealed " + reference.encode()).hexdigest()
+            position = work.enter(Event.LIST_VERIFIED, list=reference, package_sha256=sha256, verify_method="read_back")
+            move_list(work, list_id, ListState.VERIFIED, explained_by=position, verify_method="read_back")
