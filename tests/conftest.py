@@ -18,10 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from gateway.keyring.forms import new_openpgp_key
 from gateway.ledger.checkpoint import Ed25519Signer
 from gateway.model.officers import Actor, Role
 from gateway.model.time import FrozenClock
 from gateway.store.engine import Store
+from tests.gpg_desk import Desk
 
 _numbers = itertools.count()
 
@@ -42,6 +44,22 @@ def clock() -> FrozenClock:
 def everyone() -> Actor:
     """An actor with every role, for tests that are not about roles."""
     return Actor("tester", "Invented Tester", frozenset(Role))
+
+
+@pytest.fixture(scope="session")
+def desk() -> Iterator[Desk]:
+    """A recipient's desk with a real GnuPG."""
+    if shutil.which("gpg") is None and not os.environ.get("CI"):
+        pytest.skip("GnuPG is not installed")
+    opened = Desk()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def our_key() -> bytes:
+    """Our key for packages, made for this session."""
+    return new_openpgp_key("Invented County Council: Supporting Families gateway")
 
 
 @pytest.fixture(scope="session")
