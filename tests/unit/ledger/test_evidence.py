@@ -1,0 +1,152 @@
+"""Rows of evidence: what binds, what hides, and what forgetting does to each."""
+
+import hashlib
+import hmac
+import itertools
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import LedgerDamaged
+from gateway.ledger.evidence import (
+    LinesDigest,
+    commitment,
+    decision_digest,
+    exclusion_leaf,
+    leaf,
+    mask_factors,
+    open_line,
+    record_ref,
+    references_under,
+    registry_commitment,
+    registry_leaf,
+    seal_line,
+)
+
+SECRET = bytes(range(32))
+OTHER = bytes(range(1, 33))
+SUBJECT = "01234567-89ab-cdef-0123-456789abcdef"
+LINE = b"Rabc,INVENTED,Person,QQ123456C"
+
+
+def test_a_commitment_is_the_hash_that_the_format_says():
+    agreed = b"\x00\x03jcp"
+    assert commitment(SECRET, "jcp", LINE) == hashlib.sha256(SECRET + agreed + LINE).digest()
+
+
+def test_a_leaf_is_the_hash_that_the_format_says():
+    content = b"\x01\x00\x03L-1" + (7).to_bytes(4) + SUBJECT.encode() + (63).to_bytes(4) + (9).to_bytes(4) + b"c" * 32
+    assert leaf("L-1", 7, SUBJECT, 63, 9, b"c" * 32) == hashlib.sha256(b"\x00" + content).digest()
+
+
+def test_a_commitment_says_nothing_of_the_night_and_everything_of_the_line():
+    assert commitment(SECRET, "jcp", LINE) == commitment(SECRET, "jcp", LINE)
+    others = [
+        commitment(OTHER, "jcp", LINE),
+        commitment(SECRET, "jc", b"p" + LINE),
+        commitment(SECRET, "jcp", LINE + b" "),
+    ]
+    assert commitment(SECRET, "jcp", LINE) not in others
+
+
+def test_L7_any_part_of_a_row_changes_its_leaf():
+    rows = [
+        ("L-1", 7, SUBJECT, 63, 9, b"c" * 32),
+        ("L-2", 7, SUBJECT, 63, 9, b"c" * 32),
+        ("L-1", 8, SUBJECT, 63, 9, b"c" * 32),
+        ("L-1", 7, SUBJECT[:-1] + "e", 63, 9, b"c" * 32),
+        ("L-1", 7, SUBJECT, 62, 9, b"c" * 32),
+        ("L-1", 7, SUBJECT, 63, 8, b"c" * 32),
+        ("L-1", 7, SUBJECT, 63, 9, b"c" * 31 + b"d"),
+    ]
+    leaves = [leaf(*row) for row in rows]
+    leaves += [exclusion_leaf("L-1", "jcp", SUBJECT, "protected"), exclusion_leaf("L-1", "jcp", SUBJECT, None)]
+    leaves += [registry_leaf(1, 7, SUBJECT, b"c" * 32), registry_leaf(7, 1, SUBJECT, b"c" * 32)]
+    assert len(set(leaves)) == len(leaves)
+
+
+def test_a_number_that_no_row_can_hold_is_an_error():
+    with pytest.raises(struct.error):
+        leaf("L-1", -1, SUBJECT, 63, 9, b"c" * 32)
+
+
+@given(st.binary(min_size=32, max_size=32), st.text(max_size=20), st.integers(0, 2**13 - 1))
+def test_masking_twice_gives_the_factors_back(secret, reference, mask):
+    masked = mask_factors(secret, reference, mask)
+    assert 0 <= masked < 2**16
+    assert mask_factors(secret, reference, masked) == mask
+
+
+def test_the_same_factors_are_masked_differently_for_each_person_and_list():
+    masks = {mask_factors(bytes([n]) * 32, f"L-{m}", 0b101) for n, m in itertools.product(range(20), range(20))}
+    assert len(masks) > 350
+
+
+def test_a_kept_line_opens_with_the_secret_and_in_its_place_only():
+    sealed = seal_line(SECRET, "L-1", 7, LINE)
+    assert open_line(SECRET, "L-1", 7, sealed) == LINE
+    assert LINE not in sealed
+    wrong = [(OTHER, "L-1", 7, sealed), (SECRET, "L-2", 7, sealed), (SECRET, "L-1", 8, sealed), (SECRET, "L-1", 7, b"")]
+    for arguments in wrong:
+        with pytest.raises(LedgerDamaged) as caught:
+            open_line(*arguments)
+        assert "QQ" not in str(caught.value)
+
+
+def test_a_flipped_bit_of_a_kept_line_is_found():
+    sealed = seal_line(SECRET, "L-1", 7, LINE)
+    for place in range(len(sealed)):
+        bent = sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :]
+        with pytest.raises(LedgerDamaged):
+            open_line(SECRET, "L-1", 7, bent)
+
+
+def test_another_line_in_the_same_place_never_repeats_a_nonce():
+    nonces = {seal_line(SECRET, "L-1", 7, b"line %d" % number)[:12] for number in range(500)}
+    assert len(nonces) == 500
+
+
+@given(st.binary(min_size=1, max_size=100), st.uuids().map(str))
+def test_a_reference_is_the_hmac_that_the_format_says(key, subject_ref):
+    assert record_ref(key, subject_ref) == "R" + hmac.digest(key, subject_ref.encode(), "sha256")[:12].hex()
+
+
+def test_two_agreements_cannot_be_joined_on_their_references():
+    ours, theirs = references_under(b"a" * 32), references_under(b"b" * 32)
+    subjects = [f"{number:08x}{SUBJECT[8:]}" for number in range(1000)]
+    assert not {ours(subject) for subject in subjects} & {theirs(subject) for subject in subjects}
+    assert len({ours(subject) for subject in subjects}) == 1000
+
+
+def test_decisions_in_another_order_or_for_another_reason_give_another_digest():
+    first, second = ("a", None), ("b", "protected")
+    digests = [
+        decision_digest(decisions)
+        for decisions in ([first, second], [second, first], [first], [], [first, ("b", "under_age")], [("ab", None)])
+    ]
+    assert len(set(digests)) == len(digests)
+
+
+def test_lines_that_were_split_otherwise_give_another_digest():
+    def digest(*lines):
+        made = LinesDigest()
+        made.extend(lines)
+        return made.hexdigest(), made.count
+
+    assert digest(b"ab", b"c")[0] != digest(b"a", b"bc")[0]
+    assert digest(b"ab", b"c")[1] == 2
+
+
+def test_a_registry_leaf_binds_the_secret_and_the_identifiers_in_any_order():
+    one, two = ("nino", 1, b"x" * 16), ("ehm", 1, b"y" * 16)
+    assert registry_commitment(SECRET, [one, two]) == registry_commitment(SECRET, [two, one])
+    others = {
+        registry_commitment(SECRET, []),
+        registry_commitment(SECRET, [one]),
+        registry_commitment(SECRET, [one, two]),
+        registry_commitment(OTHER, [one, two]),
+        registry_commitment(SECRET, [("nino", 2, b"x" * 16), two]),
+    }
+    assert len(others) == 5
