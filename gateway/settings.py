@@ -7,6 +7,7 @@ the one it stands in, so that a county's configuration can be moved whole; the s
 
 import os
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -108,6 +109,11 @@ class Settings(_Strict):
     def state(self) -> Path:
         """The one directory that holds the database, keys and everything else that changes."""
         return Path(os.environ["GATEWAY_STATE"]) if os.environ.get("GATEWAY_STATE") else self.path(self.folders.state)
+
+    @property
+    def load_at(self) -> time:
+        """London wall-clock time from which the night's extracts are loaded."""
+        return time.fromisoformat(self.service.load_at)
 
     def database_url(self) -> str:
         """Return the database's address; a relative SQLite file lies in the state directory."""

@@ -16,7 +16,7 @@ def command() -> None:
 @command.command("show")
 @as_json
 @click.pass_obj
-def show(config: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
+def show(config: Path | None, as_json: bool) -> None:
     """Print every setting; an address with a password is never printed."""
     settings = read_settings(config)
     sections = settings.model_dump(exclude={"base"}, mode="json")

@@ -1,0 +1,136 @@
+"""Composition root: the only module that names concrete edges and puts them together.
+
+`open_workplace` gives the services what they need under the settings in force and in the name of the account that runs
+the process. An account that the settings do not map is refused.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gateway import logs
+from gateway.agreements.bank_holidays import load_bank_holidays
+from gateway.clock import SystemClock
+from gateway.delivery.interface import Transport
+from gateway.delivery.sftp import SftpTransport
+from gateway.errors import AccessDenied, EnvironmentMismatch
+from gateway.keyring import Keyring
+from gateway.model.officers import Action, Actor
+from gateway.model.partner import Partner
+from gateway.model.time import Clock
+from gateway.services.partners import load_partners
+from gateway.services.workplace import Folders, Workplace
+from gateway.settings import Settings
+from gateway.store.engine import Store
+
+
+def account_name() -> str:
+    """Return the operating system's own name for who runs this, not what the environment claims."""
+    if os.name == "nt":
+        return os.getlogin()
+    import pwd  # noqa: PLC0415 - not on Windows
+
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
+def actor_of(settings: Settings, account: str) -> Actor:
+    """Return the person behind an account. Raises AccessDenied where the settings do not know it."""
+    known = settings.actors.get(account)
+    if known is None:
+        raise AccessDenied(
+            f"the account {account} is not mapped to a person",
+            advice=f"An operator adds [actors.{account}] with name and roles to the settings file.",
+        )
+    return Actor(account, known.name, known.roles)
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    """Return the county's keys."""
+    return Keyring(settings.state / "keys", origin=settings.gateway.origin)
+
+
+def folders_of(settings: Settings) -> Folders:
+    """Return where the county's files are."""
+    named = settings.folders
+    return Folders(
+        sources=settings.path(named.sources),
+        mappings=settings.path(named.mappings),
+        frameworks=settings.path(named.frameworks),
+        agreements=settings.path(named.agreements),
+        approvals=settings.path(named.approvals),
+        approvers=settings.path(named.approvers),
+        partners=settings.path(named.partners),
+        jobcentres=settings.path(named.jobcentres),
+        state=settings.state,
+    )
+
+
+@contextmanager
+def workplace_of(settings: Settings, *, clock: Clock | None = None) -> Iterator[Workplace]:
+    """Open the database and give the services what they need, in the name of the account that runs this.
+
+    Raises AccessDenied for an unmapped account, KeyUnavailable, StoreOutOfDate, EnvironmentMismatch.
+    """
+    actor = actor_of(settings, account_name())
+    clock = clock or SystemClock()
+    ring = keyring_of(settings)
+    store = Store.open(settings.database_url(), clock=clock, signer=ring.checkpoint_signer())
+    try:
+        _require_environment(settings, store, ring)
+        yield _workplace(settings, actor, clock, ring, store)
+    finally:
+        store.close()
+
+
+def install(settings: Settings, *, clock: Clock | None = None) -> None:
+    """Make the county's keys and database. Raises KeyUnavailable or StoreError where there are some already."""
+    actor = actor_of(settings, account_name())
+    actor.require(Action.INSTALL)
+    section = settings.gateway
+    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ring = Keyring.generate(
+        settings.state / "keys",
+        origin=section.origin,
+        owner=section.controller,
+        synthetic=section.environment == "synthetic",
+    )
+    Store.create(
+        settings.database_url(),
+        clock=clock or SystemClock(),
+        signer=ring.checkpoint_signer(),
+        environment=section.environment,
+        controller=section.controller,
+        actor=actor,
+    ).close()
+
+
+def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, store: Store) -> Workplace:
+    folders = folders_of(settings)
+    holidays_file = settings.path(settings.folders.holidays)
+
+    def transport_to(partner: Partner) -> Transport:
+        return SftpTransport(partner, ring.ssh_key_path)
+
+    return Workplace(
+        store=store,
+        clock=clock,
+        actor=actor,
+        keys=ring,
+        folders=folders,
+        environment=settings.gateway.environment,
+        partners=load_partners(folders.partners),
+        transport_to=transport_to,
+        record=logs.record,
+        draw=secrets.token_bytes,
+        holidays=load_bank_holidays(holidays_file.read_bytes(), holidays_file.name),
+        snapshot_kept_days=settings.limits.snapshot_kept_days,
+        flags_reaching_nobody_allowed=settings.limits.flags_reaching_nobody_allowed,
+    )
+
+
+def _require_environment(settings: Settings, store: Store, ring: Keyring) -> None:
+    burnt_in, said = store.facts.environment, settings.gateway.environment
+    if burnt_in != said:
+        raise EnvironmentMismatch(f"the database is {burnt_in} for ever, and the settings say {said}")
+    ring.require_environment(said)
