@@ -331,6 +331,8 @@ class OutcomeUnknown(DeliveryError):
     """The server may have published the file, and cannot be asked at present; never resent blindly (L4)."""
 
     code = "outcome-unknown"
+    # Looking again is always safe: it sends nothing.
+    retryable = True
     exit_code = ExitCode.TRY_LATER
     way_out = "`gateway deliver resume` looks again; a receipt settles it; nothing is sent until then."
 

@@ -108,6 +108,8 @@ class Shown:
 
     final: Match
     staged: bool
+    #: How it was found out what stands under the final name.
+    verify_method: VerifyMethod = VerifyMethod.READ_BACK
 
 
 class Session(Protocol):
@@ -126,12 +128,19 @@ class Session(Protocol):
         """Say what the server shows of this package; changes nothing."""
         ...
 
-    def stage(self, name: str, data: bytes) -> Staged:
-        """Write the package under its temporary name and check it; do nothing where it is published already."""
+    def stage(self, name: str, data: bytes, *, anew: bool = True) -> Staged:
+        """Write the package under its temporary name and check it; do nothing where it is published already.
+
+        Without `anew` what was staged before must still be there: raises OutcomeUnknown where it is not.
+        """
         ...
 
     def publish(self, staged: Staged) -> Placed:
         """Rename what was staged into view; do nothing where it is published already."""
+        ...
+
+    def discard(self, name: str) -> None:
+        """Remove what was staged under this name and not published; none there is well too."""
         ...
 
     def place(self, name: str, data: bytes) -> Placed:

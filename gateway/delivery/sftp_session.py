@@ -78,18 +78,25 @@ class SftpSession:
 
     def compare(self, name: str, data: bytes) -> Shown:
         """Say what the server shows of this package; changes nothing."""
-        match, _ = self._stager.match(self._final(name), content_of(data))
-        with self._guard(Step.LOOK, 0):
-            staged = self._client.stat(self._temporary(name)) is not None
-        return Shown(match, staged)
+        match, method = self._stager.match(self._final(name), content_of(data))
+        return Shown(match, self._is_staged(name), method)
 
-    def stage(self, name: str, data: bytes) -> Staged:
-        """Write the package under its temporary name and check it; do nothing where it is published already."""
+    def _is_staged(self, name: str) -> bool:
+        with self._guard(Step.LOOK, 0):
+            return self._client.stat(self._temporary(name)) is not None
+
+    def stage(self, name: str, data: bytes, *, anew: bool = True) -> Staged:
+        """Write the package under its temporary name and check it; do nothing where it is published already.
+
+        Without `anew` what was staged before must still be there: raises OutcomeUnknown where it is not.
+        """
         content = content_of(data)
         match, method = self._stager.match(self._final(name), content)
         if match is Match.SAME:
             return _staged(name, content, method, durable=False, already_there=True)
         _refuse_unless_absent(match)
+        if not anew and not self._is_staged(name):
+            raise OutcomeUnknown("what was staged is gone: somebody published or removed it")
         method, durable = self._stager.stage(self._temporary(name), data, content)
         return _staged(name, content, method, durable=durable, already_there=False)
 
@@ -107,6 +114,12 @@ class SftpSession:
             already_there=staged.already_there,
             facts=self.facts,
         )
+
+    def discard(self, name: str) -> None:
+        """Remove what was staged under this name and not published; none there is well too."""
+        with self._guard(Step.OPEN, 0):
+            if self._client.stat(self._temporary(name)) is not None:
+                self._client.remove(self._temporary(name))
 
     def place(self, name: str, data: bytes) -> Placed:
         """Stage and publish at once: for what may stand there twice without harm, such as a manifest."""

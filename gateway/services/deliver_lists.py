@@ -1,0 +1,239 @@
+"""Deliver sealed lists: for each partner one session, for each list what deliver_one.py does.
+
+- What is transient is tried again after a pause, a few times; then the next tick of the service decides. The pauses
+  are drawn at random, so that two hosts do not knock together.
+- What is permanent for one list keeps no other list from going.
+- A partner whose server cannot be trusted is disabled at once, until a person enables it with a reason: another host
+  key, broken protocol, or content that differs twice from what was sent.
+- A fault of our own store or ledger ends everything: what cannot be recorded is not sent (law L1).
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from secrets import SystemRandom
+
+from gateway.agreements.force import EVERYTHING, partner_switch
+from gateway.delivery.interface import Session, Transport
+from gateway.delivery.plan import OPEN
+from gateway.errors import (
+    GatewayError,
+    HostKeyMismatch,
+    LedgerError,
+    PartnerDisabled,
+    PartnerInvalid,
+    ProtocolViolated,
+    StoreBusy,
+    StoreError,
+    VerificationFailed,
+)
+from gateway.ledger.events import Event
+from gateway.model.delivery import ListState
+from gateway.model.officers import Action
+from gateway.services.deliver_one import LEASE_SECONDS, Delivery
+from gateway.services.next_steps import next_step
+from gateway.services.workplace import Workplace
+from gateway.store.agreements import set_switch, stopped_switches
+from gateway.store.deliveries import Attempt, keep_attempt
+from gateway.store.leases import claim, release
+from gateway.store.lists import KeptList, get_list
+
+_DISTRUSTED = (HostKeyMismatch, ProtocolViolated)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """How often a partner is tried in one run, and how long the pauses are; `draw` gives numbers from 0 to 1."""
+
+    tries: int = 3
+    first_pause_s: float = 2
+    longest_pause_s: float = 60
+    sleep: Callable[[float], None] = time.sleep
+    draw: Callable[[], float] = SystemRandom().random
+
+    def pause(self, tries_made: int) -> None:
+        """Wait before the next try: anything up to a bound that doubles each time."""
+        bound = min(self.longest_pause_s, self.first_pause_s * 2 ** (tries_made - 1))
+        self.sleep(bound * self.draw())
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of one list in this run.
+
+    `code` is the error that stopped it, or the reason of its state; `security` where the partner was disabled.
+    """
+
+    list_id: int
+    reference: str
+    partner: str
+    state: ListState
+    code: str | None = None
+    sentence: str = ""
+    way_out: str = ""
+    security: bool = False
+
+
+def deliver(workplace: Workplace, list_ids: Collection[int], *, retrying: Retrying | None = None) -> list[Delivered]:
+    """Deliver the lists, each partner's in one session; return what became of each, in the order of partners.
+
+    Raises StoreError or LedgerError where what happens cannot be recorded.
+    """
+    workplace.actor.require(Action.DELIVER)
+    with workplace.store.reading() as connection:
+        kept = sorted((get_list(connection, list_id) for list_id in set(list_ids)), key=_by_partner)
+    found: list[Delivered] = []
+    for partner, lists in groupby(kept, key=lambda each: each.partner):
+        run = _PartnerRun(workplace, partner, list(lists), retrying or Retrying())
+        run.deliver()
+        found.extend(run.results())
+    return found
+
+
+def _by_partner(kept: KeptList) -> tuple[str, str, str]:
+    return kept.partner, kept.window, kept.reference
+
+
+class _SessionOverError(Exception):
+    """A list was broken off; what is left waits for the next session."""
+
+
+class _PartnerRun:
+    """The lists of one partner in one run."""
+
+    def __init__(self, workplace: Workplace, partner: str, lists: list[KeptList], retrying: Retrying) -> None:
+        self._workplace = workplace
+        self._partner = partner
+        self._lists = {kept.list_id: kept for kept in lists}
+        self._waiting = [kept.list_id for kept in lists if kept.state in OPEN]
+        self._retrying = retrying
+        self._errors: dict[int, GatewayError] = {}
+        self._differed: set[int] = set()
+        self._distrusted = False
+
+    def deliver(self) -> None:
+        """Try until nothing waits or the tries are used up."""
+        self._workplace.record("delivery:begun", partner=self._partner, lists=len(self._waiting))
+        transport = self._transport()
+        tries = 0
+        while transport and self._waiting and tries < self._retrying.tries:
+            if tries:
+                self._retrying.pause(tries)
+            with suppress(_SessionOverError):
+                self._one_session(transport)
+            tries += 1
+
+    def results(self) -> Iterator[Delivered]:
+        """Yield what became of each list."""
+        with self._workplace.store.reading() as connection:
+            now = [get_list(connection, list_id) for list_id in self._lists]
+        for kept in now:
+            result = self._result(kept)
+            self._workplace.record(
+                "delivery:ended", partner=kept.partner, list=kept.reference, state=kept.state.value, code=result.code
+            )
+            yield result
+
+    def _transport(self) -> Transport | None:
+        """Return the way to the partner, or None where nothing may go there."""
+        with self._workplace.store.reading() as connection:
+            stopped = stopped_switches(connection)
+        try:
+            if EVERYTHING in stopped:
+                raise PartnerDisabled("all disclosures are stopped", advice="`gateway disclose status` says why")
+            if partner_switch(self._partner) in stopped:
+                raise PartnerDisabled(f"deliveries to {self._partner} are stopped")
+            if self._partner not in self._workplace.partners:
+                raise PartnerInvalid(f"there is no file for the partner {self._partner}")
+            return self._workplace.transport_to(self._workplace.partners[self._partner])
+        except GatewayError as error:
+            self._give_up(self._waiting, error)
+            return None
+
+    def _one_session(self, transport: Transport) -> None:
+        began_at = self._workplace.clock.now()
+        try:
+            with transport.session() as session:
+                for list_id in tuple(self._waiting):
+                    self._one_list(session, list_id)
+        except (StoreError, LedgerError):
+            raise
+        except GatewayError as error:
+            self._unreached(error, began_at)
+
+    def _one_list(self, session: Session, list_id: int) -> None:
+        store, reference = self._workplace.store, self._lists[list_id].reference
+        lease = claim(store, reference, self._workplace.actor.account, LEASE_SECONDS)
+        if lease is None:
+            self._give_up([list_id], StoreBusy(f"another run is at work on {reference}"))
+            return
+        try:
+            self._try(Delivery(self._workplace, session, lease, list_id), list_id)
+        finally:
+            release(store, lease)
+
+    def _try(self, delivery: Delivery, list_id: int) -> None:
+        try:
+            delivery.run()
+        except StoreBusy as busy:
+            self._give_up([list_id], busy)
+        except (StoreError, LedgerError):
+            raise
+        except GatewayError as error:
+            delivery.failed(error)
+            self._after(error, [list_id])
+            if error.retryable:
+                raise _SessionOverError from error
+        else:
+            self._waiting.remove(list_id)
+            self._errors.pop(list_id, None)
+
+    def _unreached(self, error: GatewayError, began_at: datetime) -> None:
+        """Keep that no list was reached in this try."""
+        attempt = Attempt(began_at, self._workplace.clock.now(), error.code, b"{}", None, None)
+        with self._workplace.store.writing(self._workplace.actor) as work:
+            for list_id in self._waiting:
+                keep_attempt(work, self._lists[list_id], attempt)
+        self._after(error, list(self._waiting))
+
+    def _after(self, error: GatewayError, list_ids: list[int]) -> None:
+        """Decide what a failure means for the rest of the run."""
+        differs_again = isinstance(error, VerificationFailed) and not self._differed.isdisjoint(list_ids)
+        if isinstance(error, _DISTRUSTED) or differs_again:
+            self._disable(error)
+            self._give_up(self._waiting, error)
+            raise _SessionOverError from error
+        if isinstance(error, VerificationFailed):
+            self._differed.update(list_ids)
+        if error.retryable:
+            self._errors.update(dict.fromkeys(list_ids, error))
+        else:
+            self._give_up(list_ids, error)
+
+    def _disable(self, error: GatewayError) -> None:
+        self._distrusted = True
+        with self._workplace.store.writing(self._workplace.actor) as work:
+            position = work.enter(Event.PARTNER_DISABLED, partner=self._partner, reason=error.code)
+            switch = partner_switch(self._partner)
+            set_switch(work, switch, stopped=True, reason=error.code, explained_by=position)
+
+    def _give_up(self, list_ids: Collection[int], error: GatewayError) -> None:
+        given_up = frozenset(list_ids)
+        self._errors.update(dict.fromkeys(given_up, error))
+        self._waiting = [list_id for list_id in self._waiting if list_id not in given_up]
+
+    def _result(self, kept: KeptList) -> Delivered:
+        error = self._errors.get(kept.list_id)
+        return Delivered(
+            list_id=kept.list_id,
+            reference=kept.reference,
+            partner=kept.partner,
+            state=kept.state,
+            code=error.code if error else kept.reason,
+            sentence=str(error) if error else "",
+            way_out=error.advice() if error else next_step(kept.state, kept.reason),
+            security=self._distrusted and error is not None,
+        )

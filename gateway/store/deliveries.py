@@ -1,0 +1,66 @@
+"""Edge: what the database remembers of tries at delivering, and whom a list must not reach any more.
+
+Every try is kept, also one that failed: what the server showed of itself is evidence of where a package went.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from gateway.documents import sha256_hex
+from gateway.ledger.events import Event
+from gateway.model.time import as_text
+from gateway.store.lists import KeptList
+from gateway.store.tables import attempts, evidence, holds
+from gateway.store.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at delivering one list.
+
+    `outcome` is `verified` or the code of the error; `session` is canonical JSON of what was negotiated, empty where
+    there was no session.
+    """
+
+    started_at: datetime
+    ended_at: datetime
+    outcome: str
+    session: bytes
+    host_key: str | None
+    verify_method: str | None
+
+
+def keep_attempt(work: Work, kept: KeptList, attempt: Attempt) -> int:
+    """Keep a try with its entry; return the entry's position."""
+    facts = {"host_key": attempt.host_key, "verify_method": attempt.verify_method, "remote_name": kept.remote_name}
+    position = work.enter(
+        Event.DELIVERY_ATTEMPTED,
+        list=kept.reference,
+        outcome=attempt.outcome,
+        started_at=as_text(attempt.started_at),
+        ended_at=as_text(attempt.ended_at),
+        session=sha256_hex(attempt.session),
+        partner=kept.partner,
+        **{name: value for name, value in facts.items() if value is not None},
+    )
+    work.connection.execute(
+        insert(attempts).values(
+            list_id=kept.list_id,
+            started_at=as_text(attempt.started_at),
+            ended_at=as_text(attempt.ended_at),
+            outcome=attempt.outcome,
+            session=attempt.session.decode("ascii"),
+            explained_by=position,
+        )
+    )
+    return position
+
+
+def held_since_sealed(connection: Connection, list_id: int) -> int:
+    """Return how many people on a list have a hold: whoever had one when it was sealed is not on it."""
+    on_hold = select(holds.c.subject_ref).where(holds.c.lifted_at.is_(None))
+    query = select(func.count()).select_from(evidence)
+    held = query.where(evidence.c.list_id == list_id, evidence.c.subject_ref.in_(on_hold))
+    return int(connection.execute(held).scalar_one())
