@@ -26,6 +26,8 @@ _KEY_V4, _KEY_HEAD, _KEY_HEAD_V6 = 4, 6, 10
 _PKESK_V3, _PKESK_V6, _KEY_ID_BYTES = 3, 6, 8
 # Section 4.2.1: the first octets from which a body's length takes two octets, comes in parts, takes five.
 _TWO_OCTETS, _PARTIAL, _FIVE_OCTETS = 192, 224, 255
+# Section 4.2.2: how many octets an old packet's length takes.
+_OLD_LENGTHS = {0: 1, 1: 2, 2: 4}
 
 _CURVES = {
     bytes.fromhex("2a8648ce3d030107"): "NIST P-256",
@@ -126,8 +128,9 @@ def _header(message: bytes, at: int) -> tuple[int, int, int]:
         raise PacketMalformed("the bytes are not an OpenPGP packet")
     if first & 0x40:
         return first & 0x3F, *_new_length(message, at + 1, partial=first & 0x3F == SEIPD)
-    # The fourth length type runs to the end of the message; only encrypted data may, and its length is not asked.
-    octets = (1, 2, 4, 0)[first & 0x03]
+    octets = _OLD_LENGTHS.get(first & 0x03)
+    if octets is None:
+        raise PacketMalformed("a packet does not say where it ends")
     length = int.from_bytes(_exactly(message, at + 1, octets))
     return (first & 0x3C) >> 2, at + 1 + octets, length
 

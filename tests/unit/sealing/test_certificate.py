@@ -14,6 +14,7 @@ from gateway.sealing.encryption_keys import names
 from gateway.sealing.packets import recipients_of
 from tests.gpg_desk import Desk
 
+
 def today() -> date:
     """Keys are made by other programs, on the machine's own day."""
     return SystemClock().today()
