@@ -111,6 +111,22 @@ class NightPlan:
         """Return the lists whose next try at delivery is now."""
         return tuple(item.list_id for item in self.lists if item.deliver_now and item.list_id is not None)
 
+    def as_data(self) -> dict[str, object]:
+        """Return it for `--json`."""
+        return {
+            "at": as_text(self.at),
+            "lists": [item.as_data() for item in self.lists],
+            "next": [
+                {"agreement_id": item.agreement_id, "window": item.window, "due_at": as_text(item.due_at)}
+                for item in self.next
+            ],
+            "blocked": [
+                {"agreement_id": item.agreement_id, "code": item.reason.code, "advice": item.reason.way_out}
+                for item in self.blocked
+            ],
+            "warnings": list(self.warnings),
+        }
+
     def of(self, *progress: Progress) -> tuple[PlannedList, ...]:
         """Return the lists that stand so."""
         return tuple(item for item in self.lists if item.progress in progress)

@@ -21,11 +21,12 @@ from gateway.model.time import FrozenClock, as_text
 from gateway.services.next_steps import AT_REST, FOR_A_PERSON, is_retryable, next_step
 from gateway.services.night_plan import NightPlan, PlannedList, Progress, Scheduled
 from gateway.services.plan_night import Seen, night_began, pause_after, plan, plan_night
-from gateway.services.workplace import Folders, Workplace
+from gateway.services.workplace import Workplace
 from gateway.store import night
 from gateway.store.night import ListRow, Tries
 from gateway.store.tables import approvals, attempts, leases, lists, office_sectors, snapshots, statements
 from tests.agreements_made import an_agreement
+from tests.bare_workplace import a_bare_workplace
 
 HOLIDAYS = Holidays(frozenset(), 2020, 2030, date(2026, 1, 1))
 LOAD_AT = time(22)
@@ -449,42 +450,9 @@ def test_the_newest_load_is_found_and_the_offices_that_it_splits_by(store, every
 # --- the service -------------------------------------------------------------------------------------------------------
 
 
-class Unused:
-    """Stands where the planner may not reach: touching it fails the test."""
-
-    def __getattr__(self, name: str) -> object:
-        raise AssertionError(f"the planner asked for {name}")
-
-    def __call__(self, *_: object, **__: object) -> object:
-        raise AssertionError("the planner called something that it does not need")
-
-
 @pytest.fixture
 def workplace(sqlite_store, clock, everyone, tmp_path: Path) -> Workplace:
-    folder = {name: tmp_path / name for name in ("sources", "mappings", "agreements", "approvals", "partners", "state")}
-    for path in folder.values():
-        path.mkdir()
-    folders = Folders(
-        **folder,
-        frameworks=Path("config/frameworks"),
-        approvers=tmp_path / "approvers",
-        jobcentres=Path("config/jobcentres.yaml"),
-    )
-    return Workplace(
-        store=sqlite_store,
-        clock=clock,
-        actor=everyone,
-        keys=Unused(),
-        folders=folders,
-        environment="synthetic",
-        partners={},
-        transport_to=Unused(),
-        record=Unused(),
-        draw=Unused(),
-        holidays=HOLIDAYS,
-        snapshot_kept_days=35,
-        flags_reaching_nobody_allowed=0,
-    )
+    return a_bare_workplace(sqlite_store, clock, everyone, tmp_path)
 
 
 def test_a_county_without_agreements_has_an_empty_plan(workplace):
