@@ -4,7 +4,8 @@
   text (law L8).
 - The bytes that are hashed are the bytes that are stored; nothing is serialised again to verify.
 - The leaf is RFC 6962's: SHA-256 of a zero byte and the entry's bytes.
-- An entry names its own position, so that a reader of one entry alone knows its place in the log.
+- An entry names its own position, so that a reader of one entry alone knows its place in the log, and the size of the
+  log when its work began (`after`), so that a checkpoint that was taken away is missed.
 
 Pure: when it is and who acts is told, nothing is stored. The order of entries is kept by `store/work.py`.
 """
@@ -26,8 +27,8 @@ from gateway.model.time import as_text
 __all__ = ["Entry", "Event", "check_body", "compose_entry", "read_entry"]
 
 VERSION = 1
-_NAMES = frozenset({"v", "position", "at", "actor", "roles", "event", "body"})
-_FRAME = {"position": number, "at": instant, "actor": PRINCIPAL, "roles": list_of(one_of(*Role))}
+_NAMES = frozenset({"v", "position", "after", "at", "actor", "roles", "event", "body"})
+_FRAME = {"position": number, "after": number, "at": instant, "actor": PRINCIPAL, "roles": list_of(one_of(*Role))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Entry:
     """One entry. `content` is its canonical bytes; `body` what the event says, by name."""
 
     position: int
+    after: int
     at: str
     actor: str
     event: Event
@@ -47,7 +49,9 @@ class Entry:
         return leaf_hash(self.content)
 
 
-def compose_entry(position: int, at: datetime, actor: Actor, event: Event, body: Mapping[str, object]) -> Entry:
+def compose_entry(  # noqa: PLR0917 - the frame of an entry, in its order
+    position: int, after: int, at: datetime, actor: Actor, event: Event, body: Mapping[str, object]
+) -> Entry:
     """Return the entry. Raises EntryInvalid where the body does not fit the event's schema.
 
     Days and instants may be given as such; a name whose value is None is left out.
@@ -61,6 +65,7 @@ def compose_entry(position: int, at: datetime, actor: Actor, event: Event, body:
         {
             "v": VERSION,
             "position": position,
+            "after": after,
             "at": as_text(at),
             "actor": actor.account,
             "roles": roles,
@@ -68,7 +73,7 @@ def compose_entry(position: int, at: datetime, actor: Actor, event: Event, body:
             "body": plain,
         }
     )
-    return Entry(position, as_text(at), actor.account, event, plain, content)
+    return Entry(position, after, as_text(at), actor.account, event, plain, content)
 
 
 def read_entry(content: bytes) -> Entry:
@@ -83,7 +88,7 @@ def read_entry(content: bytes) -> Entry:
         raise EntryInvalid("an entry cannot be read") from error
     if not all(kind(fields[name]) for name, kind in _FRAME.items()):
         raise EntryInvalid("an entry does not say properly who, when or where in the log")
-    return Entry(fields["position"], fields["at"], fields["actor"], event, fields["body"], content)
+    return Entry(fields["position"], fields["after"], fields["at"], fields["actor"], event, fields["body"], content)
 
 
 def check_body(event: Event, body: Mapping[str, object]) -> None:

@@ -43,7 +43,7 @@ class Work:
         if self._note is not None:
             raise RuntimeError("an entry was made after the checkpoint of its work")
         position = self._newest.size + len(self._entries) + 1
-        entry = compose_entry(position, self.at, self.actor, event, body)
+        entry = compose_entry(position, self._newest.size, self.at, self.actor, event, body)
         self.connection.execute(
             insert(ledger).values(
                 position=entry.position,

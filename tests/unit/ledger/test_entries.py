@@ -17,7 +17,7 @@ OFFICER = Actor("ig.officer", "Invented Officer", frozenset({Role.IG_OFFICER, Ro
 
 
 def _stopped(**changes):
-    entry = compose_entry(7, AT, OFFICER, Event.DISCLOSURE_STOPPED, {"reason": "incident", "case": "IG-2026-1"})
+    entry = compose_entry(7, 5, AT, OFFICER, Event.DISCLOSURE_STOPPED, {"reason": "incident", "case": "IG-2026-1"})
     return canonical_json(json.loads(entry.content) | changes)
 
 
@@ -26,6 +26,7 @@ def test_an_entry_says_who_did_what_when_and_where_in_the_log():
     assert json.loads(entry.content) == {
         "v": 1,
         "position": 7,
+        "after": 5,
         "at": "2026-11-22T23:10:00Z",
         "actor": "ig.officer",
         "roles": ["auditor", "ig_officer"],
@@ -44,12 +45,17 @@ def test_every_event_has_a_schema_and_is_named_by_the_grammar():
 
 def test_a_name_whose_value_is_none_is_left_out_and_days_are_written_as_days():
     body = {"list": "L-1", "due_on": date(2026, 11, 23), "reason": None}
-    assert compose_entry(1, AT, OFFICER, Event.LIST_UNCOLLECTED, body).body == {"list": "L-1", "due_on": "2026-11-23"}
+    assert compose_entry(1, 0, AT, OFFICER, Event.LIST_UNCOLLECTED, body).body == {
+        "list": "L-1",
+        "due_on": "2026-11-23",
+    }
 
 
 def test_an_instant_is_written_as_every_instant():
     body = {"raw_sha256": "0" * 64, "partner": "jcp", "verdict": "accepted", "collected_at": AT}
-    assert compose_entry(1, AT, OFFICER, Event.RECEIPT_COLLECTED, body).body["collected_at"] == "2026-11-22T23:10:00Z"
+    assert (
+        compose_entry(1, 0, AT, OFFICER, Event.RECEIPT_COLLECTED, body).body["collected_at"] == "2026-11-22T23:10:00Z"
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,14 +69,14 @@ def test_an_instant_is_written_as_every_instant():
 )
 def test_L8_a_body_that_does_not_fit_is_refused_without_its_value(body, complaint):
     with pytest.raises(EntryInvalid, match=complaint) as caught:
-        compose_entry(1, AT, OFFICER, Event.DISCLOSURE_STOPPED, body)
+        compose_entry(1, 0, AT, OFFICER, Event.DISCLOSURE_STOPPED, body)
     assert "somebody" not in str(caught.value)
     assert "QQ123456C" not in str(caught.value)
 
 
 def test_an_account_that_the_ledger_cannot_name_is_refused():
     with pytest.raises(EntryInvalid, match="account"):
-        compose_entry(1, AT, Actor("two words", "x", frozenset()), Event.SERVICE_STOPPED, {})
+        compose_entry(1, 0, AT, Actor("two words", "x", frozenset()), Event.SERVICE_STOPPED, {})
 
 
 @pytest.mark.parametrize(
@@ -81,7 +87,7 @@ def test_an_account_that_the_ledger_cannot_name_is_refused():
         b"\xff",
         b"7",
         b"[]",
-        b'["v","position","at","actor","roles","event","body"]',
+        b'["v","position","after","at","actor","roles","event","body"]',
         b'{"v":1}',
         b'{"v":1.5}',
         _stopped() + b" ",
@@ -92,6 +98,7 @@ def test_an_account_that_the_ledger_cannot_name_is_refused():
         _stopped(at="yesterday"),
         _stopped(position=-1),
         _stopped(position="7"),
+        _stopped(after=None),
         _stopped(actor="two words"),
         _stopped(roles=["king"]),
         _stopped(roles="auditor"),
