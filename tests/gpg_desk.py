@@ -1,11 +1,15 @@
 """A desk with a real GnuPG: makes keys as a partner would, opens, verifies and signs."""
 
+import itertools
 import os
 import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+
+_numbers = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,16 @@ class Desk:
         """Make a key as the desk would; `at` (`20240101T000000`) is what gpg is told that the time is."""
         told = ["--faked-system-time", f"{at}!"] if at else []
         lasts = f"{days}d" if days else "0"
-        made = self.run(*told, "--passphrase", "", "--quick-generate-key", f"{name} <desk@example.test>", primary, "sign", lasts)
+        made = self.run(
+            *told,
+            "--passphrase",
+            "",
+            "--quick-generate-key",
+            f"{name} <desk{next(_numbers)}@example.test>",
+            primary,
+            "sign",
+            lasts,
+        )
         assert made.code == 0, made.status
         fingerprint = made.status.split("KEY_CREATED ")[1].split()[1]
         if encryption:

@@ -19,6 +19,7 @@ from gateway.sealing.gnupg import GnuPG
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BEGIN_CLEAR = b"-----BEGIN PGP SIGNED MESSAGE-----"
 _END_CLEAR = b"-----END PGP SIGNATURE-----"
+_ENDS = (_BEGIN_CLEAR, _END_CLEAR)
 
 
 def clear_sign(text: bytes, key: bytes) -> bytes:
@@ -37,7 +38,7 @@ def signed_text(message: bytes, signer: UsableSigner) -> bytes:
     Raises PackageCorrupt where the bytes are no signed message, SignatureInvalid where the signature does not hold.
     """
     plain = message.removeprefix(_BYTE_ORDER_MARK).strip()
-    if plain.startswith(_BEGIN_CLEAR):
+    if _BEGIN_CLEAR in plain:
         _require_one_clear_text(plain)
         text = _verified(plain + b"\n", signer)
     else:
@@ -61,7 +62,8 @@ def require_signature(document: bytes, signature: bytes, signer: UsableSigner) -
 
 def is_detached_signature(data: bytes) -> bool:
     """Say whether the bytes are signatures and nothing else: the text that they are of lies elsewhere."""
-    if data.lstrip().startswith(_BEGIN_CLEAR) or data.startswith(_BYTE_ORDER_MARK):
+    # Of a clear text the library's parser sees the signature alone.
+    if _BEGIN_CLEAR in data:
         return False
     tags = _tags(data)
     return bool(tags) and all(tag == Tag.Signature for tag in tags)
@@ -114,7 +116,7 @@ def _wrong(signer: UsableSigner) -> SignatureInvalid:
 def _require_one_clear_text(text: bytes) -> None:
     """Refuse anything around the signed text: a reader could take it for signed."""
     lines = text.splitlines()
-    if lines.count(_BEGIN_CLEAR) != 1 or lines.count(_END_CLEAR) != 1 or lines[-1] != _END_CLEAR:
+    if lines.count(_BEGIN_CLEAR) != 1 or lines.count(_END_CLEAR) != 1 or (lines[0], lines[-1]) != _ENDS:
         raise PackageCorrupt("there is something beside the signed text")
 
 
