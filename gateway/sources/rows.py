@@ -146,7 +146,7 @@ class RowReader:
         ids = dict.fromkeys(filter(None, map(readable_id, list(cells)[:_MOST_CANDIDATES])))
         touched = {cell.column.touches for cell in self._cells}
         return Reject(
-            *(self._source, self._feed, line, (reason,)),
+            *(self._source, self._feed, line, (str(reason),)),
             person_ids=tuple(ids) if Touches.PERSON in touched else (),
             family_ids=tuple(ids) if Touches.FAMILY in touched else (),
         )
@@ -159,7 +159,7 @@ class RowReader:
             try:
                 values.append(cell.read(cells[cell.index]))
             except Dropped as dropped:
-                self._tally.dropped[dropped.reason] += 1
+                self._tally.dropped[str(dropped.reason)] += 1
                 return None
             except Unusable as unusable:
                 values.append(UNREADABLE)
