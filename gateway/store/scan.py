@@ -12,7 +12,8 @@ merged into its text, which servers may log: nothing secret may be a parameter o
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -34,9 +35,11 @@ def scan(connection: Connection, statement: Select[Any], block: int = BLOCK) -> 
 
     Raises StoreError when the database cannot give them all.
     """
-    lines = _copied(connection, statement) if _copies(connection) else _written(connection, statement, block)
-    while taken := list(islice(lines, block)):
-        yield taken
+    copies = connection.dialect.name == "postgresql"
+    # Closing ends a scan that is given up half-way: the server stops sending.
+    with closing(_copied(connection, statement) if copies else _written(connection, statement, block)) as lines:
+        while taken := list(islice(lines, block)):
+            yield taken
 
 
 def give_room(connection: Connection) -> None:
@@ -45,11 +48,7 @@ def give_room(connection: Connection) -> None:
         connection.execute(text(_ROOM))
 
 
-def _copies(connection: Connection) -> bool:
-    return connection.dialect.name == "postgresql"
-
-
-def _copied(connection: Connection, statement: Select[Any]) -> Iterator[bytes]:
+def _copied(connection: Connection, statement: Select[Any]) -> Generator[bytes]:
     give_room(connection)
     connection.execute(text(_DAYS_AS_ISO))
     compiled = statement.compile(dialect=connection.dialect)
@@ -67,7 +66,7 @@ def _copied(connection: Connection, statement: Select[Any]) -> Iterator[bytes]:
         raise StoreError(f"the scan was refused or broke off ({type(error).__name__})") from error
 
 
-def _written(connection: Connection, statement: Select[Any], block: int) -> Iterator[bytes]:
+def _written(connection: Connection, statement: Select[Any], block: int) -> Generator[bytes]:
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
     streaming = connection.execution_options(yield_per=block)
