@@ -13,39 +13,17 @@ Edge: writes files. Memory does not grow with the county.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from random import Random
 
-from gateway.model.flags import FlagKind
-from gateway.sandbox.invented_cases import (
-    CASES,
-    Canary,
-    County,
-    add_unborn,
-    write_bad_birth,
-    write_bad_nino,
-    write_duplicate,
-    write_odd_quote,
-    write_unknown_member,
-)
-from gateway.sandbox.invented_extracts import (
-    CAPITA,
-    EHM,
-    SUPPRESSION,
-    UNKNOWN,
-    Known,
-    capita_person_id,
-    ehm_person_id,
-    open_extracts,
-    write_identifier,
-    write_involvement,
-    write_older_case,
-    write_worker,
-)
-from gateway.sandbox.invented_families import Family, Inventor, Person
-
-_JUNK = ("nopostcode", "XXXX XXX", "ZZ99 3VZ")
+from gateway.sandbox.invented_cases import CASES, capita_only
+from gateway.sandbox.invented_county import Canary, County
+from gateway.sandbox.invented_dirt import add_dirty_row, soil
+from gateway.sandbox.invented_families import Inventor
+from gateway.sandbox.invented_flags import flag_by_lot
+from gateway.sandbox.invented_layouts import CAPITA, EHM, SUPPRESSION, UNKNOWN, open_extracts
+from gateway.sandbox.invented_rows import write_involvement, write_older_case, write_worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +74,8 @@ def invent_county(
             _write_by_lot(county)
         if new_codes:
             write_involvement(extracts, county.write(county.inventor.couple()), "NEWCODE", 1, None)
+        if not extracts.lines[f"{CAPITA}/persons"]:
+            capita_only(county, "capita_only")
         if not extracts.lines[f"{SUPPRESSION}/suppression"]:
             extracts.row(SUPPRESSION, "suppression", "none tonight", *[""] * 8)
     return _facts(county, folder, seed)
@@ -133,62 +113,12 @@ def _write_by_lot(county: County) -> None:
     inventor = county.inventor
     family = inventor.family()
     if county.extracts.dirt:
-        _soil(county, family)
+        soil(county, family)
     county.write(family)
     if inventor.chance(0.02):
-        _flag(county, family)
+        flag_by_lot(county, family)
     if county.extracts.dirt and inventor.chance(0.02):
-        _add_dirty_row(county, family)
+        add_dirty_row(county, family)
     if inventor.chance(0.04):
         spell = (inventor.days_ago(1500, 2500), inventor.days_ago(900, 1400))
         write_older_case(county.extracts, inventor.family(), spell, county.dice)
-
-
-def _soil(county: County, family: Family) -> None:
-    """Spoil what a family is written down with, as often as real extracts do."""
-    if county.inventor.chance(0.01):
-        family.postcode = county.dice.choice(_JUNK)
-    elif county.inventor.chance(0.01):
-        add_unborn(county, family)
-
-
-def _add_dirty_row(county: County, family: Family) -> None:
-    """Add a row that nobody wants: a copy, an unknown member, another identifier, a line that is refused."""
-    person = next(member.person for member in family.members if not member.guest)
-    match county.dice.choices(("copy", "unknown", "other", "birth", "quote", "nino"), (6, 4, 4, 2, 2, 2))[0]:
-        case "copy":
-            write_duplicate(county, person)
-        case "unknown":
-            write_unknown_member(county, family)
-        case "other":
-            since = county.as_at - timedelta(days=90)
-            number = f"999{person.number % 10**7:07}"
-            write_identifier(county.extracts, ehm_person_id(person), number, since, "NHS Number")
-        case "birth":
-            write_bad_birth(county, family)
-        case "quote":
-            write_odd_quote(county, family)
-        case _:
-            write_bad_nino(county, person)
-
-
-def _flag(county: County, family: Family) -> None:
-    """Protect one of the family's grown-ups in one of the ways in which the feed can know a person."""
-    people = [member.person for member in family.members if not member.guest]
-    grown_up = (person for person in people if person in family.adults(county.as_at))
-    person = next(grown_up, people[0])
-    ended_on = county.as_at - timedelta(days=5) if county.inventor.chance(0.1) else None
-    county.flag(county.dice.choice(tuple(FlagKind)), _known_of(county, family, person), until=ended_on)
-
-
-def _known_of(county: County, family: Family, person: Person) -> Known:
-    by_id: Known = {"source": EHM, "source_id": ehm_person_id(person)}
-    born: Known = {"surname": person.surname, "born_on": person.born_on}
-    ways: list[Known] = [by_id, by_id, born, {**by_id, **born}]
-    if family.postcode not in _JUNK:
-        ways.append({"surname": person.surname, "postcode": family.postcode})
-    if person.nino:
-        ways.append({"nino": person.nino})
-    if family.older_case and person.born_on < family.older_case[0]:
-        ways.append({"source": CAPITA, "source_id": capita_person_id(person)})
-    return county.dice.choice(ways)

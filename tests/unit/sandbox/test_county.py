@@ -10,11 +10,16 @@ from pathlib import Path
 import pytest
 
 from gateway.model.flags import FlagKind
+from gateway.model.records import Reject, UnmappedCode
 from gateway.sandbox import invented_names as names
 from gateway.sandbox.county import CountyFacts, invent_county
 from gateway.sandbox.invented_cases import CASES
-from gateway.sandbox.invented_extracts import CAPITA, EHM, HEADINGS, LEAD_PROFESSIONAL, OTHER_INVOLVEMENTS, SUPPRESSION
 from gateway.sandbox.invented_families import Fate
+from gateway.sandbox.invented_layouts import CAPITA, EHM, HEADINGS, SUPPRESSION
+from gateway.sandbox.invented_rows import LEAD_PROFESSIONAL, OTHER_INVOLVEMENTS
+from gateway.sources.extracts import find_extracts
+from gateway.sources.mapping import load_mapping
+from gateway.sources.read import read_feed
 
 AS_AT = date(2026, 11, 22)
 ENCODING = {EHM: "utf-8-sig", CAPITA: "cp1252", SUPPRESSION: "utf-8"}
@@ -221,6 +226,24 @@ def test_names_of_every_community_are_met_with_their_diacritics(county):
     assert any("'" in surname for surname in surnames)
     assert any("-" in surname for surname in surnames)
     assert any(ord(letter) > 255 for surname in surnames for letter in surname)
+
+
+@pytest.mark.parametrize("families", [1, 3, 600])
+@pytest.mark.parametrize("dirt", [True, False])
+def test_the_mappings_that_are_shipped_read_a_county_and_refuse_exactly_the_lines_that_were_spoilt(
+    tmp_path, families, dirt
+):
+    facts = invent_county(tmp_path, seed=11, families=families, as_at=AS_AT, dirt=dirt)
+    rejected, unmapped = Counter(), []
+    for source in (EHM, CAPITA, SUPPRESSION):
+        name = f"config/sources/{source}.yaml"
+        mapping = load_mapping(Path(name).read_bytes(), name)
+        for feed, extract in find_extracts(mapping, tmp_path, AS_AT).items():
+            for item in read_feed(mapping, extract, environment="synthetic", as_at=AS_AT):
+                rejected[f"{source}/{feed.value}"] += isinstance(item, Reject)
+                unmapped += [item] if isinstance(item, UnmappedCode) else []
+    assert +rejected == Counter(facts.rejected)
+    assert unmapped == []
 
 
 def test_the_day_of_the_extract_may_be_29_february(tmp_path):
