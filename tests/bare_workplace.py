@@ -48,5 +48,6 @@ def a_bare_workplace(store, clock, actor, folder: Path, **changes) -> Workplace:
         "holidays": load_bank_holidays(Path("config/bank_holidays.yaml").read_bytes(), "config/bank_holidays.yaml"),
         "snapshot_kept_days": 35,
         "flags_reaching_nobody_allowed": 0,
+        "lines_about_nobody_allowed": 0,
     }
     return Workplace(**(values | changes))

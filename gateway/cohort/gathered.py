@@ -4,6 +4,7 @@ Pure. Readers of extracts (sources/) fill it line by line; the order of lines sa
 depend on it (law L9).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.model.records import (
@@ -49,11 +50,14 @@ class Gathered:
         """Put one record or reject where it belongs."""
         self._places()[type(record)].append(record)
 
-    def extend(self, records: "Gathered") -> None:
-        """Put in everything that another holds."""
-        theirs = records._places()  # noqa: SLF001 - the same class
-        for kind, place in self._places().items():
-            place.extend(theirs[kind])
+    def adder(self) -> Callable[[Record | Reject], None]:
+        """Return what does the same, quickly, for many."""
+        places = self._places()
+
+        def add(record: Record | Reject) -> None:
+            places[type(record)].append(record)
+
+        return add
 
     def _places(self) -> dict[type, list[object]]:
         places: dict[type, object] = {

@@ -1,0 +1,247 @@
+"""Edge: the subject registry: which random reference stands for a person, found again by a blind index.
+
+- A clue (a source's id, a National Insurance number with or without its suffix) is kept as HMAC-SHA256 under the
+  registry's key, cut to 16 bytes: who has the database alone cannot look anybody up.
+- A person is found again by the ids of their records and by nothing else; a number alone makes nobody the same. Who is
+  not found gets a new reference and a new secret, drawn at random; neither is ever used again for somebody else.
+- Where two subjects turn out to be one person, the one met first stands for them from then on, all their clues lead to
+  both, and a `subject:linked` entry says so: whoever looks one up finds the history of both.
+- What a load adds is a batch: one leaf for each subject that got anything, and their root in a `registry:grown` entry.
+  A swap of two people's rows gives other leaves (law L7).
+
+The index is read before people are made and written after; `require_unchanged` refuses the load if anything, such as
+forgetting somebody, came between.
+"""
+
+import hmac
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from gateway.errors import LedgerDamaged, StoreBusy
+from gateway.ledger.entries import Event
+from gateway.ledger.evidence import SECRET_BYTES, registry_commitment, registry_leaf
+from gateway.ledger.tree import root_of
+from gateway.store.bulk import insert_rows
+from gateway.store.tables import registry_leaves, subject_identifiers, subjects
+from gateway.store.work import Work
+
+#: Raised when the way of making index values changes; rows of an older version are not found by a newer one.
+INDEX_VERSION = 1
+NINO = "nino"
+
+_VALUE_BYTES = 16
+_REFERENCE_BYTES = 16
+_READ_AT_ONCE = 10_000
+
+#: A kind (`nino`, or a source's name) and a value.
+Clue = tuple[str, str]
+
+
+class Subject(NamedTuple):
+    """Somebody in the registry: `order` is when they were met, by batch and the position of their leaf in it."""
+
+    subject_ref: str
+    secret: bytes
+    order: tuple[int, int]
+
+
+def index_value(key: bytes, clue: Clue) -> bytes:
+    """Return what the index keeps of a clue."""
+    kind, value = clue
+    return hmac.digest(key, f"{kind}\0{value}".encode(), "sha256")[:_VALUE_BYTES]
+
+
+def subjects_known_by(connection: Connection, key: bytes, clue: Clue) -> list[str]:
+    """Return the references of everybody whom a clue leads to, the one met first at the front."""
+    columns = subject_identifiers.c
+    statement = (
+        select(columns.subject_ref)
+        .join(subjects, subjects.c.subject_ref == columns.subject_ref)
+        .where(columns.kind == clue[0], columns.value == index_value(key, clue), columns.index_version == INDEX_VERSION)
+        .order_by(subjects.c.batch, subjects.c.position)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+class Registry:
+    """The registry as it stood when it was read."""
+
+    def __init__(
+        self, key: bytes, subject_of: Mapping[str, Subject], known: Mapping[tuple[str, bytes], set[str]]
+    ) -> None:
+        self._key = key
+        self._subject_of = dict(subject_of)
+        self._known = known
+        self._values: dict[Clue, bytes] = {}
+        self.state = _State(len(subject_of), sum(map(len, known.values())))
+
+    @classmethod
+    def read(cls, connection: Connection, key: bytes) -> "Registry":
+        """Return everything in the registry."""
+        streamed = connection.execution_options(yield_per=_READ_AT_ONCE)
+        columns = subjects.c
+        people = select(columns.subject_ref, columns.secret, columns.batch, columns.position)
+        subject_of = {row[0]: Subject(row[0], row[1], (row[2], row[3])) for row in streamed.execute(people)}
+        index = select(subject_identifiers.c.kind, subject_identifiers.c.value, subject_identifiers.c.subject_ref)
+        known: dict[tuple[str, bytes], set[str]] = {}
+        for kind, value, subject_ref in streamed.execute(index.where(_of_this_version())):
+            known.setdefault((kind, value), set()).add(subject_ref)
+        return cls(key, subject_of, known)
+
+    def remembered(self, clues: Iterable[Clue]) -> dict[Clue, frozenset[str]]:
+        """Return the subjects of each clue that leads to any."""
+        return {clue: found for clue in clues if (found := self.subjects_of(clue))}
+
+    def subjects_of(self, clue: Clue) -> frozenset[str]:
+        """Return the references that a clue leads to."""
+        return frozenset(self._known.get((clue[0], self.value_of(clue)), ()))
+
+    def value_of(self, clue: Clue) -> bytes:
+        """Return what the index keeps of a clue."""
+        value = self._values.get(clue)
+        if value is None:
+            value = self._values[clue] = index_value(self._key, clue)
+        return value
+
+    def require_unchanged(self, connection: Connection) -> None:
+        """Raise StoreBusy if the registry is no longer as it was read."""
+        people = connection.execute(select(func.count()).select_from(subjects)).scalar_one()
+        index = select(func.count()).select_from(subject_identifiers).where(_of_this_version())
+        if _State(people, connection.execute(index).scalar_one()) != self.state:
+            raise StoreBusy("the subject registry changed during the load", advice="`gateway sources load` again.")
+
+    # --- growing ---------------------------------------------------------------------------------------------------
+
+    def plan_growth(self, people: Sequence[Sequence[Clue]], batch: int, draw: Callable[[int], bytes]) -> "Growth":
+        """Return the subject of each person, and what the registry must learn for that."""
+        growth = Growth(batch, [], {}, [], [])
+        for clues in people:
+            found = sorted(self._met_before(clues), key=lambda subject: subject.order)
+            if not found:
+                found = [_new_subject(draw, batch, len(growth.identifiers))]
+                growth.new.append(found[0])
+            growth.links.extend(
+                (found[0].subject_ref, other.subject_ref)
+                for other in found[1:]
+                if self._is_news(found[0], other, clues)
+            )
+            growth.people.append(found[0])
+            for subject in found:
+                self._note_missing(growth, subject, clues)
+        return growth
+
+    def _met_before(self, clues: Iterable[Clue]) -> list[Subject]:
+        references = {ref for clue in clues if clue[0] != NINO for ref in self.subjects_of(clue)}
+        if not references <= self._subject_of.keys():
+            raise LedgerDamaged("the registry's index leads to a subject that is not in the registry")
+        return [self._subject_of[reference] for reference in references]
+
+    def _is_news(self, one: Subject, other: Subject, clues: Iterable[Clue]) -> bool:
+        pair = {one.subject_ref, other.subject_ref}
+        return not any(pair <= self.subjects_of(clue) for clue in clues if clue[0] != NINO)
+
+    def _note_missing(self, growth: "Growth", subject: Subject, clues: Iterable[Clue]) -> None:
+        missing = [
+            (kind, self.value_of((kind, value)))
+            for kind, value in clues
+            if subject.subject_ref not in self.subjects_of((kind, value))
+        ]
+        if missing:
+            growth.identifiers[subject] = missing
+
+
+class _State(NamedTuple):
+    people: int
+    identifiers: int
+
+
+@dataclass(slots=True)
+class Growth:
+    """What a load adds: `people` is the subject of each person, in order; `links` pairs one met first with another."""
+
+    batch: int
+    people: list[Subject]
+    identifiers: dict[Subject, list[tuple[str, bytes]]]
+    new: list[Subject]
+    links: list[tuple[str, str]]
+
+
+def next_batch(connection: Connection) -> int:
+    """Return the number of the next batch."""
+    newest = connection.execute(select(func.max(registry_leaves.c.batch))).scalar()
+    return 1 if newest is None else newest + 1
+
+
+def grow(work: Work, growth: Growth, **load: str) -> None:
+    """Enter and write what the registry learns; `load` names the load and its snapshot for the entries."""
+    if not growth.identifiers:
+        return
+    leaves = list(_leaves(growth))
+    root = root_of(leaf for *_, leaf in leaves)
+    position = work.enter(
+        Event.REGISTRY_GROWN,
+        batch=growth.batch,
+        people=len(leaves),
+        root=root.hex(),
+        new=len(growth.new),
+        identifiers=sum(map(len, growth.identifiers.values())),
+        index_version=INDEX_VERSION,
+        **load,
+    )
+    _write(work.connection, growth, leaves, position)
+    if root_of(_leaves_of(work.connection, growth.batch)) != root:
+        raise LedgerDamaged("the registry's new rows are not what was handed to the database")
+    for subject, other in growth.links:
+        work.enter(Event.SUBJECT_LINKED, count=1, subject=subject, other=other, load=load["load"])
+
+
+Leaf = tuple[int, int, str, bytes, bytes]
+
+
+def _leaves(growth: Growth) -> Iterable[Leaf]:
+    """Yield batch, position, reference, commitment and leaf, in the order in which people stand."""
+    for position, (subject, rows) in enumerate(growth.identifiers.items()):
+        named = [(kind, INDEX_VERSION, value) for kind, value in rows]
+        committed = registry_commitment(subject.secret, named)
+        leaf = registry_leaf(growth.batch, position, subject.subject_ref, committed)
+        yield growth.batch, position, subject.subject_ref, committed, leaf
+
+
+def _write(connection: Connection, growth: Growth, leaves: Sequence[Leaf], position: int) -> None:
+    insert_rows(
+        connection,
+        subjects,
+        ("subject_ref", "secret", "batch", "position", "explained_by"),
+        ((subject.subject_ref, subject.secret, *subject.order, position) for subject in growth.new),
+    )
+    insert_rows(
+        connection,
+        subject_identifiers,
+        ("kind", "value", "index_version", "subject_ref", "explained_by"),
+        (
+            (kind, value, INDEX_VERSION, subject.subject_ref, position)
+            for subject, rows in growth.identifiers.items()
+            for kind, value in rows
+        ),
+    )
+    insert_rows(connection, registry_leaves, ("batch", "position", "subject_ref", "commitment", "leaf"), leaves)
+
+
+def _leaves_of(connection: Connection, batch: int) -> Iterable[bytes]:
+    columns = registry_leaves.c
+    statement = select(columns.leaf).where(columns.batch == batch).order_by(columns.position)
+    return connection.execute(statement.execution_options(yield_per=_READ_AT_ONCE)).scalars()
+
+
+def _new_subject(draw: Callable[[int], bytes], batch: int, position: int) -> Subject:
+    drawn = draw(_REFERENCE_BYTES + SECRET_BYTES)
+    reference = UUID(bytes=drawn[:_REFERENCE_BYTES], version=4)
+    return Subject(str(reference), drawn[_REFERENCE_BYTES:], (batch, position))
+
+
+def _of_this_version() -> ColumnElement[bool]:
+    return subject_identifiers.c.index_version == INDEX_VERSION
