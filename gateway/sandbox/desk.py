@@ -1,0 +1,130 @@
+"""Edge: acts as the recipient's desk, for demonstrations and tests: pick up, check, open, answer.
+
+It does what docs/how-to/open-a-list.md asks a desk to do, in that order, and stops at the first thing that is wrong:
+
+(1) the manifest's signature is the council's pinned key's, and the package has the size and hash that it names;
+(2) the package opens with the desk's key and was signed by the council's;
+(3) the opened list has as many rows as the manifest says;
+(4) the list is laid in the desk's own folder, and a clear-signed receipt in the receipts folder.
+
+The folders are those of sandbox/server.py, seen from the partner's side. People here are invented.
+"""
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from gateway.delivery.names import manifest_name, receipt_form_name, temporary_name
+from gateway.errors import PackageCorrupt
+from gateway.model.receipt import ReceiptLevel
+from gateway.receipts.form import RejectReason, write_receipt
+from gateway.sandbox.server import INBOX, RECEIPTS
+from gateway.sealing.certificate import UsableSigner, usable_signer
+from gateway.sealing.manifest import ManifestFacts, parse_manifest
+from gateway.sealing.opening import open_package
+from gateway.sealing.signatures import clear_sign, signed_text
+
+_PACKAGES = "*.csv.pgp"
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedList:
+    """A list that the desk picked up, checked and opened; `file` is where it lies in the desk's folder."""
+
+    package: str
+    manifest: ManifestFacts
+    people: int
+    file: Path
+
+
+class Desk:
+    """One recipient's desk. `key` is its OpenPGP secret key, which opens packages and signs receipts."""
+
+    def __init__(
+        self, account: Path, folder: Path, *, key: bytes, council_certificate: bytes, council_fingerprint: str
+    ) -> None:
+        self._inbox = account / INBOX
+        self._receipts = account / RECEIPTS
+        self._folder = folder
+        self._key = key
+        self._council = council_certificate, council_fingerprint
+
+    def waiting(self) -> tuple[str, ...]:
+        """Return the packages in the inbox whose manifest is there too, in the order of their names."""
+        names = sorted(path.name for path in self._inbox.glob(_PACKAGES) if not path.name.startswith("."))
+        return tuple(name for name in names if (self._inbox / manifest_name(name)).exists())
+
+    def open(self, package: str, on_day: date) -> OpenedList:
+        """Check and open a package and lay the list in the desk's folder.
+
+        Raises SignatureInvalid, KeyUnusable or PackageCorrupt, and lays nothing there then.
+        """
+        council = usable_signer(*self._council, on_day)
+        ciphertext = (self._inbox / package).read_bytes()
+        manifest = self._manifest(package, council)  # (1)
+        _check_package(package, ciphertext, manifest)
+        plaintext = open_package(ciphertext, key=self._key, signer=council)  # (2)
+        people = _rows(plaintext)  # (3)
+        if people != manifest.people:
+            raise PackageCorrupt("the list has another number of rows than its manifest says")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = self._folder / package.removesuffix(".pgp")
+        file.write_bytes(plaintext)
+        return OpenedList(package, manifest, people, file)
+
+    def accept(self, opened: OpenedList, level: ReceiptLevel = ReceiptLevel.VALIDATED) -> Path:
+        """Leave a receipt for a list that was opened, and take its files out of the inbox."""
+        people = None if level is ReceiptLevel.RECEIVED else opened.people
+        return self._answer(opened.package, opened.manifest, level, people, None)
+
+    def reject(self, package: str, reason: RejectReason, on_day: date) -> Path:
+        """Leave a receipt that refuses a package, with what its manifest says of it; nothing is opened."""
+        manifest = self._manifest(package, usable_signer(*self._council, on_day))
+        return self._answer(package, manifest, ReceiptLevel.REJECTED, None, reason)
+
+    def _manifest(self, package: str, council: UsableSigner) -> ManifestFacts:
+        return parse_manifest(signed_text((self._inbox / manifest_name(package)).read_bytes(), council))
+
+    def _answer(
+        self,
+        package: str,
+        manifest: ManifestFacts,
+        level: ReceiptLevel,
+        people: int | None,
+        reason: RejectReason | None,
+    ) -> Path:
+        text = write_receipt(
+            list_reference=manifest.list_reference,
+            package_sha256=manifest.package_sha256,
+            level=level,
+            people=people,
+            reason=reason,
+        )
+        name = f"{package}.{level.value}.asc"
+        staged, final = self._receipts / temporary_name(name), self._receipts / name
+        staged.write_bytes(clear_sign(text, self._key))
+        staged.rename(final)
+        self._clear_away(package)
+        return final
+
+    def _clear_away(self, package: str) -> None:
+        for name in (package, manifest_name(package), receipt_form_name(package)):
+            (self._inbox / name).unlink(missing_ok=True)
+
+
+def _check_package(package: str, ciphertext: bytes, manifest: ManifestFacts) -> None:
+    if manifest.package_name != package:
+        raise PackageCorrupt("the manifest is another package's")
+    found = len(ciphertext), hashlib.sha256(ciphertext).hexdigest()
+    if found != (manifest.package_bytes, manifest.package_sha256):
+        raise PackageCorrupt("the package is not the one that its manifest names")
+
+
+def _rows(plaintext: bytes) -> int:
+    """Return how many rows stand under the heading."""
+    text = plaintext.decode("utf-8").removeprefix(_BYTE_ORDER_MARK)
+    return sum(1 for _ in csv.reader(io.StringIO(text, newline=""), strict=True)) - 1
