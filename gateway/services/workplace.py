@@ -8,6 +8,7 @@ from typing import Protocol
 from gateway.agreements.bank_holidays import Holidays
 from gateway.delivery.interface import Transport
 from gateway.ledger.checkpoint import Signer
+from gateway.model.keys import KeyFacts
 from gateway.model.officers import Actor
 from gateway.model.partner import Partner
 from gateway.model.time import Clock
@@ -35,6 +36,10 @@ class Keys(Protocol):
 
     def reference_key(self, agreement_id: str) -> bytes:
         """Return the key of an agreement's record references."""
+        ...
+
+    def facts(self) -> list[KeyFacts]:
+        """Return what may be told of each key that is there."""
         ...
 
 
@@ -81,3 +86,5 @@ class Workplace:
     #: Days a snapshot is kept, and how many flags may reach nobody before every list waits for a person.
     snapshot_kept_days: int
     flags_reaching_nobody_allowed: int
+    #: How many refused lines of a load may name nobody, before the load is refused: such a line may be about anyone.
+    lines_about_nobody_allowed: int
