@@ -17,12 +17,15 @@ from datetime import date, timedelta
 
 from gateway.agreements.approval import NEEDED, Approval, is_enough
 from gateway.errors import AgreementNotInForce, AgreementUnapproved
-from gateway.model.agreement import Agreement, Direction, PowerStatus
+from gateway.model.agreement import Agreement, Direction, Mode, PowerStatus
 from gateway.model.framework import Framework
 
 PRODUCTION = "production"
 #: How long before a day that stops an agreement people hear of it.
 NOTICE = timedelta(days=30)
+
+#: What lists are made of in this release; an agreement may be written for another mode, and waits.
+MODES_MADE = frozenset({Mode.FULL_LIST})
 
 #: Names of switches that stop; store/tables.py keeps them.
 EVERYTHING = "all"
@@ -61,6 +64,7 @@ def reasons_not_to_run(
         *_out_of_term(agreement, today),
         *_overdue(agreement, today),
         *_without_power(agreement, environment),
+        *_not_made_here(agreement),
         *_unapproved(agreement, approvals),
     )
 
@@ -118,6 +122,13 @@ def _without_power(agreement: Agreement, environment: str) -> Iterator[Reason]:
 
 
 _CONFIRM = "Legal confirms it: status, confirmed_by and confirmed_on in a new version"
+
+
+def _not_made_here(agreement: Agreement) -> Iterator[Reason]:
+    if agreement.mode not in MODES_MADE:
+        # Sending the whole list instead would disclose people whom the agreement keeps back.
+        sentence = f"lists of the mode {agreement.mode} are not made by this release"
+        yield Reason("mode-not-made", sentence, "Agree on full_list, or keep the agreement for a release that makes it")
 
 
 def _unapproved(agreement: Agreement, approvals: Collection[Approval]) -> Iterator[Reason]:

@@ -15,7 +15,7 @@ from gateway.agreements.force import (
     refuse_for,
 )
 from gateway.errors import AgreementNotInForce, AgreementUnapproved
-from gateway.model.agreement import Direction, LegalPower, PowerStatus
+from gateway.model.agreement import Direction, LegalPower, Mode, PowerStatus
 from tests.agreements_made import a_framework, a_power, an_agreement
 
 TODAY = date(2026, 11, 22)
@@ -82,6 +82,11 @@ def test_switches_stop_everything_one_agreement_or_one_partner():
     assert codes(stopped={agreement_switch(agreement.agreement_id)}) == ["suspended"]
     assert codes(stopped={partner_switch(agreement.recipient)}) == ["partner-disabled"]
     assert codes(stopped={agreement_switch("another"), partner_switch("another")}) == []
+
+
+@pytest.mark.parametrize("mode", [Mode.DELTA, Mode.MATCH_FIRST])
+def test_an_agreement_for_less_than_the_whole_list_never_gets_the_whole_list(mode):
+    assert codes(an_agreement(mode=mode)) == ["mode-not-made"]
 
 
 def test_every_reason_is_given_at_once():
