@@ -7,8 +7,9 @@ Both ways give the same bytes, those of PostgreSQL's `COPY .. (FORMAT csv)`:
   doubled; leading and trailing spaces stand as they are;
 - days are `2026-11-22`, truth is `t` or `f`, whole numbers are digits; other types are refused.
 
-Lines come without a terminator, in blocks, as the database sends them: memory stays flat. Parameters of a COPY are
-merged into its text, which servers may log: nothing secret may be a parameter of a scanned statement (law L8).
+Lines come without a terminator, in blocks. While PostgreSQL copies, its connection can do nothing else; a caller who
+writes between blocks gets them from memory, one who does not may ask for them as they come. Parameters of a COPY
+are merged into its text, which servers may log: nothing secret may be a parameter of a scanned statement (law L8).
 """
 
 import csv
@@ -30,15 +31,19 @@ _ROOM = "SET LOCAL work_mem = '256MB'"
 _DAYS_AS_ISO = "SET LOCAL datestyle = 'ISO, YMD'"
 
 
-def scan(connection: Connection, statement: Select[Any], block: int = BLOCK) -> Iterator[list[bytes]]:
+def scan(
+    connection: Connection, statement: Select[Any], block: int = BLOCK, *, alone: bool = False
+) -> Iterator[list[bytes]]:
     """Yield the statement's rows as CSV lines without terminators, at most `block` at a time.
 
+    With `alone` nobody uses the connection until the scan has ended, and memory stays flat whatever its size.
     Raises StoreError when the database cannot give them all.
     """
     copies = connection.dialect.name == "postgresql"
     # Closing ends a scan that is given up half-way: the server stops sending.
     with closing(_copied(connection, statement) if copies else _written(connection, statement, block)) as lines:
-        while taken := list(islice(lines, block)):
+        passed_on = iter(list(lines)) if copies and not alone else lines
+        while taken := list(islice(passed_on, block)):
             yield taken
 
 

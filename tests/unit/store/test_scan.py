@@ -181,20 +181,40 @@ def test_days_are_written_alike_whatever_the_server_is_set_to(postgres):
     assert lines(postgres, select(things.c.number, things.c.day)) == [b"1,2024-02-29"]
 
 
-def _in_blocks(connection: Connection) -> None:
+def _in_blocks(connection: Connection, *, alone: bool) -> None:
     fill(connection, [(n, "x", None, None, None) for n in range(10)])
-    blocks = list(scan(connection, select(things.c.number).order_by(things.c.number), block=4))
+    blocks = list(scan(connection, select(things.c.number).order_by(things.c.number), block=4, alone=alone))
     assert [len(block) for block in blocks] == [4, 4, 2]
     assert [line for block in blocks for line in block] == [str(n).encode() for n in range(10)]
 
 
-def test_lines_come_in_blocks(sqlite):
-    _in_blocks(sqlite)
+@pytest.mark.parametrize("alone", [True, False])
+def test_lines_come_in_blocks(sqlite, alone):
+    _in_blocks(sqlite, alone=alone)
 
 
 @pytest.mark.postgres
-def test_lines_of_a_copy_come_in_blocks(postgres):
-    _in_blocks(postgres)
+@pytest.mark.parametrize("alone", [True, False])
+def test_lines_of_a_copy_come_in_blocks(postgres, alone):
+    _in_blocks(postgres, alone=alone)
+
+
+def _written_between(connection: Connection) -> None:
+    """Evidence is written by the connection that is scanned, block by block."""
+    fill(connection, [(n, "x", None, None, None) for n in range(10)])
+    statement = select(things.c.number).where(things.c.first == "x").order_by(things.c.number)
+    for lines_of_block in scan(connection, statement, block=4):
+        connection.execute(insert(things), [{"number": 100 + int(line), "first": "y"} for line in lines_of_block])
+    assert len(lines(connection, select(things.c.number).where(things.c.first == "y"))) == 10
+
+
+def test_the_connection_may_write_between_blocks(sqlite):
+    _written_between(sqlite)
+
+
+@pytest.mark.postgres
+def test_the_connection_may_write_between_blocks_of_a_copy(postgres):
+    _written_between(postgres)
 
 
 def test_a_statement_without_rows_gives_no_block(sqlite):
@@ -224,7 +244,7 @@ def test_L8_rows_that_break_off_say_nothing_of_the_values(sqlite):
 @pytest.mark.postgres
 def test_a_scan_that_is_given_up_ends_and_leaves_a_connection_that_can_be_rolled_back(postgres):
     fill(postgres, [(n, "x" * 1000, None, None, None) for n in range(20_000)])
-    scanned = scan(postgres, EVERYTHING)
+    scanned = scan(postgres, EVERYTHING, alone=True)
     assert len(next(scanned)) == scanning.BLOCK
     scanned.close()
     postgres.rollback()
