@@ -53,6 +53,11 @@ def trigger_statements(dialect: str, append_only: Iterable[str], explained: Iter
     return statements
 
 
+def postgresql_functions() -> dict[str, str]:
+    """Return each function's name and body."""
+    return dict(_POSTGRESQL_FUNCTIONS)
+
+
 def sqlite_triggers(append_only: Iterable[str], explained: Iterable[str]) -> dict[str, str]:
     """Return each trigger's name and the statement that made it, as SQLite keeps it."""
     triggers = {}

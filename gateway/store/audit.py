@@ -1,0 +1,229 @@
+"""Edge: everything that `audit verify` reads, as streams in order, so that memory does not grow with the rows.
+
+Nothing is judged here: what a row has to be is in ledger/verify.py and services/audit_verify.py.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, Select, Table, and_, func, select, text
+
+from gateway.ledger.verify import LogRow, NoteRow
+from gateway.store.tables import (
+    APPEND_ONLY,
+    EXPLAINED,
+    checkpoints,
+    evidence,
+    exclusions,
+    facts,
+    ledger,
+    lists,
+    packages,
+    registry_leaves,
+    subject_identifiers,
+    subjects,
+)
+from gateway.store.triggers import postgresql_functions, postgresql_triggers, sqlite_triggers
+
+_AT_ONCE = 4096
+#: Packages are large: a few at once are enough.
+_PACKAGES_AT_ONCE = 4
+
+
+class EvidenceRow(NamedTuple):
+    """A row of evidence under its list."""
+
+    list_id: int
+    position: int
+    subject_ref: str
+    fields: int
+    factors: int
+    commitment: bytes
+    leaf: bytes
+    line_sealed: bytes | None
+
+
+class ExclusionRow(NamedTuple):
+    """A row of exclusions under its list."""
+
+    list_id: int
+    subject_ref: str
+    agreement_id: str
+    reason: str | None
+
+
+class RegistryRow(NamedTuple):
+    """A leaf of the registry under its batch."""
+
+    batch: int
+    position: int
+    subject_ref: str
+    commitment: bytes
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What the registry still knows of a leaf's subject: nothing once it was forgotten."""
+
+    position: int
+    subject_ref: str
+    commitment: bytes
+    secret: bytes | None
+    identifiers: list[tuple[str, int, bytes]]
+
+
+class Explained(NamedTuple):
+    """A domain row with the entry that its `explained_by` names."""
+
+    row: Mapping[str, Any]
+    body: bytes | None
+
+
+def log_rows(connection: Connection) -> Iterator[LogRow]:
+    """Yield the ledger's rows in their order."""
+    names = [ledger.c[name] for name in LogRow._fields]
+    return (LogRow._make(row) for row in _stream(connection, select(*names).order_by(ledger.c.position)))
+
+
+def note_rows(connection: Connection) -> Iterator[NoteRow]:
+    """Yield the checkpoints in the order of their sizes."""
+    names = [checkpoints.c[name] for name in NoteRow._fields]
+    return (NoteRow._make(row) for row in _stream(connection, select(*names).order_by(checkpoints.c.size)))
+
+
+def entry_bytes(connection: Connection, position: int) -> bytes | None:
+    """Return the bytes of one entry."""
+    return connection.execute(select(ledger.c.body).where(ledger.c.position == position)).scalar()
+
+
+def evidence_by_list(connection: Connection) -> Iterator[tuple[int, Iterator[EvidenceRow]]]:
+    """Yield each list that has evidence, with its rows in order; take the rows before the next list."""
+    names = [evidence.c[name] for name in EvidenceRow._fields]
+    rows = _stream(connection, select(*names).order_by(evidence.c.list_id, evidence.c.position))
+    return ((key, group) for key, group in groupby(map(EvidenceRow._make, rows), lambda row: row.list_id))
+
+
+def exclusions_by_list(connection: Connection) -> Iterator[tuple[int, Iterator[ExclusionRow]]]:
+    """Yield each list that has exclusions, with its rows in the order of references."""
+    names = [exclusions.c[name] for name in ExclusionRow._fields]
+    rows = _stream(connection, select(*names).order_by(exclusions.c.list_id, exclusions.c.subject_ref))
+    return ((key, group) for key, group in groupby(map(ExclusionRow._make, rows), lambda row: row.list_id))
+
+
+def registry_by_batch(connection: Connection) -> Iterator[tuple[int, Iterator[RegistryRow]]]:
+    """Yield each batch of the registry with its leaves in order."""
+    names = [registry_leaves.c[name] for name in RegistryRow._fields]
+    rows = _stream(connection, select(*names).order_by(registry_leaves.c.batch, registry_leaves.c.position))
+    return ((key, group) for key, group in groupby(map(RegistryRow._make, rows), lambda row: row.batch))
+
+
+def registered_in(connection: Connection, batch: int, explained_by: int) -> Iterator[Registered]:
+    """Yield what the registry knows of each leaf of a batch, with the identifiers that the batch brought."""
+    brought = and_(
+        subject_identifiers.c.subject_ref == registry_leaves.c.subject_ref,
+        subject_identifiers.c.explained_by == explained_by,
+    )
+    statement = (
+        select(
+            registry_leaves.c.position,
+            registry_leaves.c.subject_ref,
+            registry_leaves.c.commitment,
+            subjects.c.secret,
+            subject_identifiers.c.kind,
+            subject_identifiers.c.index_version,
+            subject_identifiers.c.value,
+        )
+        .outerjoin(subjects, subjects.c.subject_ref == registry_leaves.c.subject_ref)
+        .outerjoin(subject_identifiers, brought)
+        .where(registry_leaves.c.batch == batch)
+        .order_by(registry_leaves.c.position)
+    )
+    for position, rows in groupby(_stream(connection, statement), lambda row: row.position):
+        found = list(rows)
+        identifiers = [(row.kind, row.index_version, row.value) for row in found if row.kind is not None]
+        yield Registered(position, found[0].subject_ref, found[0].commitment, found[0].secret, identifiers)
+
+
+def strays_of_registry(connection: Connection, entries_of_batches: Mapping[int, int]) -> tuple[int, int]:
+    """Return how many subjects have no leaf, and how many identifiers belong to no leaf of the batch they name."""
+    leafless = select(func.count()).select_from(subjects)
+    leafless = leafless.where(subjects.c.subject_ref.not_in(select(registry_leaves.c.subject_ref)))
+    everything = connection.execute(select(func.count()).select_from(subject_identifiers)).scalar_one()
+    owned = sum(_owned_by(connection, batch, position) for batch, position in entries_of_batches.items())
+    return connection.execute(leafless).scalar_one(), everything - owned
+
+
+def list_rows(connection: Connection) -> Iterator[Explained]:
+    """Yield the lists in the order of their ids."""
+    return _explained(connection, lists, lists.c.list_id)
+
+
+def explained_rows(connection: Connection, table: Table) -> Iterator[Explained]:
+    """Yield the rows of a domain table, each with the entry it names; of a list's row, with the list's reference."""
+    return _explained(connection, table, table.c.explained_by)
+
+
+def facts_kept(connection: Connection) -> dict[str, str]:
+    """Return what is burnt in."""
+    return {row.name: row.value for row in connection.execute(select(facts.c.name, facts.c.value))}
+
+
+def missing_triggers(connection: Connection) -> list[str]:
+    """Return the names of the triggers, and functions of triggers, that are missing, changed or switched off."""
+    append_only, explained = [table.name for table in APPEND_ONLY], [table.name for table in EXPLAINED]
+    if connection.dialect.name == "sqlite":
+        wanted: dict[str, str] = sqlite_triggers(append_only, explained)
+        found = _sqlite_triggers_found(connection)
+    else:
+        triggers = postgresql_triggers(append_only, explained)
+        wanted = {name: f"CREATE TRIGGER {name} {action}" for name, (_, action) in triggers.items()}
+        wanted |= postgresql_functions()
+        found = _postgresql_triggers_found(connection)
+    return sorted(name for name, statement in wanted.items() if found.get(name) != statement)
+
+
+def _sqlite_triggers_found(connection: Connection) -> dict[str, str]:
+    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    return {row.name: row.sql for row in rows}
+
+
+def _postgresql_triggers_found(connection: Connection) -> dict[str, str]:
+    triggers = connection.execute(
+        text("SELECT tgname, pg_get_triggerdef(oid) AS made FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'")
+    )
+    # The server writes the schema before the table's name.
+    found = {row.tgname: re.sub(r" ON \w+\.", " ON ", row.made, count=1) for row in triggers}
+    functions = connection.execute(
+        text("SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'gateway!_%' ESCAPE '!'")
+    )
+    return found | {row.proname: row.prosrc for row in functions}
+
+
+def _owned_by(connection: Connection, batch: int, position: int) -> int:
+    of_batch = select(registry_leaves.c.subject_ref).where(registry_leaves.c.batch == batch)
+    statement = select(func.count()).select_from(subject_identifiers)
+    statement = statement.where(
+        subject_identifiers.c.explained_by == position, subject_identifiers.c.subject_ref.in_(of_batch)
+    )
+    return connection.execute(statement).scalar_one()
+
+
+def _explained(connection: Connection, table: Table, order: Any) -> Iterator[Explained]:
+    statement = select(*table.c, ledger.c.body.label("entry_body")).outerjoin(
+        ledger, ledger.c.position == table.c.explained_by
+    )
+    if "list_id" in table.c and table is not lists:
+        statement = statement.add_columns(lists.c.reference.label("list_reference"))
+        statement = statement.outerjoin(lists, lists.c.list_id == table.c.list_id)
+    at_once = _PACKAGES_AT_ONCE if table is packages else _AT_ONCE
+    for row in _stream(connection, statement.order_by(order), at_once):
+        values = dict(row._mapping)  # noqa: SLF001 - the public way to a row's names
+        yield Explained(values, values.pop("entry_body"))
+
+
+def _stream(connection: Connection, statement: Select[Any], at_once: int = _AT_ONCE) -> Iterable[Row[Any]]:
+    return connection.execute(statement.execution_options(yield_per=at_once))
