@@ -22,23 +22,12 @@ Edge: reads one file, in pieces; memory stays flat.
 
 import codecs
 import hashlib
-import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from gateway.cohort.identifiers import (
-    DATE_FORMATS,
-    Environment,
-    Flaw,
-    Unusable,
-    date_parser,
-    parse_nino,
-    parse_postcode,
-    parse_upn,
-)
+from gateway.cohort.identifiers import Environment
 from gateway.errors import ExtractMalformed, HeaderUnknown, SourceError
 from gateway.model.records import Feed, Record, Reject, UnmappedCode
 from gateway.sources.encodings import pieces_of
@@ -46,15 +35,13 @@ from gateway.sources.extracts import Extract, refusal
 from gateway.sources.headers import Header, delimiter_that_fits, read_header
 from gateway.sources.lines import BrokenLine, LineFlaw, lines_of
 from gateway.sources.mapping import SourceMapping
-from gateway.sources.rows import MOST_UNMAPPED_CODES, RowReader, Tally
+from gateway.sources.rows import RowReader
+from gateway.sources.tally import MOST_UNMAPPED_CODES, Tally
 
 #: Fewer rejects than this never refuse a feed by their share alone: a small extract may have a few bad lines.
 REJECTS_ALWAYS_ALLOWED = 10
-NOT_CODE_LIKE = "(not code-like)"
-
 _Numbered = Iterator[tuple[int, str | BrokenLine]]
 
-_CODE_LIKE = re.compile("[A-Za-z0-9_.&/ -]{1,20}")
 _REJECTS_NAMED = 10
 _AGAIN = "Ask the data team for the extract again, then `gateway sources load`."
 _COMPARE = "Compare the extract's columns with its mapping: `gateway sources rejects` names each line."
@@ -253,15 +240,12 @@ class Reading:
             raise self._refuse(ExtractMalformed, "it is empty and does not say that this is meant")
 
     def _unmapped(self) -> Iterator[UnmappedCode]:
-        shown: Counter[tuple[str, str]] = Counter()
-        for (column, code), rows in self._tally.unmapped.items():
-            shown[column, code if _looks_like_code(code) else NOT_CODE_LIKE] += rows
-        if len(self._tally.unmapped) > MOST_UNMAPPED_CODES:
-            heading = self._feed.columns[next(iter(self._tally.unmapped))[0]]
-            message = f"{heading} holds more than {MOST_UNMAPPED_CODES} codes that are not mapped"
+        column = self._tally.column_without_codes()
+        if column is not None:
+            message = f"{self._feed.columns[column]} holds more than {MOST_UNMAPPED_CODES} codes that are not mapped"
             raise self._refuse(ExtractMalformed, message, _COMPARE)
-        for (column, code), rows in sorted(shown.items()):
-            yield UnmappedCode(self.mapping.source, self._feed.feed, column, code, rows)
+        for name, code, lines in self._tally.shown_codes():
+            yield UnmappedCode(self.mapping.source, self._feed.feed, name, code, lines)
 
     def _refuse(self, kind: type[SourceError], fault: str, advice: str | None = None) -> SourceError:
         return refusal(self._feed.feed, kind, f"{self.extract.name}: {fault}", advice)
@@ -273,24 +257,3 @@ def _text_of(line: str | BrokenLine) -> str:
 
 def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
-
-
-def _looks_like_code(code: str) -> bool:
-    """Say whether an unmapped code may be shown: short, plain, and nobody's identifier."""
-    return bool(_CODE_LIKE.fullmatch(code)) and not any(_is_usable(parse, code) for parse in _IDENTIFYING)
-
-
-def _is_usable(parse: Callable[[str], object], text: str) -> bool:
-    try:
-        parse(text)
-    except Unusable as unusable:
-        return unusable.flaw in {Flaw.NINO_SYNTHETIC, Flaw.UPN_TEMPORARY}
-    return True
-
-
-_IDENTIFYING: tuple[Callable[[str], object], ...] = (
-    lambda text: parse_nino(text, Environment.PRODUCTION),
-    parse_upn,
-    parse_postcode,
-    date_parser(DATE_FORMATS),
-)

@@ -11,14 +11,12 @@
 Pure.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
-from gateway.cohort.identifiers import Environment, Unusable, flaw_of_birth, standing_of
+from gateway.cohort.identifiers import Environment, Unusable, standing_of
 from gateway.model.records import (
     AddressRecord,
     AssessmentRecord,
@@ -39,51 +37,11 @@ from gateway.model.records import (
 from gateway.sources.cells import CellFlaw, CellReaders, Dropped, ReadCell, readable_id
 from gateway.sources.columns import COLUMNS, Column, Kind, Touches, Unknown
 from gateway.sources.mapping import SourceMapping
+from gateway.sources.rules import UNREADABLE, Values, rules_of
+from gateway.sources.tally import Tally
 
-Values = list[Any]
-Rule = Callable[[Values], tuple[str, ...]]
-
-#: Stands for a cell with a flaw, so that rules over several cells still see that something is there.
-UNREADABLE = object()
-
-#: A list of codes does not lack more than this; a column that does holds something else.
-MOST_UNMAPPED_CODES = 50
 #: A broken line offers no more cells than this as ids that it may touch.
 _MOST_CANDIDATES = 100
-
-
-class RowFlaw(StrEnum):
-    """What is wrong between the cells of a line. Stored with rejects: renaming one needs a migration."""
-
-    ENDS_BEFORE_IT_BEGINS = "ends_before_it_begins"
-    NO_USABLE_KEY = "no_usable_key"
-
-
-_SPELLS: dict[Feed, tuple[str, str]] = {
-    Feed.FAMILIES: ("opened_on", "closed_on"),
-    Feed.MEMBERSHIPS: ("from_on", "to_on"),
-    Feed.EPISODES: ("started_on", "ended_on"),
-    Feed.INVOLVEMENTS: ("from_on", "to_on"),
-    Feed.ADDRESSES: ("from_on", "to_on"),
-    Feed.IDENTIFIERS: ("from_on", "to_on"),
-    Feed.NEEDS: ("identified_on", "met_on"),
-    Feed.PLANS: ("planned_on", "ended_on"),
-    Feed.SUPPRESSION: ("from_on", "to_on"),
-}
-
-
-@dataclass(slots=True)
-class Tally:
-    """What is counted while lines are read: dropped lines, cells left blank, and codes without a mapping."""
-
-    dropped: Counter[str] = field(default_factory=Counter)
-    left_blank: Counter[str] = field(default_factory=Counter)
-    unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def note_unmapped(self, column: str, code: str) -> None:
-        """Count a code without a mapping; kinds beyond those that refuse the feed share one entry."""
-        known = (column, code) in self.unmapped or len(self.unmapped) <= MOST_UNMAPPED_CODES
-        self.unmapped[column, code if known else ""] += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +80,7 @@ class RowReader:
         self._plan = tuple((cell.read, cell.index) for cell in self._cells)
         self._kept = sum(cell.column.kept for cell in self._cells)
         self._make = _MAKERS[feed]
-        self._rules = _rules_of(feed, as_at)
+        self._rules = rules_of(feed, as_at)
         self._noted = tuple(
             (place, cell) for place, cell in enumerate(self._cells) if _is_noted(cell.column) and cell.index != blank
         )
@@ -196,66 +154,6 @@ def _is_noted(column: Column) -> bool:
     if column.kind is Kind.CODE:
         return column.unknown is Unknown.LOADS_AS_NONE
     return column.kind in {Kind.EMAIL, Kind.PHONE}
-
-
-# --- rules over several cells -----------------------------------------------------------------------------------------
-
-
-def _rules_of(feed: Feed, as_at: date) -> tuple[Rule, ...]:
-    rules: list[Rule] = []
-    if feed in _SPELLS:
-        rules.append(_spell_rule(feed, *_SPELLS[feed]))
-    if feed in {Feed.PERSONS, Feed.SUPPRESSION}:
-        rules.append(_birth_rule(feed, as_at))
-    if feed is Feed.SUPPRESSION:
-        rules.append(_key_rule())
-    return tuple(rules)
-
-
-def _place_of(feed: Feed, name: str) -> int:
-    return next(place for place, column in enumerate(COLUMNS[feed]) if column.name == name)
-
-
-def _spell_rule(feed: Feed, begins: str, ends: str) -> Rule:
-    first, last = _place_of(feed, begins), _place_of(feed, ends)
-    reasons = (f"{ends}:{RowFlaw.ENDS_BEFORE_IT_BEGINS}",)
-
-    def rule(values: Values) -> tuple[str, ...]:
-        began_on, ended_on = values[first], values[last]
-        is_reversed = isinstance(began_on, date) and isinstance(ended_on, date) and ended_on < began_on
-        return reasons if is_reversed else ()
-
-    return rule
-
-
-def _birth_rule(feed: Feed, as_at: date) -> Rule:
-    birth = _place_of(feed, "date_of_birth")
-    # A flag may protect a child who is not born yet; whether its date is estimated is not said.
-    estimate = _place_of(feed, "dob_estimated") if feed is Feed.PERSONS else None
-
-    def rule(values: Values) -> tuple[str, ...]:
-        born_on = values[birth]
-        if not isinstance(born_on, date):
-            return ()
-        flaw = flaw_of_birth(born_on, as_at, estimated=estimate is None or bool(values[estimate]))
-        return () if flaw is None else (f"date_of_birth:{flaw}",)
-
-    return rule
-
-
-def _key_rule() -> Rule:
-    source, source_id, nino, surname, birth, postcode = (
-        _place_of(Feed.SUPPRESSION, name)
-        for name in ("source", "source_id", "nino", "surname", "date_of_birth", "postcode")
-    )
-
-    def rule(values: Values) -> tuple[str, ...]:
-        if values[source_id] and not values[source]:
-            return (f"source:{CellFlaw.BLANK}",)
-        by_name = values[surname] and (values[birth] or values[postcode])
-        return () if values[source_id] or values[nino] or by_name else (RowFlaw.NO_USABLE_KEY,)
-
-    return rule
 
 
 # --- records -----------------------------------------------------------------------------------------------------

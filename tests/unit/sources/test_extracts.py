@@ -126,6 +126,12 @@ def test_a_folder_that_is_not_there_is_a_missing_extract(extracts, tmp_path):
         find_extracts(extracts.mapping, tmp_path / "nowhere", TODAY)
 
 
+def test_a_folder_that_cannot_be_read_is_refused_with_a_way_out(extracts, tmp_path):
+    with pytest.raises(ExtractMissing) as caught:
+        find_extracts(extracts.mapping, tmp_path / ("x" * 300), TODAY)
+    assert "account" in caught.value.advice()
+
+
 @pytest.mark.parametrize(
     ("data", "fault"),
     [

@@ -84,6 +84,7 @@ def test_L2_ethnicity_and_free_text_can_never_be_mapped(extracts):
         (EHM, ('SF1_1: "1.1"', '"SF1_2 ": "1.1"'), "has this code twice"),
         (EHM, ("    codes:\n      kind:\n        EHLP", "    code:\n      kind:\n        EHLP"), "`feeds.involvements.codes` is missing"),
         (EHM, ("  workers:", "  staff:"), "`feeds.involvements` cannot be read without a `workers` feed"),
+        (CAPITA, ("        CRIME", "        {}\n      ignored:\n        CRIME"), "`feeds.needs.codes.code` must map at least one"),
         (SUPPRESSION, ("stale_after_days: 1", "stale_after_days: never"), "must be a number of days for the suppression"),
         (SUPPRESSION, ("required: true", "required: false"), "the suppression feed must be `required: true`"),
         (SUPPRESSION, ("may_be_empty: false", "may_be_empty: true"), "the suppression feed must be"),

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from gateway.cohort.identifiers import upn_check_letter
 from gateway.errors import ExtractMalformed, HeaderUnknown, SuppressionRefused
 from gateway.model.flags import FlagKind
 from gateway.model.records import (
@@ -152,6 +153,21 @@ def test_stand_ins_for_no_postcode_and_no_pupil_number_are_blank(extracts):
         Feed.ADDRESSES, *(f"101,,,x,{stand_in}" for stand_in in ("nopostcode", "XXXX XXX", "ZZ99 3VZ", "", "NULL"))
     )
     assert [record.postcode for record in addresses.records] == [None] * 5
+
+
+def test_pupil_numbers_link_people_so_a_wrong_one_rejects_and_a_temporary_one_is_blank(extracts):
+    temporary = upn_check_letter("87340002000A") + "87340002000A"
+    upns = ("B801200005001", temporary, "A801200005001")
+    outcome = extracts.lines(Feed.PERSONS, *(f"10{n},Ada,Example,1990-05-01,N,,{upn},," for n, upn in enumerate(upns)))
+    assert [record.upn for record in outcome.records] == ["B801200005001", None]
+    assert outcome.rejects[0].reasons == ("upn:upn_check_letter",)
+
+
+def test_a_team_name_is_short_and_can_be_seen(extracts):
+    lines = ("77,,Jo,Helper,Early  Help,,", "78,,Jo,Helper,Early\x07Help,,", f"79,,Jo,Helper,{'x' * 121},,")
+    outcome = extracts.lines(Feed.WORKERS, *lines)
+    assert outcome.record.team == "Early Help"
+    assert outcome.reasons == {"team:text_character", "team:text_length"}
 
 
 def test_codes_without_a_mapping_load_as_none_and_are_counted(extracts):

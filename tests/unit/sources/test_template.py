@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cohort.identifiers import Flaw
 from gateway.errors import SuppressionRefused
 from gateway.model.flags import FAMILY_WIDE, FlagKind
 from gateway.model.records import Feed
+from gateway.sources.cells import CellFlaw, DropReason
+from gateway.sources.lines import LineFlaw
+from gateway.sources.rules import RowFlaw
 from tests.extracts_written import HEADERS, SHIPPED
 
 HOW_TO = (Path(SHIPPED).parents[1] / "docs" / "how-to" / "make-the-suppression-feed.md").read_text("utf-8")
@@ -41,3 +45,9 @@ def test_the_example_in_the_guide_to_mappings_is_a_mapping(extracts):
     shown = set(re.findall(r"^ *([a-z_]+):", guide, re.MULTILINE))
     shipped = set(re.findall(r"^ *([a-z_]+):", (SHIPPED / "liquidlogic_ehm.yaml").read_text("utf-8"), re.MULTILINE))
     assert shown <= shipped
+
+
+def test_every_reject_code_is_in_the_manual():
+    manual = (Path(SHIPPED).parents[1] / "docs" / "reference" / "reject-codes.md").read_text("utf-8")
+    codes = {code for kind in (Flaw, CellFlaw, LineFlaw, RowFlaw, DropReason) for code in kind}
+    assert {code for code in codes if f"`{code}`" not in manual} == set()
