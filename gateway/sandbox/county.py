@@ -115,7 +115,7 @@ def _write_by_lot(county: County) -> None:
     if county.extracts.dirt:
         soil(county, family)
     county.write(family)
-    if inventor.chance(0.02):
+    if inventor.chance(0.04):
         flag_by_lot(county, family)
     if county.extracts.dirt and inventor.chance(0.02):
         add_dirty_row(county, family)
