@@ -40,13 +40,6 @@ _EVENTS = {
     _S.FAILED: Event.LIST_FAILED,
     _S.VOID: Event.LIST_VOID,
 }
-#: How a list that must not go any more is ended, once what was staged of it is removed.
-_WITHDRAWN_BY = {
-    _S.SEALED: (_S.VOID,),
-    _S.SENDING: (_S.SEALED, _S.VOID),
-    _S.UPLOADED: (_S.FAILED,),
-    _S.UNCERTAIN: (_S.FAILED,),
-}
 
 
 class Delivery:
@@ -128,12 +121,13 @@ class Delivery:
         return reason is None
 
     def _withdraw(self, reason: str) -> None:
+        """End a list that must not go any more, once what was staged of it is removed."""
         self._session.discard(self._name)
         with self._work() as work:
-            path = _WITHDRAWN_BY[self.state]
-            position = self._enter(work, path[-1], reason)
-            for to in path:
-                self._move(work, to, position, reason)
+            if self.state is _S.SENDING:
+                self._move(work, _S.SEALED, keep_attempt(work, self._kept, self._attempt(reason, None)), reason)
+            to = _S.VOID if self.state is _S.SEALED else _S.FAILED
+            self._move(work, to, self._enter(work, to, reason), reason)
 
     def _declare_uncertain(self) -> None:
         if self.state is _S.SEALED:

@@ -1,0 +1,301 @@
+"""Lists reach a real server, and every step is in the ledger before the next act on the network."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pysequoia
+import pytest
+from sqlalchemy import select
+
+from gateway.errors import AccessDenied
+from gateway.ledger.events import Event
+from gateway.model.delivery import ListState
+from gateway.model.officers import Actor, Role
+from gateway.model.receipt import ReceiptLevel
+from gateway.sandbox.desk import Desk
+from gateway.sandbox.server import ConfinedFiles
+from gateway.sealing.certificate import fingerprint_of
+from gateway.services.deliver_lists import Retrying, deliver
+from gateway.store.agreements import set_switch
+from gateway.store.leases import claim
+from gateway.store.tables import attempts, lists
+from tests.delivery_made import (
+    PARTNER,
+    WINDOW,
+    Crash,
+    CrashingTransport,
+    an_approved_county,
+    events_of,
+    make_partner_key,
+    outcomes_of,
+    place_hold,
+    seal_a_list,
+    some_people,
+    with_certificate,
+)
+from tests.integration.conftest import make_ssh_key
+from tests.integration.test_sftp_faults import fails_once_at, faulty
+
+SENT = ["disclosure:list:sending", "disclosure:list:uploaded", "delivery:attempted", "disclosure:list:verified"]
+
+
+@pytest.fixture(scope="session")
+def partner_key():
+    return make_partner_key()
+
+
+@pytest.fixture
+def quick():
+    """Tries three times without waiting, and keeps how long it would have waited."""
+    return Retrying(sleep=lambda _: None, draw=lambda: 1.0)
+
+
+@pytest.fixture
+def county(sandbox, sqlite_store, clock, everyone, tmp_path, partner_key):
+    """An approved county, whose partner is the sandbox's server."""
+    return _county(sandbox, sqlite_store, clock, everyone, tmp_path, partner_key)
+
+
+def _county(server, store, clock, actor, folder, key):
+    clock.instant = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+    partner = with_certificate(server.partner, key)
+    return an_approved_county(store, clock, actor, folder, partner, lambda _: server.transport())
+
+
+def test_L1_L5_a_sealed_list_is_delivered_and_every_step_is_explained(
+    county, sandbox, our_key, partner_key, quick, tmp_path
+):
+    list_id = seal_a_list(county, our_key)
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert (result.state, result.code) == (ListState.VERIFIED, None)
+    assert events_of(county) == SENT
+    assert [name.rpartition(".pgp")[2] for name in sandbox.names()] == ["", ".manifest.asc", ".receipt.txt"]
+    with county.store.reading() as connection:
+        row = connection.execute(select(lists).where(lists.c.list_id == list_id)).one()
+        attempt = connection.execute(select(attempts)).one()
+    assert (row.verify_method, row.settled_at) == ("read_back", "2026-11-23T01:30:00Z")
+    assert "aes256-gcm" in attempt.session
+
+
+def test_the_desk_opens_what_was_delivered_and_answers(county, sandbox, our_key, partner_key, quick, tmp_path):
+    deliver(county, [seal_a_list(county, our_key, people=5)], retrying=quick)
+    desk = Desk(
+        sandbox.inbox.parent,
+        tmp_path / "desk",
+        key=partner_key.secret,
+        council_certificate=_certificate_of(our_key),
+        council_fingerprint=fingerprint_of(_certificate_of(our_key)),
+    )
+    (package,) = desk.waiting()
+    opened = desk.open(package, WINDOW)
+    receipt = desk.accept(opened, ReceiptLevel.VALIDATED)
+    assert opened.people == 5
+    assert opened.file.read_bytes().startswith(b"record_ref,surname\nR1,INVENTED\n")
+    assert receipt.parent == sandbox.receipts
+    assert sandbox.names() == []
+
+
+def test_delivering_again_changes_nothing(county, sandbox, our_key, quick):
+    list_id = seal_a_list(county, our_key)
+    deliver(county, [list_id], retrying=quick)
+    before = sandbox.names()
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert result.state is ListState.VERIFIED
+    assert events_of(county) == SENT
+    assert sandbox.names() == before
+
+
+def test_a_hold_that_came_since_makes_the_list_void_and_nothing_leaves(county, sandbox, our_key, quick):
+    list_id = seal_a_list(county, our_key)
+    place_hold(county, some_people(3)[1])
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert (result.state, result.code) == (ListState.VOID, "hold-placed")
+    assert sandbox.names() == []
+
+
+@pytest.mark.parametrize("switch", ["all", f"partner:{PARTNER}", "agreement:jobcentre-plus-supporting-families"])
+def test_a_switch_that_is_off_stops_what_is_sealed(county, sandbox, our_key, quick, switch):
+    list_id = seal_a_list(county, our_key)
+    with county.store.writing(county.actor) as work:
+        position = work.enter(Event.DISCLOSURE_STOPPED, reason="incident", case="IG-2026-0142")
+        set_switch(work, switch, stopped=True, reason="incident", explained_by=position)
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert result.state is ListState.SEALED
+    assert result.code in {"partner-disabled", "agreement-not-in-force"}
+    assert sandbox.names() == []
+
+
+def test_L6_a_term_that_ended_since_stops_what_is_sealed(county, sandbox, our_key, quick, clock):
+    list_id = seal_a_list(county, our_key)
+    clock.instant = datetime(2036, 1, 1, tzinfo=UTC)
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert (result.state, result.code) == (ListState.SEALED, "agreement-not-in-force")
+    assert sandbox.names() == []
+
+
+ACTS = [(act, after) for act in ("compare", "stage", "publish", "look", "place") for after in (False, True)]
+
+
+@pytest.mark.parametrize(("act", "after"), ACTS)
+def test_L4_a_crash_at_any_act_ends_in_one_delivery(county, sandbox, our_key, quick, act, after):
+    list_id = seal_a_list(county, our_key)
+    crash_at(county, sandbox, list_id, act, after=after)
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert result.state is ListState.VERIFIED
+    assert events_of(county).count("disclosure:list:sending") == 1
+    assert events_of(county).count("disclosure:list:verified") == 1
+    assert [name.rpartition(".pgp")[2] for name in sandbox.names()] == ["", ".manifest.asc", ".receipt.txt"]
+
+
+def test_L4_what_was_published_before_a_crash_is_not_written_again(county, sandbox, our_key, quick):
+    list_id = seal_a_list(county, our_key)
+    crash_at(county, sandbox, list_id, "publish", after=True)
+    (package,) = sandbox.names()
+    before = (sandbox.inbox / package).stat()
+    deliver(county, [list_id], retrying=quick)
+    after = (sandbox.inbox / package).stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_L4_what_may_have_been_taken_away_is_uncertain_and_never_resent(county, sandbox, our_key, quick):
+    list_id = seal_a_list(county, our_key)
+    crash_at(county, sandbox, list_id, "publish", after=True)
+    for name in sandbox.names():
+        (sandbox.inbox / name).unlink()
+    for _ in range(2):
+        (result,) = deliver(county, [list_id], retrying=quick)
+        assert (result.state, result.code) == (ListState.UNCERTAIN, "outcome-unknown")
+        assert not any(name.endswith(".pgp") for name in sandbox.names())
+
+
+def test_a_hold_that_came_after_a_crash_takes_back_what_was_staged(county, sandbox, our_key, quick):
+    list_id = seal_a_list(county, our_key)
+    crash_at(county, sandbox, list_id, "stage", after=True)
+    place_hold(county, some_people(3)[0])
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert (result.state, result.code) == (ListState.VOID, "hold-placed")
+    assert sandbox.names() == []
+
+
+def test_a_hold_that_came_before_publishing_fails_what_was_uploaded(county, sandbox, our_key, quick):
+    list_id = seal_a_list(county, our_key)
+    crash_at(county, sandbox, list_id, "publish", after=False)
+    place_hold(county, some_people(3)[0])
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert (result.state, result.code) == (ListState.FAILED, "hold-placed")
+    assert sandbox.names() == []
+
+
+def test_a_hold_that_came_after_publishing_changes_nothing(county, sandbox, our_key, quick):
+    list_id = seal_a_list(county, our_key)
+    crash_at(county, sandbox, list_id, "publish", after=True)
+    place_hold(county, some_people(3)[0])
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert result.state is ListState.VERIFIED
+
+
+def test_two_runs_at_once_do_not_touch_the_same_list(county, sandbox, our_key, quick):
+    list_id = seal_a_list(county, our_key)
+    assert claim(county.store, "L-2026-11-23-all", "another host", 60)
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert (result.state, result.code) == (ListState.SEALED, "store-busy")
+    assert sandbox.names() == []
+
+
+def crash_at(workplace, server, list_id, act, *, after):
+    dying = replace(workplace, transport_to=lambda _: CrashingTransport(server.transport(), act, after=after))
+    with pytest.raises(Crash):
+        deliver(dying, [list_id])
+
+
+def test_another_file_under_the_name_fails_the_list_for_good(county, sandbox, our_key, quick):
+    list_id = seal_a_list(county, our_key)
+    with county.store.reading() as connection:
+        name = connection.execute(select(lists.c.remote_name)).scalar_one()
+    (sandbox.inbox / name).write_bytes(b"somebody else's")
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert (result.state, result.code) == (ListState.FAILED, "remote-conflict")
+    assert (sandbox.inbox / name).read_bytes() == b"somebody else's"
+
+
+def test_one_list_that_may_not_go_keeps_no_other_from_going(county, sandbox, our_key, quick):
+    held, sent = (
+        seal_a_list(county, our_key, part="ely", people=3),
+        seal_a_list(county, our_key, part="wisbech", people=2),
+    )
+    place_hold(county, some_people(3)[2])
+    results = deliver(county, [held, sent], retrying=quick)
+    assert {result.list_id: result.state for result in results} == {held: ListState.VOID, sent: ListState.VERIFIED}
+
+
+def test_only_those_who_may_deliver_do(county, our_key, quick):
+    list_id = seal_a_list(county, our_key)
+    auditor = Actor("auditor", "Invented Auditor", frozenset({Role.AUDITOR}))
+    with pytest.raises(AccessDenied):
+        deliver(replace(county, actor=auditor), [list_id], retrying=quick)
+
+
+def test_what_is_transient_is_tried_again_in_the_same_run(
+    start_sandbox, sqlite_store, clock, everyone, tmp_path, partner_key, our_key
+):
+    server = start_sandbox(make_files=faulty(write=fails_once_at(1)))
+    county = _county(server, sqlite_store, clock, everyone, tmp_path, partner_key)
+    list_id = seal_a_list(county, our_key)
+    waits = []
+    (result,) = deliver(county, [list_id], retrying=Retrying(sleep=waits.append, draw=lambda: 0.5))
+    assert result.state is ListState.VERIFIED
+    assert waits == [1.0]
+    assert outcomes_of(county, list_id) == ["transfer-interrupted", "verified"]
+
+
+def test_a_server_that_is_not_there_is_tried_three_times_and_the_list_stays_sealed(county, our_key, sandbox):
+    list_id = seal_a_list(county, our_key)
+    waits = []
+    gone = replace(county, transport_to=lambda _: sandbox.transport(port=1))
+    (result,) = deliver(gone, [list_id], retrying=Retrying(sleep=waits.append, draw=lambda: 1.0))
+    assert (result.state, result.code) == (ListState.SEALED, "connection-failed")
+    assert waits == [2, 4]
+    assert outcomes_of(county, list_id) == ["connection-failed"] * 3
+
+
+def test_L6_another_host_key_disables_the_partner(county, our_key, sandbox, quick):
+    list_id = seal_a_list(county, our_key)
+    other = (make_ssh_key().public,)
+    lied_to = replace(county, transport_to=lambda _: sandbox.transport(host_keys=other))
+    (result,) = deliver(lied_to, [list_id], retrying=quick)
+    assert (result.state, result.code, result.security) == (ListState.SEALED, "host-key-mismatch", True)
+    (again,) = deliver(county, [list_id], retrying=quick)
+    assert (again.state, again.code) == (ListState.SEALED, "partner-disabled")
+    assert events_of(county) == ["delivery:attempted", "partner:disabled"]
+
+
+def test_content_that_differs_twice_disables_the_partner(
+    start_sandbox, sqlite_store, clock, everyone, tmp_path, partner_key, our_key, quick
+):
+    def write(self, file_obj, offset, data):
+        return ConfinedFiles.write(self, file_obj, offset, bytes(len(data)))
+
+    server = start_sandbox(make_files=faulty(write=write))
+    county = _county(server, sqlite_store, clock, everyone, tmp_path, partner_key)
+    list_id = seal_a_list(county, our_key)
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert (result.state, result.code, result.security) == (ListState.SENDING, "verification-failed", True)
+    assert outcomes_of(county, list_id) == ["verification-failed"] * 2
+    assert server.names() == []
+
+
+def test_a_refusal_before_a_byte_leaves_the_list_sealed(
+    start_sandbox, sqlite_store, clock, everyone, tmp_path, partner_key, our_key, quick
+):
+    server = start_sandbox()
+    county = _county(server, sqlite_store, clock, everyone, tmp_path, partner_key)
+    list_id = seal_a_list(county, our_key)
+    elsewhere = replace(county, transport_to=lambda _: server.transport(inbox="/nowhere"))
+    (result,) = deliver(elsewhere, [list_id], retrying=quick)
+    assert (result.state, result.code) == (ListState.SEALED, "transfer-refused")
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert result.state is ListState.VERIFIED
+
+
+def _certificate_of(key):
+    return bytes(pysequoia.Tsk.from_bytes(key).extract_certificate())
