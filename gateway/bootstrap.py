@@ -126,6 +126,7 @@ def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, st
         holidays=load_bank_holidays(holidays_file.read_bytes(), holidays_file.name),
         snapshot_kept_days=settings.limits.snapshot_kept_days,
         flags_reaching_nobody_allowed=settings.limits.flags_reaching_nobody_allowed,
+        lines_about_nobody_allowed=settings.limits.lines_about_nobody_allowed,
     )
 
 

@@ -71,6 +71,8 @@ class LimitsSection(_Strict):
     snapshot_kept_days: int = Field(default=35, ge=1, le=400)
     #: More flags than this that match nobody withhold every list (law L3).
     flags_reaching_nobody_allowed: int = Field(default=0, ge=0)
+    #: More refused lines than this that name nobody refuse a load: such a line may be about anyone (law L3).
+    lines_about_nobody_allowed: int = Field(default=0, ge=0)
 
 
 class AlertsSection(_Strict):

@@ -264,7 +264,7 @@ def _enter_sealed(making: Making, decided: Decided, scanned: Scanned, recipient:
 
 
 def _manifest(making: Making, scanned: Scanned, recipient: UsableCertificate, name: str) -> bytes:
-    """Return the signed manifest; the log is finished first, so that its checkpoint covers this list."""
+    """Return the signed manifest. It carries the checkpoint that covers this list, so every entry is made by now."""
     agreement, keys, standing = making.terms.agreement, making.workplace.keys, making.standing
     manifest = ManifestFacts(
         controller=making.workplace.store.facts.controller,
@@ -286,7 +286,7 @@ def _manifest(making: Making, scanned: Scanned, recipient: UsableCertificate, na
         encryption_key=recipient.encryption_key,
         destroy_by=making.terms.day + timedelta(days=agreement.retention.their_copy_days),
         contact=agreement.default_contact,
-        checkpoint=checkpoint_lines(making.work.finish() or ""),
+        checkpoint=checkpoint_lines(making.work.checkpoint_note()),
     )
     return sign_manifest(build_manifest(manifest), keys.package_signing_key())
 

@@ -35,6 +35,7 @@ class Work:
         self._signer = signer
         self._entries: list[Entry] = []
         self._note: str | None = None
+        self._checkpoint = Checkpoint(signer.name, 0, EMPTY_ROOT)
         self._newest = _newest_checkpoint(connection, signer)
         self.at = _instant_of_work(connection, clock, self._newest)
 
@@ -57,21 +58,24 @@ class Work:
         self._entries.append(entry)
         return position
 
-    def finish(self) -> str | None:
-        """Sign and keep a checkpoint over all entries, once, and return its note; None where nothing was entered.
+    def checkpoint_note(self) -> str:
+        """Sign the checkpoint that will end this work, and return its note; nothing can be entered afterwards.
 
-        A list's manifest carries the note, so its writer finishes the log before the transaction ends.
+        A list's manifest carries the note. It stands for nothing unless the work is committed.
         """
-        if self._note is None and self._entries:
-            self._note = self._signed_over_rows()
+        if self._note is None:
+            self._checkpoint = Checkpoint(
+                self._newest.origin, self._newest.size + len(self._entries), self._root_of_rows()
+            )
+            self._note = sign_checkpoint(self._checkpoint, self._signer)
         return self._note
 
-    def _signed_over_rows(self) -> str:
-        root = self._root_of_rows()
-        checkpoint = Checkpoint(self._newest.origin, self._newest.size + len(self._entries), root)
-        note = sign_checkpoint(checkpoint, self._signer)
-        self.connection.execute(insert(checkpoints).values(size=checkpoint.size, root=root, note=note))
-        return note
+    def finish(self) -> None:
+        """Keep the checkpoint; there is none where nothing was entered."""
+        if not self._entries:
+            return
+        note, checkpoint = self.checkpoint_note(), self._checkpoint
+        self.connection.execute(insert(checkpoints).values(size=checkpoint.size, root=checkpoint.root, note=note))
 
     def _root_of_rows(self) -> bytes:
         rows = _rows(self.connection)

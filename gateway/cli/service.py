@@ -1,0 +1,88 @@
+"""`gateway service`: the nightly service, until it is asked to stop.
+
+Each step opens its own workplace, so that a partner's file, an agreement or a setting that changed is seen at once,
+and a database that went away is found again.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import date, time
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from gateway import __version__, logs
+from gateway.bootstrap import workplace_of
+from gateway.clock import SystemClock
+from gateway.scheduler import NightServices, run_service
+from gateway.services import heartbeat, night_steps
+from gateway.services.alert_hook import CommandHook
+from gateway.services.collect_receipts import collect_receipts
+from gateway.services.deliver_lists import deliver
+from gateway.services.load_sources import load_sources
+from gateway.services.night_plan import NightPlan
+from gateway.services.overdue_receipts import mark_uncollected
+from gateway.services.plan_night import plan_night
+from gateway.services.run_disclosures import run_disclosures
+from gateway.services.workplace import Workplace
+from gateway.settings import Settings, read_settings
+
+T = TypeVar("T")
+
+
+@click.command("service")
+@click.pass_obj
+def command(config: Path | None) -> None:
+    """Run the nightly service until SIGTERM or Ctrl-C."""
+    settings = read_settings(config)
+    folder = settings.state / "log"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with closing((folder / "gateway.log").open("a", encoding="utf-8")) as stream:
+        logs.set_up(stream)
+        night = services_of(settings)
+        within = _within(settings)
+        run_service(
+            night,
+            started=lambda: within(lambda workplace: heartbeat.enter_started(workplace, __version__)),
+            ended=lambda: within(heartbeat.enter_stopped),
+        )
+
+
+def services_of(settings: Settings) -> NightServices:
+    """Bind a night's steps to the settings."""
+    within = _within(settings)
+    hook = CommandHook(settings.alerts.command, settings.alerts.timeout_seconds) if settings.alerts.command else None
+    morning = time.fromisoformat(settings.alerts.morning_message_at)
+
+    def collect(workplace: Workplace) -> object:
+        collect_receipts(workplace)
+        return mark_uncollected(workplace, workplace.holidays)
+
+    def tell(plan: NightPlan | None, failed: Sequence[tuple[str, str]]) -> object:
+        return within(lambda w: night_steps.tell(w, plan, failed, hook=hook, morning_at=morning))
+
+    def run(agreement_id: str, day: date) -> object:
+        return within(lambda w: run_disclosures(w, [(agreement_id, day)]))
+
+    return NightServices(
+        clock=SystemClock(),
+        record=logs.record,
+        live=lambda: within(heartbeat.live),
+        load_if_due=lambda: within(
+            lambda w: night_steps.load_if_due(w, lambda: load_sources(w), load_at=settings.load_at)
+        ),
+        plan=lambda: within(lambda w: plan_night(w, load_at=settings.load_at)),
+        run=run,
+        deliver=lambda lists: within(lambda w: deliver(w, lists)),
+        collect_if_due=lambda: within(lambda w: night_steps.collect_if_due(w, lambda: collect(w))),
+        alert=tell,
+    )
+
+
+def _within(settings: Settings) -> Callable[[Callable[[Workplace], T]], T]:
+    def within(step: Callable[[Workplace], T]) -> T:
+        with workplace_of(settings) as workplace:
+            return step(workplace)
+
+    return within

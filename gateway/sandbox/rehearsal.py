@@ -1,0 +1,132 @@
+"""Prepare a county that does not exist, whole: configuration, agreements, partners, approvers and raw extracts.
+
+Everything lies under one folder, laid out as a real county's: `config/`, `agreements/`, `extracts/`, `state/`. The
+mappings, frameworks and agreements are the shipped ones; agreements are dated so that the night lies in their term.
+Partners are accounts of one server on this machine, each with a key of its own.
+
+Edge: writes files.
+"""
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pysequoia
+
+import gateway
+from gateway.agreements.approvers import ApproverRole
+from gateway.sandbox.approving import InventedOfficer
+
+#: A checkout's own files, from which a new county's are made.
+TEMPLATES = Path(gateway.__file__).resolve().parent.parent
+PARTNERS = {
+    "dwp-jobcentre-plus": "Jobcentre Plus (Department for Work and Pensions)",
+    "fenland-housing-options": "Fenland Housing Options",
+}
+CONTROLLER = "Fenshire County Council (invented)"
+ORIGIN = "fenshire.example/gateway"
+_TERM = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class InventedPartner:
+    """A partner's own side: its name and its OpenPGP key, which no gateway ever has."""
+
+    name: str
+    key: pysequoia.Tsk
+
+    @property
+    def certificate(self) -> pysequoia.Cert:
+        """What the partner gives to others."""
+        return self.key.extract_certificate()
+
+
+def invent_partner(name: str) -> InventedPartner:
+    """Return a partner with a new key."""
+    user_id = f"{PARTNERS[name]} (SYNTHETIC) <desk@{name}.example>"
+    return InventedPartner(name, pysequoia.Tsk.generate(user_id))
+
+
+def invent_officers() -> tuple[InventedOfficer, ...]:
+    """Return two people who may approve, in the two roles that it takes."""
+    return (
+        InventedOfficer.new("asset.owner@fenshire.example", ApproverRole.APPROVER),
+        InventedOfficer.new("ig.lead@fenshire.example", ApproverRole.IG_OFFICER),
+    )
+
+
+def lay_out_county(folder: Path, *, account: str, roles: tuple[str, ...], night: date) -> Path:
+    """Write a county's configuration and agreements, and return its settings file. The folder must be new."""
+    folder.mkdir(parents=True)
+    (folder / "agreements" / "approvals").mkdir(parents=True)
+    (folder / "config" / "partners").mkdir(parents=True)
+    for name in ("sources", "frameworks"):
+        shutil.copytree(TEMPLATES / "config" / name, folder / "config" / name)
+    for name in ("jobcentres.yaml", "bank_holidays.yaml"):
+        shutil.copy(TEMPLATES / "config" / name, folder / "config" / name)
+    for document in sorted((TEMPLATES / "agreements").glob("*.yaml")):
+        text = dated_for(document.read_text(encoding="utf-8"), night)
+        (folder / "agreements" / document.name).write_text(text, encoding="utf-8")
+    settings = folder / "config" / "gateway.toml"
+    settings.write_text(_settings(account, roles), encoding="utf-8")
+    return settings
+
+
+def write_approvers(folder: Path, officers: tuple[InventedOfficer, ...]) -> None:
+    """Write the approvers file."""
+    lines = "".join(f"{officer.approvers_line()}\n" for officer in officers)
+    (folder / "config" / "approvers").write_text(lines, encoding="utf-8")
+
+
+def write_partner(folder: Path, partner: InventedPartner, *, port: int, host_key: str) -> None:
+    """Write a partner's file and certificate, as an operator would after a telephone call."""
+    certificate, place = partner.certificate, folder / "config" / "partners"
+    (place / f"{partner.name}.asc").write_text(str(certificate), encoding="ascii")
+    named = f'file = "{partner.name}.asc"\nfingerprint = "{certificate.fingerprint.upper()}"\n'
+    text = (
+        f'title = "{PARTNERS[partner.name]}"\n\n'
+        f'[server]\nhost = "127.0.0.1"\nport = {port}\nuser = "{partner.name}"\nhost_keys = ["{host_key}"]\n'
+        'inbox = "/inbox"\nreceipts = "/receipts"\nleast_verification = "read_back"\n\n'
+        f"[package_certificate]\n{named}\n[receipt_certificate]\n{named}"
+    )
+    (place / f"{partner.name}.toml").write_text(text, encoding="utf-8")
+
+
+def dated_for(agreement: str, night: date) -> str:
+    """Return an agreement's text with its term and reviews moved round the night."""
+    days: Mapping[str, date] = {
+        "starts_on": night - timedelta(days=30),
+        "ends_on": night + _TERM,
+        "review_by": night + _TERM,
+    }
+    for key, day in days.items():
+        agreement = re.sub(rf"(?m)^(\s+{key}: )\d{{4}}-\d{{2}}-\d{{2}}", rf"\g<1>{day.isoformat()}", agreement)
+    return agreement
+
+
+def _settings(account: str, roles: tuple[str, ...]) -> str:
+    listed = ", ".join(f'"{role}"' for role in roles)
+    return f"""\
+# An invented county. Its people do not exist: every National Insurance number begins QQ.
+[gateway]
+controller = "{CONTROLLER}"
+environment = "synthetic"
+origin = "{ORIGIN}"
+database = "sqlite:///gateway.db"
+
+[folders]
+state = "state"
+sources = "extracts"
+
+[limits]
+# A few invented flags are about people whom the extracts do not hold.
+flags_reaching_nobody_allowed = 5
+
+# In a real county these are different people.
+[actors."{account}"]
+name = "Whoever runs the demonstration"
+roles = [{listed}]
+"""
