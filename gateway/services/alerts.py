@@ -23,6 +23,7 @@ from gateway.model.delivery import ListState
 from gateway.model.officers import Action
 from gateway.model.time import LONDON, as_text, london_day
 from gateway.services.heartbeat import is_time_to, remember
+from gateway.services.next_steps import ERRORS
 from gateway.services.night_plan import NightPlan, PlannedList, Progress
 from gateway.services.workplace import Workplace
 from gateway.store.night import beats, entries_of
@@ -68,9 +69,10 @@ class Alert:
 def alerts_of(plan: NightPlan | None, failures: Iterable[tuple[str, str]] = ()) -> tuple[Alert, ...]:
     """Return what needs a person: steps that failed, lists that wait or are late, agreements that may not run.
 
-    `failures` pairs the name of a step with the code of its error. Without a plan there is nothing else to tell.
+    `failures` pairs the name of a step with a code; an agreement's step is `run:` and the agreement. Without a plan
+    there is nothing else to tell.
     """
-    failed = tuple(Alert(code, "gateway doctor", state=step) for step, code in dict.fromkeys(failures))
+    failed = tuple(_of_failure(step, code) for step, code in dict.fromkeys(failures))
     if plan is None:
         return failed
     return (
@@ -125,6 +127,13 @@ def raise_morning_message(workplace: Workplace, plan: NightPlan, *, at: time, ho
     _enter(workplace, [alert])
     _send(workplace, [{**alert.as_data(now), **counts}], hook)
     return True
+
+
+def _of_failure(step: str, code: str) -> Alert:
+    name, _, agreement_id = step.partition(":")
+    kind = ERRORS.get(code)
+    command = _command_in(kind.way_out) if kind else "gateway doctor"
+    return Alert(code, command, agreement_id or None, state=name)
 
 
 def _of_list(item: PlannedList) -> Alert:

@@ -12,8 +12,8 @@
 `plan` is pure; `plan_night` reads. Which agreements there are, and what is in their way, is schedule.py's.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from gateway.agreements.bank_holidays import Holidays
@@ -29,7 +29,7 @@ from gateway.services.next_steps import AT_REST, FOR_A_PERSON, SETTLED_FOR_GOOD,
 from gateway.services.night_plan import BlockedAgreement, NextWindow, NightPlan, PlannedList, Progress, Scheduled
 from gateway.services.schedule import schedule_of
 from gateway.services.workplace import Workplace
-from gateway.store.night import ListRow, last_entry_at, lists_from, live_leases, loaded_at
+from gateway.store.night import ListRow, last_entry_at, lists_from, live_leases, loaded_at, partners_enabled_at
 
 #: How far back the plan shows what became of each window, and how far it reads to find the latest of any cadence.
 _SHOWN, _READ_BACK = timedelta(days=7), timedelta(days=100)
@@ -44,11 +44,15 @@ _NOT_LOADED = Reason("sources-not-loaded", "tonight's extracts are not loaded", 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the database showed: lists by agreement, leases that are held, and when extracts were last loaded."""
+    """What the database showed: lists by agreement, leases that are held, and when extracts were last loaded.
 
-    lists: dict[str, list[ListRow]]
+    `enabled_at` is when a partner that had been stopped was enabled again.
+    """
+
+    lists: Mapping[str, list[ListRow]]
     leases: Collection[str]
     loaded_at: datetime | None
+    enabled_at: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def plan_night(workplace: Workplace, *, load_at: time) -> NightPlan:
@@ -63,7 +67,7 @@ def plan_night(workplace: Workplace, *, load_at: time) -> NightPlan:
         ids = [item.agreement.agreement_id for item in schedule.agreements]
         firsts = [_first_day(item, now) for item in schedule.agreements]
         lists = {each: lists_from(connection, each, first) for each, first in zip(ids, firsts, strict=True)}
-        seen = Seen(lists, live_leases(connection, now), loaded_at(connection))
+        seen = Seen(lists, live_leases(connection, now), loaded_at(connection), partners_enabled_at(connection))
     made = plan(schedule.agreements, seen, now=now, holidays=workplace.holidays, load_at=load_at)
     return replace(made, blocked=made.blocked + schedule.unreadable)
 
@@ -115,7 +119,7 @@ class _Planner:
     def __init__(self, item: Scheduled, seen: Seen, now: datetime, holidays: Holidays, blocked: Reason | None) -> None:
         self.item, self.now, self.blocked = item, now, blocked
         self.cadence = item.agreement.cadence
-        self.leases = seen.leases
+        self.leases, self.enabled_at = seen.leases, seen.enabled_at
         self.rows = {(row.window, row.part): row for row in seen.lists.get(item.agreement.agreement_id, [])}
         self.due: set[str] = set()
         self.windows = {row.window: self._window_of(row) for row in self.rows.values() if self._is_shown(row)}
@@ -184,13 +188,13 @@ class _Planner:
             deliver_until=deadline,
             late=late,
             state=row.state.value if row else None,
-            reason=blocked.code if blocked else row.reason if row else None,
+            reason=blocked.code if blocked else self._reason(row),
             since=row.changed_at if row else None,
             reference=row.reference if row else None,
             list_id=row.list_id if row else None,
             people=row.people if row else None,
             deliver_now=self._deliver_now(row, over=over),
-            advice=blocked.way_out if blocked else _advice(progress, row, late=late),
+            advice=blocked.way_out if blocked else self._advice(progress, row, late=late),
         )
 
     def _progress(self, window: str, row: ListRow | None) -> Progress:
@@ -200,7 +204,7 @@ class _Planner:
             if window not in self.due:
                 return Progress.MISSED
             return Progress.BLOCKED if self.blocked else Progress.DUE
-        if row.state in FOR_A_PERSON:
+        if row.state in FOR_A_PERSON or self._is_stuck(row):
             return Progress.WAITING
         return Progress.UNDER_WAY if row.state in _BEING_DELIVERED else Progress.DONE
 
@@ -211,16 +215,27 @@ class _Planner:
         if row.tries is None:
             return True
         rested = self.now >= row.tries.ended_at + pause_after(row.tries.count)
-        return rested and is_retryable(row.tries.outcome)
+        return rested and not self._is_stuck(row)
 
+    def _is_stuck(self, row: ListRow) -> bool:
+        """Say whether the last try failed so that no repetition mends it, and nobody enabled the partner since."""
+        if row.tries is None or row.state not in OPEN or is_retryable(row.tries.outcome):
+            return False
+        enabled_at = self.enabled_at.get(row.partner)
+        return enabled_at is None or enabled_at < row.tries.ended_at
 
-def _advice(progress: Progress, row: ListRow | None, *, late: bool) -> str:
-    if progress is Progress.MISSED:
-        return "It was not run in time, and the agreement does not catch it up"
-    if late and row is not None and row.state in _BEING_DELIVERED:
-        return f"Its delivery time is over: `gateway deliver resume {row.reference}` sends it all the same"
-    if row is None:
-        return next_step(ListState.PLANNED)
-    if row.tries is not None and row.state in _BEING_DELIVERED and not is_retryable(row.tries.outcome):
-        return next_step(ListState.FAILED, row.tries.outcome)
-    return next_step(row.state, row.reason)
+    def _reason(self, row: ListRow | None) -> str | None:
+        if row is None or row.tries is None or not self._is_stuck(row):
+            return row.reason if row else None
+        return row.tries.outcome
+
+    def _advice(self, progress: Progress, row: ListRow | None, *, late: bool) -> str:
+        if progress is Progress.MISSED:
+            return "It was not run in time, and the agreement does not catch it up"
+        if row is None:
+            return next_step(ListState.PLANNED)
+        if late and row.state in _BEING_DELIVERED:
+            return f"Its delivery time is over: `gateway deliver resume {row.reference}` sends it all the same"
+        if self._is_stuck(row):
+            return next_step(ListState.FAILED, self._reason(row))
+        return next_step(row.state, row.reason)

@@ -12,7 +12,17 @@ from sqlalchemy import Connection, Select, and_, func, insert, or_, select, upda
 
 from gateway.model.delivery import MOVES, ListState
 from gateway.model.time import as_text, from_text
-from gateway.store.tables import approvals, attempts, heartbeats, leases, ledger, lists, office_sectors, snapshots
+from gateway.store.tables import (
+    approvals,
+    attempts,
+    heartbeats,
+    leases,
+    ledger,
+    lists,
+    office_sectors,
+    snapshots,
+    switches,
+)
 
 #: States from which a list is still moved, by the gateway, the recipient or a person.
 _UNSETTLED = frozenset(state for state, moves in MOVES.items() if moves) - {ListState.RECEIVED}
@@ -96,6 +106,17 @@ def agreements_with_open_lists(connection: Connection) -> frozenset[str]:
     """Return every agreement that has a list which is not settled."""
     states = [state.value for state in _UNSETTLED]
     return frozenset(connection.execute(select(lists.c.agreement_id).where(lists.c.state.in_(states))).scalars())
+
+
+def partners_enabled_at(connection: Connection) -> Mapping[str, datetime]:
+    """Return when each partner that was ever stopped was enabled again, of those that are."""
+    kind = "partner:"
+    query = (
+        select(switches.c.name, ledger.c.at)
+        .join(ledger, ledger.c.position == switches.c.explained_by)
+        .where(switches.c.name.startswith(kind, autoescape=True), switches.c.stopped.is_(False))
+    )
+    return {row.name.removeprefix(kind): from_text(row.at) for row in connection.execute(query)}
 
 
 def live_leases(connection: Connection, now: datetime) -> frozenset[str]:

@@ -14,8 +14,10 @@ import pytest
 
 from gateway.errors import ClockBehindLedger, ExtractStale, SealFailed, StoreBusy
 from gateway.model.time import FrozenClock
-from gateway.scheduler import UNEXPECTED, NightServices, Pauses, Service, tick
+from gateway.scheduler import Service
 from gateway.services.night_plan import NightPlan, PlannedList, Progress
+from gateway.services.run_disclosures import Refused
+from gateway.services.tick_night import UNEXPECTED, NightServices, Pauses, tick
 
 AT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 DAY = date(2026, 11, 22)
@@ -140,8 +142,21 @@ def test_an_agreement_that_fails_keeps_none_of_the_others():
     report = tick(night.services())
     assert report.ran == (("housing", DAY),)
     assert report.delivered == (2,)
-    assert report.failed == (("run", "seal-failed"),)
-    assert night.told == [(True, (("run", "seal-failed"),))]
+    assert report.failed == (("run:broken", "seal-failed"),)
+    assert night.told == [(True, (("run:broken", "seal-failed"),))]
+
+
+def test_a_run_that_is_refused_is_a_failed_step_that_rests():
+    night, pauses = Night("housing"), Pauses()
+    refusal = Refused("housing", "2026-11-22", None, "agreement-not-in-force", "the term ended", "Agree anew")
+    services = replace(night.services(), run=lambda *_: night.did.append("asked") or [refusal])
+    report = tick(services, pauses)
+    assert (report.ran, report.failed) == ((), (("run:housing", "agreement-not-in-force"),))
+    for minute in range(1, 8):
+        night.clock.instant = AT + timedelta(minutes=minute)
+        tick(services, pauses)
+    assert night.did.count("asked") == 4
+    assert ("service:step-failed", {"step": "run:housing", "code": "agreement-not-in-force"}) in night.events
 
 
 @pytest.mark.parametrize(
@@ -156,7 +171,7 @@ def test_whatever_a_step_raises_the_service_lives_and_every_other_step_is_done(s
     report = tick(night.services())
     others = {"load", "plan", "collect"} - {step}
     assert others <= set(night.did)
-    assert {name for name, _ in report.failed} == {step.partition(" ")[0]}
+    assert {name.partition(":")[0] for name, _ in report.failed} == {step.partition(" ")[0]}
     assert {code for _, code in report.failed} == {"store-busy" if isinstance(error, StoreBusy) else UNEXPECTED}
 
 
@@ -165,14 +180,14 @@ def test_law_L8_an_error_that_is_not_ours_is_recorded_by_its_place_and_never_by_
     night = Night("jobcentre-plus")
     night.breaks["collect"] = ValueError("Kowalska QQ123456A")
     tick(night.services())
-    (failed,) = [values for event, values in night.events if event == "service:step-failed"]
+    _, failed = [values for event, values in night.events if event == "service:step-failed"]
     assert failed["step"] == "collect"
-    assert failed["code"].startswith("ValueError@gateway/scheduler.py:")
+    assert failed["code"].startswith("ValueError@gateway/services/tick_night.py:")
     assert "Kowalska" not in str(night.events)
 
 
 def test_an_error_that_passed_no_line_of_ours_is_recorded_by_its_kind():
-    from gateway.scheduler import _place_of
+    from gateway.services.tick_night import _place_of
 
     assert _place_of(KeyError("x")) == "KeyError"
 

@@ -122,9 +122,13 @@ def test_lists_that_wait_for_one_load_are_one_alert():
 def test_agreements_that_may_not_run_warnings_and_failed_steps_are_told():
     reason = Reason("after-term", "the term ended", "Agree on a new version")
     plan = a_plan(blocked=(BlockedAgreement("jobcentre-plus", reason),), warnings=("calendar-ends",))
-    failures = [("load", "extract-stale"), ("load", "extract-stale")]
-    assert [alert.code for alert in alerts_of(plan, failures)] == ["extract-stale", "after-term", "calendar-ends"]
-    assert [alert.state for alert in alerts_of(None, failures)] == ["load"]
+    failures = [("load", "extract-stale"), ("load", "extract-stale"), ("run:housing", "unexpected-error")]
+    codes = [alert.code for alert in alerts_of(plan, failures)]
+    assert codes == ["extract-stale", "unexpected-error", "after-term", "calendar-ends"]
+    assert alerts_of(None, failures) == (
+        Alert("extract-stale", "gateway sources load", state="load"),
+        Alert("unexpected-error", "gateway doctor", "housing", state="run"),
+    )
 
 
 # --- raising ---------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The plan of a night: what is due is decided by the ledger of runs, and everything else is said with its way out."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -16,13 +17,16 @@ from gateway.ledger.events import Event
 from gateway.model.agreement import Cadence, CatchUp, Every, OnHoliday
 from gateway.model.delivery import ListState
 from gateway.model.officers import Actor, Role
+from gateway.model.partner import Partner
 from gateway.model.selection import WithheldReason
 from gateway.model.time import FrozenClock, as_text
 from gateway.services.next_steps import AT_REST, FOR_A_PERSON, is_retryable, next_step
 from gateway.services.night_plan import NightPlan, PlannedList, Progress, Scheduled
 from gateway.services.plan_night import Seen, night_began, pause_after, plan, plan_night
+from gateway.services.schedule import schedule_of
 from gateway.services.workplace import Workplace
 from gateway.store import night
+from gateway.store.agreements import set_switch
 from gateway.store.night import ListRow, Tries
 from gateway.store.tables import approvals, attempts, leases, lists, office_sectors, snapshots, statements
 from tests.agreements_made import an_agreement
@@ -265,7 +269,20 @@ def test_a_try_that_no_repetition_mends_waits_for_a_person():
     refused = Tries(1, utc("2026-11-22T01:40"), "authentication-refused")
     found = planned(a_row(state=ListState.SEALED, tries=refused), now="2026-11-22T03:00")
     assert found.to_deliver() == ()
+    assert (only(found).progress, only(found).reason) == (Progress.WAITING, "authentication-refused")
     assert "`gateway keys list` prints ours" in only(found).advice
+
+
+def test_enabling_the_partner_again_is_enough_for_its_lists_to_go_on():
+    refused = Tries(1, utc("2026-11-22T01:40"), "host-key-mismatch")
+    row = a_row(state=ListState.SEALED, tries=refused)
+
+    def tried_at(now: str, enabled: str) -> tuple[int, ...]:
+        seen = Seen({AGREEMENT.agreement_id: [row]}, set(), utc("2026-11-21T22:05"), {"dwp": utc(enabled)})
+        return plan([scheduled()], seen, now=utc(now), holidays=HOLIDAYS, load_at=LOAD_AT).to_deliver()
+
+    assert tried_at("2026-11-22T03:00", enabled="2026-11-22T01:39") == ()
+    assert tried_at("2026-11-22T03:00", enabled="2026-11-22T02:50") == (1,)
 
 
 # --- what is said ------------------------------------------------------------------------------------------------------
@@ -392,6 +409,15 @@ def test_a_lease_counts_while_it_runs(store):
         assert night.live_leases(connection, utc("2026-11-22T23:10")) == {"LIST-1"}
 
 
+def test_a_partner_that_was_stopped_is_known_by_when_it_was_enabled_again(store, everyone, clock):
+    for name, stopped in (("partner:dwp", False), ("partner:housing", True), ("agreement:dwp", False)):
+        with store.writing(everyone) as work:
+            position = work.enter(Event.ALERT_RAISED, code="test")
+            set_switch(work, name, stopped=stopped, reason="test", explained_by=position)
+    with store.reading() as connection:
+        assert night.partners_enabled_at(connection) == {"dwp": clock.now()}
+
+
 def test_a_heartbeat_is_remembered_by_its_name(store):
     for minute in (10, 11):
         with store.working_state() as connection:
@@ -458,6 +484,37 @@ def workplace(sqlite_store, clock, everyone, tmp_path: Path) -> Workplace:
 def test_a_county_without_agreements_has_an_empty_plan(workplace):
     found = plan_night(workplace, load_at=LOAD_AT)
     assert (found.at, found.lists, found.blocked) == (workplace.clock.now(), (), ())
+
+
+def test_a_shipped_agreement_that_nobody_approved_is_planned_for_nothing_and_says_why(workplace):
+    partner = Partner(
+        name="dwp-jobcentre-plus",
+        title="Invented desk",
+        host="127.0.0.1",
+        port=22,
+        user="desk",
+        host_keys=("ssh-ed25519 AAAA",),
+        inbox="/inbox",
+        receipts="/receipts",
+        certificate=b"certificate",
+        fingerprint="A" * 40,
+        receipt_certificate=b"certificate",
+        receipt_fingerprint="A" * 40,
+        least_verification="read_back",
+        document_hash="0" * 64,
+    )
+    name = "jobcentre-plus-supporting-families"
+    text = Path(f"agreements/{name}.yaml").read_text(encoding="utf-8")
+    (workplace.folders.agreements / f"{name}.yaml").write_text(text, encoding="utf-8")
+    workplace = replace(workplace, partners={partner.name: partner})
+    with workplace.store.reading() as connection:
+        (item,) = schedule_of(workplace, connection).agreements
+    found = plan_night(workplace, load_at=LOAD_AT)
+    assert item.since is None
+    assert item.parts == ("cambridge", "ely", "huntingdon", "peterborough", "wisbech")
+    assert [(each.agreement_id, each.reason.code) for each in found.blocked] == [(name, "approvers-unusable")]
+    assert (found.lists, [each.window for each in found.next]) == ((), ["2026-11-23"])
+    assert json.loads(json.dumps(found.as_data()))["blocked"][0]["code"] == "approvers-unusable"
 
 
 def test_an_agreement_with_a_fault_is_named_and_stops_no_other(workplace):
