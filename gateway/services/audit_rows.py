@@ -1,27 +1,44 @@
 """What each domain row says that the entry which explains it must say too: step (8) of ledger/verify.py.
 
-A table that is not here says nothing beside its hashes, or is judged with its list or batch. A new column that says
-something about a decision belongs here: `test_every_column_is_judged` holds the two together.
+Each row names the newest entry about its key, so that a row that was put back to what it was, or taken away, is
+found. Lists and the registry are judged in audit_lists.py and audit_registry.py.
 """
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from gateway.errors import EntryInvalid
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event
 from gateway.ledger.verify import Fault, Finding, disagreements
-from gateway.model.delivery import ListState
+from gateway.model.keys import KeyState
 from gateway.store.audit import Explained
 
 Row = Mapping[str, Any]
-#: A table's events, how its rows are called in a finding, and what a row says in the words of the entry.
-Says = tuple[frozenset[Event], Callable[[Row], str], Callable[[Row, Event], dict[str, object]]]
 
-#: The events that move a list, and the state that each leaves it in.
-STATE_OF = {Event(f"disclosure:list:{state.value}"): state for state in ListState}
 _STOPPED = frozenset({Event.AGREEMENT_SUSPENDED, Event.PARTNER_DISABLED, Event.DISCLOSURE_STOPPED})
+_RESUMED = frozenset({Event.AGREEMENT_RESUMED, Event.PARTNER_ENABLED, Event.DISCLOSURE_RESUMED})
+#: A switch over everything.
+_ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How the rows of a table and their entries go together.
+
+    `says` gives what a row says in the words of the entry; `key_of_entry` and `key_of_row` what both are about;
+    `ended_by` the events after which there is no row any more. `called` names a row in a finding.
+    """
+
+    events: frozenset[Event]
+    says: Callable[[Row, Event], dict[str, object]]
+    key_of_entry: Callable[[Entry], str]
+    key_of_row: Callable[[Row], str]
+    ended_by: frozenset[Event] = frozenset()
+    #: A row that may go without an entry of its own, at the end of its retention.
+    may_go: bool = False
 
 
 def _sha256(value: str | bytes) -> str:
@@ -53,65 +70,86 @@ def _package(row: Row, _event: Event) -> dict[str, object]:
     return hashed | {"list": row["list_reference"]}
 
 
-def _hold(row: Row, event: Event) -> dict[str, object]:
-    if event is Event.HOLD_LIFTED:
-        return {"subject": row["subject_ref"], "at": row["lifted_at"]}
-    placed = {"subject": row["subject_ref"], "reason": row["reason"], "case": row["case_reference"]}
-    return placed | {"at": row["placed_at"], "lifted": row["lifted_at"]}
-
-
 def _snapshot(row: Row, _event: Event) -> dict[str, object]:
     same = {name: row[name] for name in ("content_hash", "people", "flags", "flags_reaching_nobody")}
     return same | {"snapshot": row["reference"], "as_at_on": row["as_at_on"].isoformat(), "at": row["loaded_at"]}
 
 
-def _switch(row: Row, event: Event) -> dict[str, object]:
-    kind, _, name = row["name"].partition(":")
-    named = {kind: name} if name else {}
-    return named | {"reason": row["reason"], "stopped": bool(row["stopped"]), "event": event.value}
+def _switch(row: Row, _event: Event) -> dict[str, object]:
+    return {"switch": row["name"], "reason": row["reason"], "stopped": bool(row["stopped"])}
 
 
-def _key(row: Row, _event: Event) -> dict[str, object]:
-    return {name: row[name] for name in ("fingerprint", "purpose", "owner", "algorithm")}
+def _key(row: Row, event: Event) -> dict[str, object]:
+    same = {name: row[name] for name in ("fingerprint", "purpose", "owner", "algorithm")}
+    if event is Event.KEY_RETIRED:
+        return same | {"state": row["state"]}
+    days = {name: row[name] and row[name].isoformat() for name in ("not_before_on", "not_after_on")}
+    return same | {"state": row["state"]} | days
 
 
-SAYS: dict[str, Says] = {
-    "attempts": (frozenset({Event.DELIVERY_ATTEMPTED}), lambda row: f"attempt {row['attempt_id']}", _attempt),
-    "receipts": (
-        frozenset({Event.RECEIPT_COLLECTED, Event.RECEIPT_REFUSED}),
-        lambda row: f"receipt explained by entry {row['explained_by']}",
-        _receipt,
+def _switch_of(entry: Entry) -> str:
+    for kind in ("agreement", "partner"):
+        if kind in entry.body:
+            return f"{kind}:{entry.body[kind]}"
+    return _ALL
+
+
+def _named(*names: str) -> Callable[[Entry], str]:
+    return lambda entry: " ".join(str(entry.body[name]) for name in names)
+
+
+RULES: dict[str, Rule] = {
+    "attempts": Rule(
+        events=frozenset({Event.DELIVERY_ATTEMPTED}),
+        says=_attempt,
+        key_of_entry=lambda entry: f"entry {entry.position}",
+        key_of_row=lambda row: f"entry {row['explained_by']}",
     ),
-    "statements": (
-        frozenset({Event.AGREEMENT_PREPARED}),
-        lambda row: f"statement explained by entry {row['explained_by']}",
-        _statement,
+    "receipts": Rule(
+        events=frozenset({Event.RECEIPT_COLLECTED, Event.RECEIPT_REFUSED}),
+        says=_receipt,
+        key_of_entry=_named("raw_sha256"),
+        key_of_row=lambda row: row["raw_sha256"],
     ),
-    "approvals": (
-        frozenset({Event.AGREEMENT_APPROVED}),
-        lambda row: f"approval explained by entry {row['explained_by']}",
-        _approval,
+    "statements": Rule(
+        events=frozenset({Event.AGREEMENT_PREPARED}),
+        says=_statement,
+        key_of_entry=_named("statement"),
+        key_of_row=lambda row: row["statement_hash"],
     ),
-    "packages": (frozenset({Event.LIST_SEALED}), lambda row: f"package of {row['list_reference']}", _package),
-    "holds": (
-        frozenset({Event.HOLD_PLACED, Event.HOLD_LIFTED}),
-        lambda row: f"hold {row['hold_id']}",
-        _hold,
+    "approvals": Rule(
+        events=frozenset({Event.AGREEMENT_APPROVED}),
+        says=_approval,
+        key_of_entry=_named("statement", "principal"),
+        key_of_row=lambda row: f"{row['statement_hash']} {row['principal']}",
     ),
-    "snapshots": (frozenset({Event.SOURCES_LOADED}), lambda row: f"snapshot {row['snapshot_id']}", _snapshot),
-    "switches": (
-        _STOPPED | {Event.AGREEMENT_RESUMED, Event.PARTNER_ENABLED, Event.DISCLOSURE_RESUMED},
-        lambda row: f"switch explained by entry {row['explained_by']}",
-        _switch,
+    "packages": Rule(
+        events=frozenset({Event.LIST_SEALED}),
+        says=_package,
+        key_of_entry=_named("list"),
+        key_of_row=lambda row: str(row["list_reference"]),
+        may_go=True,
     ),
-    "keys": (
-        frozenset({Event.KEY_GENERATED, Event.KEY_IMPORTED, Event.KEY_RETIRED}),
-        lambda row: f"key explained by entry {row['explained_by']}",
-        _key,
+    "snapshots": Rule(
+        events=frozenset({Event.SOURCES_LOADED}),
+        says=_snapshot,
+        key_of_entry=_named("snapshot"),
+        key_of_row=lambda row: row["reference"],
+        ended_by=frozenset({Event.SNAPSHOT_DROPPED}),
+    ),
+    "switches": Rule(
+        events=_STOPPED | _RESUMED,
+        says=_switch,
+        key_of_entry=_switch_of,
+        key_of_row=lambda row: row["name"],
+    ),
+    "keys": Rule(
+        events=frozenset({Event.KEY_GENERATED, Event.KEY_IMPORTED, Event.KEY_RETIRED}),
+        says=_key,
+        key_of_entry=_named("fingerprint"),
+        key_of_row=lambda row: row["fingerprint"],
     ),
 }
-#: Of each of these events there is exactly one row, for ever.
-ONE_ROW_EACH = {"attempts": SAYS["attempts"][0], "receipts": SAYS["receipts"][0], "statements": SAYS["statements"][0]}
 
 
 def entry_of(explained: Explained) -> Entry | None:
@@ -122,15 +160,26 @@ def entry_of(explained: Explained) -> Entry | None:
         return None
 
 
-def row_findings(table: str, explained: Explained) -> Iterator[Finding]:
-    """Yield what a row says that its entry does not."""
-    events, name_of, says = SAYS[table]
-    where, entry = name_of(explained.row), entry_of(explained)
-    if entry is None or entry.event not in events:
-        yield Finding(Fault.UNEXPLAINED, where, "the entry that it names does not explain it")
+def table_findings(table: str, rows: Iterator[Explained], newest: Mapping[str, int]) -> Iterator[Finding]:
+    """Yield what is wrong with the rows of a table; `newest` is the position of the newest entry for each key."""
+    rule, waiting = RULES[table], dict(newest)
+    for explained in rows:
+        position = waiting.pop(str(rule.key_of_row(explained.row)), None)
+        yield from _row_findings(table, explained, position)
+    for position in [] if rule.may_go else sorted(waiting.values()):
+        yield Finding(Fault.MISSING, f"{table} row of entry {position}", "its entry is there and it is not")
+
+
+def _row_findings(table: str, explained: Explained, newest: int | None) -> Iterator[Finding]:
+    rule, entry = RULES[table], entry_of(explained)
+    where = f"{table} row of entry {explained.row['explained_by']}"
+    if entry is None or entry.event not in rule.events or newest is None:
+        yield Finding(Fault.UNEXPLAINED, where, "no entry explains it")
         return
+    if entry.position != newest:
+        yield Finding(Fault.CHANGED, where, f"it is not as entry {newest} left it")
     try:
-        said = says(explained.row, entry.event)
+        said = rule.says(explained.row, entry.event)
     # SQLite takes any value in any column.
     except (AttributeError, TypeError, ValueError):
         yield Finding(Fault.CHANGED, where, "it holds what no row of ours holds")
@@ -139,15 +188,14 @@ def row_findings(table: str, explained: Explained) -> Iterator[Finding]:
 
 
 def _as_said(entry: Entry, said: Mapping[str, object]) -> dict[str, object]:
-    """Return what the entry says under the names that rows use; what it need not say counts as said."""
+    """Return what the entry says in the words of rows; what it need not say counts as said."""
     body = dict(entry.body)
-    derived = {
+    return body | {
         "at": entry.at,
-        "event": entry.event.value,
+        "switch": _switch_of(entry),
         "stopped": entry.event in _STOPPED,
-        "lifted": None,
+        "state": (KeyState.RETIRED if entry.event is Event.KEY_RETIRED else KeyState.ACTIVE).value,
         "raw": body.get("raw_sha256"),
         "body": body.get("statement"),
         "document_bytes": body.get("document_bytes", said.get("document_bytes")),
     }
-    return body | derived

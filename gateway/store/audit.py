@@ -23,6 +23,7 @@ from gateway.store.tables import (
     lists,
     packages,
     registry_leaves,
+    snapshots,
     subject_identifiers,
     subjects,
 )
@@ -74,6 +75,13 @@ class Registered:
     commitment: bytes
     secret: bytes | None
     identifiers: list[tuple[str, int, bytes]]
+
+
+class Strays(NamedTuple):
+    """How many rows of the registry no batch brought."""
+
+    subjects: int
+    identifiers: int
 
 
 class Explained(NamedTuple):
@@ -148,17 +156,18 @@ def registered_in(connection: Connection, batch: int, explained_by: int) -> Iter
         yield Registered(position, found[0].subject_ref, found[0].commitment, found[0].secret, identifiers)
 
 
-def strays_of_registry(connection: Connection, entries_of_batches: Mapping[int, int]) -> tuple[int, int]:
-    """Return how many subjects have no leaf, and how many identifiers belong to no leaf of the batch they name."""
-    leafless = select(func.count()).select_from(subjects)
-    leafless = leafless.where(subjects.c.subject_ref.not_in(select(registry_leaves.c.subject_ref)))
-    everything = connection.execute(select(func.count()).select_from(subject_identifiers)).scalar_one()
-    owned = sum(_owned_by(connection, batch, position) for batch, position in entries_of_batches.items())
-    return connection.execute(leafless).scalar_one(), everything - owned
+def strays_of_registry(connection: Connection, entries_of_batches: Mapping[int, int]) -> Strays:
+    """Return how many subjects and identifiers do not name the entry and the leaf of the batch that brought them."""
+    subjects_left = _count(connection, select(func.count()).select_from(subjects))
+    identifiers_left = _count(connection, select(func.count()).select_from(subject_identifiers))
+    for batch, position in entries_of_batches.items():
+        subjects_left -= _count(connection, _subjects_brought_by(batch, position))
+        identifiers_left -= _count(connection, _identifiers_brought_by(batch, position))
+    return Strays(subjects_left, identifiers_left)
 
 
 def list_rows(connection: Connection) -> Iterator[Explained]:
-    """Yield the lists in the order of their ids."""
+    """Yield the lists in the order of their ids, each with the reference of its snapshot while that is kept."""
     return _explained(connection, lists, lists.c.list_id)
 
 
@@ -167,9 +176,10 @@ def explained_rows(connection: Connection, table: Table) -> Iterator[Explained]:
     return _explained(connection, table, table.c.explained_by)
 
 
-def facts_kept(connection: Connection) -> dict[str, str]:
-    """Return what is burnt in."""
-    return {row.name: row.value for row in connection.execute(select(facts.c.name, facts.c.value))}
+def facts_kept(connection: Connection) -> tuple[dict[str, str], set[int]]:
+    """Return what is burnt in, and the entries that it names."""
+    rows = connection.execute(select(facts)).all()
+    return {row.name: row.value for row in rows}, {row.explained_by for row in rows}
 
 
 def missing_triggers(connection: Connection) -> list[str]:
@@ -203,13 +213,26 @@ def _postgresql_triggers_found(connection: Connection) -> dict[str, str]:
     return found | {row.proname: row.prosrc for row in functions}
 
 
-def _owned_by(connection: Connection, batch: int, position: int) -> int:
+def _subjects_brought_by(batch: int, position: int) -> Select[int]:
+    leaf_of_subject = and_(
+        registry_leaves.c.batch == subjects.c.batch,
+        registry_leaves.c.position == subjects.c.position,
+        registry_leaves.c.subject_ref == subjects.c.subject_ref,
+    )
+    counted = select(func.count()).select_from(subjects.join(registry_leaves, leaf_of_subject))
+    return counted.where(subjects.c.batch == batch, subjects.c.explained_by == position)
+
+
+def _identifiers_brought_by(batch: int, position: int) -> Select[int]:
     of_batch = select(registry_leaves.c.subject_ref).where(registry_leaves.c.batch == batch)
-    statement = select(func.count()).select_from(subject_identifiers)
-    statement = statement.where(
+    counted = select(func.count()).select_from(subject_identifiers)
+    return counted.where(
         subject_identifiers.c.explained_by == position, subject_identifiers.c.subject_ref.in_(of_batch)
     )
-    return connection.execute(statement).scalar_one()
+
+
+def _count(connection: Connection, statement: Select[int]) -> int:
+    return int(connection.execute(statement).scalar_one())
 
 
 def _explained(connection: Connection, table: Table, order: Any) -> Iterator[Explained]:
@@ -219,6 +242,9 @@ def _explained(connection: Connection, table: Table, order: Any) -> Iterator[Exp
     if "list_id" in table.c and table is not lists:
         statement = statement.add_columns(lists.c.reference.label("list_reference"))
         statement = statement.outerjoin(lists, lists.c.list_id == table.c.list_id)
+    if table is lists:
+        statement = statement.add_columns(snapshots.c.reference.label("snapshot_reference"))
+        statement = statement.outerjoin(snapshots, snapshots.c.snapshot_id == lists.c.snapshot_id)
     at_once = _PACKAGES_AT_ONCE if table is packages else _AT_ONCE
     for row in _stream(connection, statement.order_by(order), at_once):
         values = dict(row._mapping)  # noqa: SLF001 - the public way to a row's names
