@@ -46,7 +46,14 @@ class Desk:
         return said.output
 
     def make_key(
-        self, name: str, primary: str = "ed25519", encryption: str | None = "cv25519", *, days: int = 365, at: str = ""
+        self,
+        name: str,
+        primary: str = "ed25519",
+        encryption: str | None = "cv25519",
+        *,
+        days: int = 365,
+        at: str = "",
+        usage: str = "sign",
     ) -> str:
         """Make a key as the desk would; `at` (`20240101T000000`) is what gpg is told that the time is."""
         told = ["--faked-system-time", f"{at}!"] if at else []
@@ -58,7 +65,7 @@ class Desk:
             "--quick-generate-key",
             f"{name} <desk{next(_numbers)}@example.test>",
             primary,
-            "sign",
+            usage,
             lasts,
         )
         assert made.code == 0, made.status
