@@ -15,7 +15,7 @@
     │                             VerificationFailed · OutcomeUnknown · ProtocolViolated · PartnerDisabled
     ├── ReceiptError              ReceiptMalformed · ReceiptUnknown · ReceiptContradicts
     ├── LedgerError               LedgerDamaged · CheckpointInvalid · EntryInvalid · ClockBehindLedger
-    ├── StoreError                StoreBusy · StoreOutOfDate · MoveNotAllowed
+    ├── StoreError                StoreBusy · StoreOutOfDate · MoveNotAllowed · SubjectUnknown
     └── AccessDenied
 
 A message names files, lines, fields and references; never a person, a name or an identifier (law L8).
@@ -437,6 +437,13 @@ class MoveNotAllowed(StoreError):
     """A list was asked to move where its state does not lead."""
 
     code = "move-not-allowed"
+
+
+class SubjectUnknown(StoreError):
+    """The registry knows nobody by the identifier given."""
+
+    code = "subject-unknown"
+    way_out = "Check the identifier; somebody who was never in an extract is in no list either."
 
 
 class AccessDenied(GatewayError):
