@@ -18,6 +18,7 @@ from gateway.ledger.tree import GrowingTree
 from gateway.model.agreement import FileFormat
 from gateway.model.delivery import ListState
 from gateway.model.partner import Partner
+from gateway.model.time import as_text
 from gateway.sealing.certificate import fingerprint_of, usable
 from gateway.sealing.manifest import ManifestFacts, build_manifest, sign_manifest
 from gateway.sealing.sealer import Sealer
@@ -67,7 +68,7 @@ def with_certificate(partner: Partner, key: PartnerKey) -> Partner:
     )
 
 
-def an_approved_county(store, clock, actor, folder: Path, partner: Partner, transport_to) -> Workplace:
+def an_approved_county(store, clock, actor, folder: Path, partner: Partner, transport_to, **changes) -> Workplace:
     """A county with the shipped agreements, one of them approved by two officers who really sign."""
     for name in ("agreements", "config/frameworks", "config/sources"):
         shutil.copytree(name, folder / name, ignore=shutil.ignore_patterns("approvals"))
@@ -97,6 +98,7 @@ def an_approved_county(store, clock, actor, folder: Path, partner: Partner, tran
         folders=folders,
         partners={PARTNER: partner, "fenland-housing-options": replace(partner, name="fenland-housing-options")},
         transport_to=transport_to,
+        **changes,
     )
     enrol_approvers(workplace)
     approve(workplace, officers)
@@ -196,10 +198,12 @@ def seal_a_list(workplace: Workplace, our_key: bytes, *, part: str = "all", peop
             explained_by=position,
             people=people,
             excluded=0,
+            decision_digest=hashlib.sha256(b"").hexdigest(),
             root=tree.root(),
             package_sha256=package.sha256,
             package_bytes=package.size_bytes,
             remote_name=name,
+            sealed_at=as_text(work.at),
         )
     return list_id
 
@@ -212,7 +216,7 @@ def place_hold(workplace: Workplace, person: Subject) -> None:
                 subject_ref=person.subject_ref,
                 reason="safety",
                 case_reference="IG-2026-0142",
-                placed_at="2026-11-23T00:00:00Z",
+                placed_at=as_text(work.at),
                 explained_by=position,
             )
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pysequoia
 import pytest
@@ -15,11 +16,15 @@ from gateway.model.receipt import ReceiptLevel
 from gateway.sandbox.desk import Desk
 from gateway.sandbox.server import ConfinedFiles
 from gateway.sealing.certificate import fingerprint_of
+from gateway.services.audit_verify import audit_verify
 from gateway.services.deliver_lists import Retrying, deliver
+from gateway.services.manage_partners import DisableReason, EnableReason, disable_partner, enable_partner
+from gateway.services.suspend_agreements import SuspendReason, suspend
 from gateway.store.agreements import set_switch
 from gateway.store.leases import claim
 from gateway.store.tables import attempts, lists
 from tests.delivery_made import (
+    AGREEMENT,
     PARTNER,
     WINDOW,
     Crash,
@@ -51,15 +56,29 @@ def quick():
 
 
 @pytest.fixture
-def county(sandbox, sqlite_store, clock, everyone, tmp_path, partner_key):
+def county_of(sqlite_store, clock, everyone, tmp_path, partner_key, signer):
+    """Make an approved county whose partner is the server given; at the end its evidence must be whole (law L7)."""
+    made = []
+
+    def make(server):
+        clock.instant = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+        partner = with_certificate(server.partner, partner_key)
+        keys = SimpleNamespace(checkpoint_signer=lambda: signer)
+        approved = an_approved_county(
+            sqlite_store, clock, everyone, tmp_path, partner, lambda _: server.transport(), keys=keys
+        )
+        made.append(approved)
+        return approved
+
+    yield make
+    for workplace in made:
+        assert audit_verify(workplace).findings == ()
+
+
+@pytest.fixture
+def county(county_of, sandbox):
     """An approved county, whose partner is the sandbox's server."""
-    return _county(sandbox, sqlite_store, clock, everyone, tmp_path, partner_key)
-
-
-def _county(server, store, clock, actor, folder, key):
-    clock.instant = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
-    partner = with_certificate(server.partner, key)
-    return an_approved_county(store, clock, actor, folder, partner, lambda _: server.transport())
+    return county_of(sandbox)
 
 
 def test_L1_L5_a_sealed_list_is_delivered_and_every_step_is_explained(
@@ -113,16 +132,37 @@ def test_a_hold_that_came_since_makes_the_list_void_and_nothing_leaves(county, s
     assert sandbox.names() == []
 
 
-@pytest.mark.parametrize("switch", ["all", f"partner:{PARTNER}", "agreement:jobcentre-plus-supporting-families"])
-def test_a_switch_that_is_off_stops_what_is_sealed(county, sandbox, our_key, quick, switch):
-    list_id = seal_a_list(county, our_key)
-    with county.store.writing(county.actor) as work:
+def stop_everything(workplace):
+    with workplace.store.writing(workplace.actor) as work:
         position = work.enter(Event.DISCLOSURE_STOPPED, reason="incident", case="IG-2026-0142")
-        set_switch(work, switch, stopped=True, reason="incident", explained_by=position)
+        set_switch(work, "all", stopped=True, reason="incident", explained_by=position)
+
+
+def stop_partner(workplace):
+    disable_partner(workplace, PARTNER, DisableReason.INCIDENT, "IG-2026-0142")
+
+
+def stop_agreement(workplace):
+    suspend(workplace, AGREEMENT, SuspendReason.INCIDENT, "IG-2026-0142")
+
+
+@pytest.mark.parametrize("stop", [stop_everything, stop_partner, stop_agreement])
+def test_a_switch_that_is_off_stops_what_is_sealed(county, sandbox, our_key, quick, stop):
+    list_id = seal_a_list(county, our_key)
+    stop(county)
     (result,) = deliver(county, [list_id], retrying=quick)
     assert result.state is ListState.SEALED
     assert result.code in {"partner-disabled", "agreement-not-in-force"}
     assert sandbox.names() == []
+
+
+def test_a_partner_that_was_enabled_again_gets_what_waited(county, sandbox, our_key, quick):
+    list_id = seal_a_list(county, our_key)
+    stop_partner(county)
+    deliver(county, [list_id], retrying=quick)
+    assert enable_partner(county, PARTNER, EnableReason.RESOLVED, "IG-2026-0142")
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert result.state is ListState.VERIFIED
 
 
 def test_L6_a_term_that_ended_since_stops_what_is_sealed(county, sandbox, our_key, quick, clock):
@@ -235,11 +275,9 @@ def test_only_those_who_may_deliver_do(county, our_key, quick):
         deliver(replace(county, actor=auditor), [list_id], retrying=quick)
 
 
-def test_what_is_transient_is_tried_again_in_the_same_run(
-    start_sandbox, sqlite_store, clock, everyone, tmp_path, partner_key, our_key
-):
+def test_what_is_transient_is_tried_again_in_the_same_run(start_sandbox, county_of, our_key):
     server = start_sandbox(make_files=faulty(write=fails_once_at(1)))
-    county = _county(server, sqlite_store, clock, everyone, tmp_path, partner_key)
+    county = county_of(server)
     list_id = seal_a_list(county, our_key)
     waits = []
     (result,) = deliver(county, [list_id], retrying=Retrying(sleep=waits.append, draw=lambda: 0.5))
@@ -269,14 +307,12 @@ def test_L6_another_host_key_disables_the_partner(county, our_key, sandbox, quic
     assert events_of(county) == ["delivery:attempted", "partner:disabled"]
 
 
-def test_content_that_differs_twice_disables_the_partner(
-    start_sandbox, sqlite_store, clock, everyone, tmp_path, partner_key, our_key, quick
-):
+def test_content_that_differs_twice_disables_the_partner(start_sandbox, county_of, our_key, quick):
     def write(self, file_obj, offset, data):
         return ConfinedFiles.write(self, file_obj, offset, bytes(len(data)))
 
     server = start_sandbox(make_files=faulty(write=write))
-    county = _county(server, sqlite_store, clock, everyone, tmp_path, partner_key)
+    county = county_of(server)
     list_id = seal_a_list(county, our_key)
     (result,) = deliver(county, [list_id], retrying=quick)
     assert (result.state, result.code, result.security) == (ListState.SENDING, "verification-failed", True)
@@ -284,11 +320,9 @@ def test_content_that_differs_twice_disables_the_partner(
     assert server.names() == []
 
 
-def test_a_refusal_before_a_byte_leaves_the_list_sealed(
-    start_sandbox, sqlite_store, clock, everyone, tmp_path, partner_key, our_key, quick
-):
+def test_a_refusal_before_a_byte_leaves_the_list_sealed(start_sandbox, county_of, our_key, quick):
     server = start_sandbox()
-    county = _county(server, sqlite_store, clock, everyone, tmp_path, partner_key)
+    county = county_of(server)
     list_id = seal_a_list(county, our_key)
     elsewhere = replace(county, transport_to=lambda _: server.transport(inbox="/nowhere"))
     (result,) = deliver(elsewhere, [list_id], retrying=quick)
