@@ -19,6 +19,7 @@ from gateway.agreements.bank_holidays import load_bank_holidays
 from gateway.cli.showing import count, say
 from gateway.clock import SystemClock
 from gateway.errors import SettingsInvalid
+from gateway.keyring import Keyring
 from gateway.model.keys import KeyPurpose
 from gateway.model.selection import ExclusionReason
 from gateway.model.time import LONDON, FrozenClock
@@ -32,10 +33,11 @@ from gateway.sandbox.rehearsal import (
     invent_officers,
     invent_partner,
     lay_out_county,
+    new_host_key,
     write_approvers,
     write_partner,
 )
-from gateway.sandbox.server import Account, SandboxServer, new_host_key
+from gateway.sandbox.server import Account, SandboxServer
 from gateway.services.approve_agreements import enrol_approvers, import_approval, prepare_statement
 from gateway.services.audit_person import Question, audit_person
 from gateway.services.audit_verify import audit_verify
@@ -101,9 +103,7 @@ def _tell(folder: Path, families: int, seed: int) -> None:
     night = _last_working_monday()
     click.echo(f"The gateway: the night of {night:%A %-d %B %Y} in an invented county")
     county, ring = _found(folder, night)
-    facts = invent_county(
-        folder / "extracts", seed=seed, families=families, as_at=night - timedelta(days=1), abuse_needs=True
-    )
+    facts = invent_county(folder / "extracts", seed=seed, families=families, as_at=night - timedelta(days=1))
     public = next(key.public for key in ring.facts() if key.purpose is KeyPurpose.SSH)
     accounts = [Account(partner.name, public) for partner in county.partners]
     with SandboxServer(folder / "partner", accounts, new_host_key()) as server:
@@ -127,7 +127,7 @@ def _last_working_monday() -> date:
     return day
 
 
-def _found(folder: Path, night: date) -> tuple[County, bootstrap.Keyring]:
+def _found(folder: Path, night: date) -> tuple[County, Keyring]:
     account = bootstrap.account_name()
     settings = read_settings(lay_out_county(folder, account=account, roles=ROLES, night=night))
     officers = invent_officers()
@@ -234,9 +234,10 @@ def _morning(county: County, opened: list[OpenedList]) -> None:
             for receipt in answer.collected:
                 click.echo(f"{receipt.list_reference}: {receipt.level}, {receipt.verdict}")
         _heading("08:30  The evidence is verified from end to end")
-        findings = audit_verify(workplace)
+        verified = audit_verify(workplace)
         click.echo(
-            "nothing was changed, removed, inserted or reordered" if not findings else f"{len(findings)} findings"
+            f"{count(verified.size)} entries, {count(verified.lists)} lists, {count(verified.rows)} rows: "
+            + ("nothing changed, removed, inserted or reordered" if verified.whole else f"{verified.findings[0]}")
         )
         _heading("08:30  An officer asks: who was told about this person?")
         _show_person(workplace, opened)

@@ -15,6 +15,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pysequoia
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 import gateway
 from gateway.agreements.approvers import ApproverRole
@@ -56,6 +58,12 @@ def invent_officers() -> tuple[InventedOfficer, ...]:
         InventedOfficer.new("asset.owner@fenshire.example", ApproverRole.APPROVER),
         InventedOfficer.new("ig.lead@fenshire.example", ApproverRole.IG_OFFICER),
     )
+
+
+def new_host_key() -> bytes:
+    """Return a new key for a partner's server, in OpenSSH's form."""
+    key = Ed25519PrivateKey.generate()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
 
 
 def lay_out_county(folder: Path, *, account: str, roles: tuple[str, ...], night: date) -> Path:

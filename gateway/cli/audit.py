@@ -1,0 +1,33 @@
+"""`gateway audit`: verify the evidence; say who was told what about a person."""
+
+from pathlib import Path
+from typing import IO
+
+import click
+
+from gateway.cli.opening import opened
+from gateway.cli.showing import as_json, count, say, show_json, show_table
+from gateway.errors import ExitCode
+from gateway.services.audit_verify import audit_verify
+
+
+@click.group("audit")
+def command() -> None:
+    """Verify the evidence; say who was told what about a person."""
+
+
+@command.command("verify")
+@click.option("--checkpoint", type=click.File("r", encoding="utf-8"), help="A checkpoint that was kept elsewhere.")
+@as_json
+@click.pass_obj
+def verify(config: Path | None, checkpoint: IO[str] | None, as_json: bool) -> int:
+    """Recompute everything that the database holds as evidence, and say exactly what fails and how."""
+    with opened(config) as workplace:
+        found = audit_verify(workplace, checkpoint.read() if checkpoint else None)
+    if as_json:
+        show_json(found)
+    else:
+        show_table(("fault", "where", "what"), [(f.fault, f.where, f.what) for f in found.findings])
+        say(f"{count(found.size)} entries, {count(found.lists)} lists, {count(found.rows)} rows verified")
+        say("Nothing was changed, removed, inserted or reordered." if found.whole else "The evidence is NOT whole.")
+    return ExitCode.DONE if found.whole else ExitCode.INTEGRITY
