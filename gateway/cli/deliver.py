@@ -34,6 +34,8 @@ def resume(config: Path | None, as_json: bool) -> int:
             ("list", "partner", "state", "code", "next"),
             [(one.reference, one.partner, one.state, one.code, one.way_out) for one in delivered],
         )
+        if not delivered:
+            say("Nothing waits to be delivered.")
         for one in delivered:
             if one.sentence:
                 say(f"{one.reference}: {one.sentence}")

@@ -1,8 +1,8 @@
 """`gateway demo`: a whole night on an invented county, told as it happens, with the evidence shown at the end.
 
 Everything is real but the people: raw extracts with dirt in them, two agreements approved by two officers' signatures, a
-partner's SFTP server on this machine, and a desk there that opens the lists and answers. The night is that of the last
-working Monday, on a clock of its own, because on Mondays both agreements are due.
+partner's SFTP server on this machine, and a desk there that opens the lists and answers. The night is the last one
+before a working day, on a clock of its own; the weekly agreement is dated so that it is due on it too.
 """
 
 import shutil
@@ -100,7 +100,7 @@ def _log_file(folder: Path) -> Path:
 
 
 def _tell(folder: Path, families: int, seed: int) -> None:
-    night = _last_working_monday()
+    night = _last_working_day()
     click.echo(f"The gateway: the night of {night:%A %-d %B %Y} in an invented county")
     county, ring = _found(folder, night)
     facts = invent_county(folder / "extracts", seed=seed, families=families, as_at=night - timedelta(days=1))
@@ -116,14 +116,13 @@ def _tell(folder: Path, families: int, seed: int) -> None:
     _where_to_look(folder)
 
 
-def _last_working_monday() -> date:
-    """Return the newest Monday before today that is no bank holiday: on it both agreements are due."""
+def _last_working_day() -> date:
+    """Return the newest working day before today: on it both agreements are due."""
     file = TEMPLATES / "config" / "bank_holidays.yaml"
     holidays = load_bank_holidays(file.read_bytes(), file.name)
-    today = SystemClock().today()
-    day = today - timedelta(days=today.weekday() or 7)
-    while holidays.known_on(day) and not holidays.is_working(day):
-        day -= timedelta(days=7)
+    day = SystemClock().today() - timedelta(days=1)
+    while not holidays.is_working(day):
+        day -= timedelta(days=1)
     return day
 
 

@@ -43,10 +43,12 @@ def show_json(value: Any) -> None:
 
 
 def show_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows in columns as wide as they need; numbers to the right."""
+    """Print rows in columns as wide as they need, numbers to the right; print nothing where there are none."""
     lines = [[_cell(value) for value in row] for row in rows]
+    if not lines:
+        return
     widths = [max([len(heading), *(len(line[n]) for line in lines)]) for n, heading in enumerate(headings)]
-    right = [bool(lines) and all(_is_number(line[n]) for line in lines) for n in range(len(headings))]
+    right = [all(_is_number(line[n]) for line in lines) for n in range(len(headings))]
     for line in [list(headings), *lines]:
         cells = (
             cell.rjust(width) if r else cell.ljust(width) for cell, width, r in zip(line, widths, right, strict=True)

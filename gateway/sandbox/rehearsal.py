@@ -104,7 +104,7 @@ def write_partner(folder: Path, partner: InventedPartner, *, port: int, host_key
 
 
 def dated_for(agreement: str, night: date) -> str:
-    """Return an agreement's text with its term and reviews moved round the night."""
+    """Return an agreement's text with its term and reviews moved round the night, and a weekly list due on it."""
     days: Mapping[str, date] = {
         "starts_on": night - timedelta(days=30),
         "ends_on": night + _TERM,
@@ -112,7 +112,7 @@ def dated_for(agreement: str, night: date) -> str:
     }
     for key, day in days.items():
         agreement = re.sub(rf"(?m)^(\s+{key}: )\d{{4}}-\d{{2}}-\d{{2}}", rf"\g<1>{day.isoformat()}", agreement)
-    return agreement
+    return re.sub(r"(?m)^(  weekday: )[a-z]+", rf"\g<1>{night:%A}".lower(), agreement)
 
 
 def _settings(account: str, roles: tuple[str, ...]) -> str:
