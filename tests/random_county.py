@@ -119,7 +119,7 @@ def _random_person(rng: Random, made: Snapshot, key: int, day: date) -> None:
 
 def _random_family(rng: Random, made: Snapshot, key: int, day: date) -> None:
     opened = None if some(rng, 0.08) else started(rng, day)
-    made.family(key, needs=(), opened_on=opened, closed_on=ended(rng, day), incomplete=some(rng, 0.04))
+    made.family(key, needs=(), opened_on=opened, closed_on=ended(rng, day), incomplete=some(rng, 0.05))
     for table in ("assessments", "plans", "involvements"):
         made.drop(table, family_key=key)
     for _ in range(rng.choice((0, 2, 4, 6))):

@@ -45,7 +45,7 @@ from gateway.selection.rules import (
     StageCriterion,
     Unprotected,
 )
-from gateway.selection.text import is_unsafe
+from gateway.selection.text import any_unsafe
 from gateway.selection.wording import CONTACT
 
 Truth = ColumnElement[bool]
@@ -104,9 +104,7 @@ def _protective(criterion: Unprotected | CompleteRecord | FreeOfDomesticAbuseNee
         case FreeOfDomesticAbuseNeed(codes):
             return person.person_key.not_in(members_with_unmet(codes, place.snapshot_id, place.day).correlate(None))
         case SafeValues(wording):
-            values = free_values(place.people, place.leads, wording)
-            unsafe = (is_unsafe(value, may_be_phone=name == CONTACT) for name, value in values.items())
-            return not_(or_(false(), *unsafe))
+            return not_(any_unsafe(free_values(place.people, place.leads, wording), may_be_phone=CONTACT))
         case _:
             assert_never(criterion)
 

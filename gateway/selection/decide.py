@@ -4,7 +4,8 @@
 - A part is an office; a person belongs to the office that serves their postcode sector and otherwise to the
   agreement's fallback, so the parts of an agreement hold everyone once.
 - A family is relied on, and its factors are told, only for people who are included.
-- `in_cohort` says whether the person meets the cohort rule: only their exclusions are kept as evidence.
+- `in_cohort` says whether the person is old enough and has a family that meets the cohort rule: only such people's
+  exclusions are kept as evidence, so that it holds nothing about children. Places of the others are not judged.
 
 Pure: expressions only; the rules are those of rules.py, the reference is evaluate.py.
 """
@@ -225,8 +226,14 @@ def _best_places(rules: Rules, leads: FromClause, snapshot_id: int, day: date, h
         .select_from(
             memberships.join(persons, same_person).outerjoin(leads, leads.c.family_key == memberships.c.family_key)
         )
-        .where(memberships.c.snapshot_id == snapshot_id, open_on(day, memberships.c.from_on, memberships.c.to_on))
-        .subquery("judged")
+        .where(
+            memberships.c.snapshot_id == snapshot_id,
+            open_on(day, memberships.c.from_on, memberships.c.to_on),
+            expression_of(rules.age_floor, place),
+        )
+        .cte("judged")
+        # Both uses below would judge every place again: the databases put the expression in wherever it is named.
+        .prefix_with("MATERIALIZED")
     )
     passes_all = judged.c.passed == len(rules.about_family)
     return (

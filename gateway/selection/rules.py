@@ -80,13 +80,15 @@ class Stage:
 class Rules:
     """Everything that a decision needs, in the order in which it is considered.
 
-    `about_person` is judged once for a person, `about_family` for each of their families. `factors_of` pairs need
+    `about_person` is judged once for a person, `about_family` for each of their families; `age_floor` is the one of
+    the former that says whether the cohort rule can be met at all. `factors_of` pairs need
     codes with masks of the thirteen factors. `human_decides` is the criterion that no included person may fail
     unless a person releases the list; `reads` are the coded columns that can change a decision or a row.
     """
 
     about_person: tuple[Stage, ...]
     about_family: tuple[Stage, ...]
+    age_floor: AgeAtLeast
     factors_of: tuple[tuple[str, int], ...]
     human_decides: FreeOfDomesticAbuseNeed | None
     guarded_age: int
@@ -111,6 +113,7 @@ def rules_of(agreement: Agreement, framework: Framework) -> Rules:
     """
     factors_of = tuple(sorted((code, mask_of(letters)) for code, letters in framework.factors))
     abuse = _domestic_abuse_rule(agreement, factors_of)
+    age_floor = AgeAtLeast(agreement.cohort.minimum_age)
     blocks = agreement.cohort.domestic_abuse_need is DomesticAbuseNeed.BLOCK
     about_family = (
         Stage(ExclusionReason.NOT_IN_COHORT, AllOf((InProgramme(), agreement.cohort.where))),
@@ -121,8 +124,9 @@ def rules_of(agreement: Agreement, framework: Framework) -> Rules:
         Stage(ExclusionReason.UNSAFE_VALUE, SafeValues(wording_of(agreement))),
     )
     return Rules(
-        about_person=_about_person(agreement),
+        about_person=_about_person(agreement, age_floor),
         about_family=about_family,
+        age_floor=age_floor,
         factors_of=factors_of,
         human_decides=None if blocks else abuse,
         guarded_age=min(ADULT_AGE, agreement.cohort.minimum_age),
@@ -144,12 +148,12 @@ def needs_rule(framework: Framework) -> NeedsAtLeast:
     return NeedsAtLeast(framework.needed, groups)
 
 
-def _about_person(agreement: Agreement) -> tuple[Stage, ...]:
+def _about_person(agreement: Agreement, age_floor: AgeAtLeast) -> tuple[Stage, ...]:
     blocking = flag_mask(agreement.blocking_flags | ALWAYS_BLOCKING)
     return (
         Stage(ExclusionReason.PROTECTED, Unprotected(blocking)),
         Stage(ExclusionReason.INCOMPLETE_RECORD, CompleteRecord()),
-        Stage(ExclusionReason.UNDER_AGE, AgeAtLeast(agreement.cohort.minimum_age)),
+        Stage(ExclusionReason.UNDER_AGE, age_floor),
     )
 
 

@@ -6,9 +6,12 @@ expression on PostgreSQL, whose text cannot hold a NUL.
 Pure: expressions only; nothing here runs one.
 """
 
+import operator
+from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, func, not_, or_
+from sqlalchemy import Boolean, ColumnElement, and_, func, literal, not_, or_, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -38,12 +41,21 @@ def _on_sqlite(element: HidesCharacters, compiler: SQLCompiler, **options: Any) 
     return f"({text} GLOB '*[' || {ranges} || ']*' OR instr(CAST({text} AS BLOB), x'00') > 0)"
 
 
-def is_unsafe(text: ColumnElement[Any], *, may_be_phone: bool = False) -> ColumnElement[bool]:
-    """Return whether a value could act as a formula or hides characters: two-valued, false where it is null."""
-    starts_formula: ColumnElement[bool] = func.substr(func.ltrim(text), 1, 1).in_(FORMULA_STARTS)
-    if may_be_phone:
-        starts_formula = and_(starts_formula, not_(_is_phone(text)))
-    return and_(text.is_not(None), or_(starts_formula, HidesCharacters(text)))
+def any_unsafe(values: Mapping[str, ColumnElement[Any]], may_be_phone: str) -> ColumnElement[bool]:
+    """Return whether one of the values is unsafe: two-valued, a null is safe; one field may be a telephone number.
+
+    Hidden characters are looked for in all values at once: that costs the most.
+    """
+    starts = (starts_formula(value, may_be_phone=name == may_be_phone) for name, value in values.items())
+    together = reduce(operator.add, (func.coalesce(value, "") for value in values.values()), literal(""))
+    return or_(*starts, HidesCharacters(together))
+
+
+def starts_formula(text: ColumnElement[Any], *, may_be_phone: bool = False) -> ColumnElement[bool]:
+    """Return whether a spreadsheet would take the value for a formula."""
+    starts: ColumnElement[bool] = func.substr(func.ltrim(text), 1, 1).in_(FORMULA_STARTS)
+    exempt = not_(_is_phone(text)) if may_be_phone else true()
+    return and_(text.is_not(None), starts, exempt)
 
 
 def _is_phone(text: ColumnElement[Any]) -> ColumnElement[bool]:

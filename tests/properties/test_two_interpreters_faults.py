@@ -28,7 +28,7 @@ from tests.random_county import DAYS, a_random_agreement, a_random_framework, a_
 from tests.snapshot_builder import put_hold
 from tests.snapshot_database import a_sqlite_database
 
-SEED = 7
+SEED = 11
 TRIES = 30
 
 _holds = evaluating.holds
