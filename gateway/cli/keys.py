@@ -8,7 +8,14 @@ from gateway.bootstrap import keyring_of
 from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.model.keys import KeyPurpose
-from gateway.services.manage_keys import import_certificate, key_warnings, list_keys, register_keys
+from gateway.services.manage_keys import (
+    activate_key,
+    import_certificate,
+    key_warnings,
+    list_keys,
+    prepare_key,
+    register_keys,
+)
 from gateway.settings import read_settings
 
 
@@ -55,6 +62,27 @@ def show(config: Path | None, purpose: str) -> None:
         if key.purpose == purpose:
             click.echo(key.public.rstrip())
             say(f"Fingerprint: {key.fingerprint}. Compare it by phone: keys/README.md.")
+
+
+@command.command("prepare")
+@click.argument("purpose", type=click.Choice(["packages", "ssh"]))
+@click.pass_obj
+def prepare(config: Path | None, purpose: str) -> None:
+    """Make the next key of ours and print its public half; it is not used before `keys activate`."""
+    with opened(config) as workplace:
+        facts = prepare_key(workplace, KeyPurpose(purpose))
+    click.echo(facts.public.rstrip())
+    say(f"Fingerprint: {facts.fingerprint}. Give both to every partner, and have it compared by phone: keys/README.md.")
+
+
+@command.command("activate")
+@click.argument("purpose", type=click.Choice(["packages", "ssh"]))
+@click.pass_obj
+def activate(config: Path | None, purpose: str) -> None:
+    """Use the key that was prepared from now on, and retire the one before."""
+    with opened(config) as workplace:
+        facts = activate_key(workplace, KeyPurpose(purpose))
+    say(f"In use from now on: {facts.fingerprint} ({facts.algorithm}).")
 
 
 @command.command("import")

@@ -1,7 +1,9 @@
 """Edge: the keys in one folder, one file each; one key has one purpose.
 
 - A key is read when it is asked for, and its file is checked each time (files.py).
-- A key is made once and never written over another; rotation is a ceremony (keys/README.md).
+- A key is made once and never written over another. The two that partners know are rotated in two steps, so that
+  they can be given the next one before it is used: `prepare` lays it beside, `activate` puts it in place. The others
+  cannot be changed without losing what they made (keys/README.md).
 - The keys of record references are derived from one root (HKDF-SHA-256, RFC 5869), so that an agreement needs no
   ceremony of its own, and two partners cannot join their lists on the references.
 - Keys of a synthetic environment say so in their name, and production refuses them.
@@ -9,6 +11,7 @@
 What the keys are used for is elsewhere: sealing/, ledger/notes.py, store/registry.py, minimisation/.
 """
 
+import hashlib
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Self
@@ -28,6 +31,8 @@ FILES = {
     KeyPurpose.REFERENCES: "references.key",
     KeyPurpose.SSH: "ssh_ed25519",
 }
+#: What can be rotated: its public half is given to partners, who are told of the next one beforehand.
+ROTATED = (KeyPurpose.PACKAGES, KeyPurpose.SSH)
 #: What a user id of a synthetic environment says.
 SYNTHETIC = "SYNTHETIC, NOT FOR REAL DATA"
 
@@ -54,14 +59,7 @@ class Keyring:
         `owner` is the council's name, which partners read in our certificate.
         """
         files.make_private_folder(directory)
-        mark = f" ({SYNTHETIC})" if synthetic else ""
-        makers: dict[KeyPurpose, Callable[[], bytes]] = {
-            KeyPurpose.PACKAGES: lambda: forms.new_openpgp_key(f"{owner}: Supporting Families gateway{mark}"),
-            KeyPurpose.CHECKPOINTS: lambda: forms.new_checkpoint_key(origin),
-            KeyPurpose.INDEX: forms.new_secret,
-            KeyPurpose.REFERENCES: forms.new_secret,
-            KeyPurpose.SSH: forms.new_ssh_key,
-        }
+        makers = _makers(origin, owner, synthetic=synthetic)
         wanted = [purpose for purpose in OURS if purpose in purposes]
         _require_absent(directory, wanted)
         made = {purpose: makers[purpose]() for purpose in wanted}
@@ -115,21 +113,36 @@ class Keyring:
     def facts(self) -> list[KeyFacts]:
         """Return what may be told of each key that is there, in the order of their purposes."""
         files.require_private_folder(self._directory)
-        return [self._tell(purpose) for purpose in OURS if (self._directory / FILES[purpose]).exists()]
+        there = [purpose for purpose in OURS if (self._directory / FILES[purpose]).exists()]
+        return [_tell(purpose, self._read(purpose)) for purpose in there]
 
-    def _tell(self, purpose: KeyPurpose) -> KeyFacts:
-        data = self._read(purpose)
-        match purpose:
-            case KeyPurpose.PACKAGES:
-                return facts.openpgp_facts(forms.read_openpgp_key(data))
-            case KeyPurpose.CHECKPOINTS:
-                return facts.checkpoint_facts(forms.read_checkpoint_key(data))
-            case KeyPurpose.SSH:
-                return facts.ssh_facts(data)
-            case KeyPurpose.INDEX:
-                return facts.secret_facts(purpose, forms.read_secret(data), "hmac-sha-256")
-            case _:
-                return facts.secret_facts(purpose, forms.read_secret(data), "hkdf-sha-256")
+    def prepare(self, purpose: KeyPurpose, *, owner: str, synthetic: bool) -> KeyFacts:
+        """Make the next key of a purpose, beside the one in use, and tell of it. Raises KeyUnavailable."""
+        _require_rotated(purpose)
+        files.require_private_folder(self._directory)
+        data = _makers(self._origin, owner, synthetic=synthetic)[purpose]()
+        files.write_private(self._next(purpose), data)
+        return _tell(purpose, data)
+
+    def activate(self, purpose: KeyPurpose) -> KeyFacts:
+        """Put the next key in place; the one before is kept beside it as `retired`, until somebody destroys it.
+
+        Raises KeyUnavailable where none was prepared. Interrupted, it is finished by doing it again.
+        """
+        _require_rotated(purpose)
+        files.require_private_folder(self._directory)
+        told = _tell(purpose, files.read_private(self._next(purpose)))
+        before = self._read(purpose)
+        mark = hashlib.sha256(_tell(purpose, before).fingerprint.encode()).hexdigest()[:8]
+        retired = self._directory / f"{FILES[purpose]}.retired-{mark}"
+        if not retired.exists():
+            files.write_private(retired, before)
+        # One step, so that there is a key in place at every moment.
+        self._next(purpose).replace(self._directory / FILES[purpose])
+        return told
+
+    def _next(self, purpose: KeyPurpose) -> Path:
+        return self._directory / f"{FILES[purpose]}.next"
 
     def _read(self, purpose: KeyPurpose) -> bytes:
         files.require_private_folder(self._directory)
@@ -143,3 +156,36 @@ def _require_absent(directory: Path, purposes: Collection[KeyPurpose]) -> None:
                 f"{FILES[purpose]} is there already, and a key is never written over another",
                 advice="keys/README.md says how a key is rotated.",
             )
+
+
+def _require_rotated(purpose: KeyPurpose) -> None:
+    if purpose not in ROTATED:
+        raise KeyUnavailable(
+            f"the key for {purpose.value} cannot be rotated without losing what it made",
+            advice="keys/README.md says what losing it or having it known to others would mean.",
+        )
+
+
+def _makers(origin: str, owner: str, *, synthetic: bool) -> dict[KeyPurpose, Callable[[], bytes]]:
+    mark = f" ({SYNTHETIC})" if synthetic else ""
+    return {
+        KeyPurpose.PACKAGES: lambda: forms.new_openpgp_key(f"{owner}: Supporting Families gateway{mark}"),
+        KeyPurpose.CHECKPOINTS: lambda: forms.new_checkpoint_key(origin),
+        KeyPurpose.INDEX: forms.new_secret,
+        KeyPurpose.REFERENCES: forms.new_secret,
+        KeyPurpose.SSH: forms.new_ssh_key,
+    }
+
+
+def _tell(purpose: KeyPurpose, data: bytes) -> KeyFacts:
+    match purpose:
+        case KeyPurpose.PACKAGES:
+            return facts.openpgp_facts(forms.read_openpgp_key(data))
+        case KeyPurpose.CHECKPOINTS:
+            return facts.checkpoint_facts(forms.read_checkpoint_key(data))
+        case KeyPurpose.SSH:
+            return facts.ssh_facts(data)
+        case KeyPurpose.INDEX:
+            return facts.secret_facts(purpose, forms.read_secret(data), "hmac-sha-256")
+        case _:
+            return facts.secret_facts(purpose, forms.read_secret(data), "hkdf-sha-256")

@@ -53,6 +53,23 @@ def register_keys(workplace: Workplace) -> list[KeyFacts]:
     return new
 
 
+def prepare_key(workplace: Workplace, purpose: KeyPurpose) -> KeyFacts:
+    """Make the next key of ours, whose public half partners are given before it is used. Raises KeyUnavailable."""
+    workplace.actor.require(Action.MANAGE_KEYS)
+    burnt_in = workplace.store.facts
+    return workplace.keys.prepare(purpose, owner=burnt_in.controller, synthetic=burnt_in.environment == "synthetic")
+
+
+def activate_key(workplace: Workplace, purpose: KeyPurpose) -> KeyFacts:
+    """Use the next key of ours from now on, register it, and retire the one before. Raises KeyUnavailable."""
+    workplace.actor.require(Action.MANAGE_KEYS)
+    # The one in use may never have been registered; it is to be retired by name.
+    register_keys(workplace)
+    facts = workplace.keys.activate(purpose)
+    register_keys(workplace)
+    return facts
+
+
 def import_certificate(
     workplace: Workplace, partner_name: str, purpose: KeyPurpose, typed_fingerprint: str
 ) -> KeyFacts:

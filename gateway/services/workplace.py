@@ -8,7 +8,7 @@ from typing import Protocol
 from gateway.agreements.bank_holidays import Holidays
 from gateway.delivery.interface import Transport
 from gateway.ledger.checkpoint import Signer
-from gateway.model.keys import KeyFacts
+from gateway.model.keys import KeyFacts, KeyPurpose
 from gateway.model.officers import Actor
 from gateway.model.partner import Partner
 from gateway.model.time import Clock
@@ -40,6 +40,14 @@ class Keys(Protocol):
 
     def facts(self) -> list[KeyFacts]:
         """Return what may be told of each key that is there."""
+        ...
+
+    def prepare(self, purpose: KeyPurpose, *, owner: str, synthetic: bool) -> KeyFacts:
+        """Make the next key of a purpose beside the one in use."""
+        ...
+
+    def activate(self, purpose: KeyPurpose) -> KeyFacts:
+        """Put the next key of a purpose in place."""
         ...
 
 

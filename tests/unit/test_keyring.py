@@ -12,6 +12,7 @@ from gateway.clock import SystemClock
 from gateway.delivery.ssh_key import load_key
 from gateway.errors import EnvironmentMismatch, KeyUnavailable
 from gateway.keyring import Keyring
+from gateway.keyring.files import write_private
 from gateway.keyring.forms import new_checkpoint_key
 from gateway.keyring.ring import FILES
 from gateway.ledger.checkpoint import parse_vkey
@@ -228,6 +229,49 @@ def test_production_refuses_the_keys_of_a_demonstration(ring: Keyring, tmp_path:
     with pytest.raises(EnvironmentMismatch, match="demonstration"):
         ring.require_environment("production")
     make(tmp_path / "real", synthetic=False).require_environment("production")
+
+
+@pytest.mark.parametrize("purpose", [KeyPurpose.PACKAGES, KeyPurpose.SSH])
+def test_a_next_key_lies_beside_the_one_in_use_until_it_is_activated(
+    ring: Keyring, folder: Path, purpose: KeyPurpose
+) -> None:
+    before = {facts.purpose: facts for facts in ring.facts()}
+    prepared = ring.prepare(purpose, owner="Invented County Council", synthetic=True)
+    assert {facts.purpose: facts for facts in ring.facts()} == before
+    assert ring.activate(purpose) == prepared
+    after = {facts.purpose: facts for facts in ring.facts()}
+    assert after[purpose] == prepared != before[purpose]
+    assert {name: facts for name, facts in after.items() if name is not purpose} == {
+        name: facts for name, facts in before.items() if name is not purpose
+    }
+    assert len([path for path in folder.iterdir() if ".retired-" in path.name]) == 1
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in folder.iterdir())
+    with pytest.raises(KeyUnavailable, match=r"\.next is not there"):
+        ring.activate(purpose)
+
+
+def test_an_interrupted_activation_is_finished_by_doing_it_again(ring: Keyring, folder: Path) -> None:
+    prepared = ring.prepare(KeyPurpose.SSH, owner="Invented County Council", synthetic=True)
+    waiting = (folder / "ssh_ed25519.next").read_bytes()
+    old = (folder / FILES[KeyPurpose.SSH]).read_bytes()
+    ring.activate(KeyPurpose.SSH)
+    (folder / FILES[KeyPurpose.SSH]).write_bytes(old)
+    write_private(folder / "ssh_ed25519.next", waiting)
+    assert ring.activate(KeyPurpose.SSH) == prepared
+    assert ring.facts()[-1] == prepared
+
+
+def test_a_prepared_key_is_not_made_over_another_prepared_one(ring: Keyring) -> None:
+    ring.prepare(KeyPurpose.SSH, owner="Invented County Council", synthetic=True)
+    with pytest.raises(KeyUnavailable, match="is there already"):
+        ring.prepare(KeyPurpose.SSH, owner="Invented County Council", synthetic=True)
+
+
+@pytest.mark.parametrize("purpose", [KeyPurpose.CHECKPOINTS, KeyPurpose.INDEX, KeyPurpose.REFERENCES])
+def test_what_cannot_be_rotated_is_refused_with_the_reason(ring: Keyring, purpose: KeyPurpose) -> None:
+    for rotate in (lambda: ring.prepare(purpose, owner="x", synthetic=True), lambda: ring.activate(purpose)):
+        with pytest.raises(KeyUnavailable, match="without losing what it made"):
+            rotate()
 
 
 @pytest.mark.gpg
