@@ -20,6 +20,7 @@ from gateway.ledger.evidence import (
     seal_line,
 )
 from gateway.model.delivery import ListState
+from gateway.model.time import as_text
 from gateway.store.evidence import EvidenceRow, read_back, write_block, write_exclusions
 from gateway.store.lists import keep_package, move_list, plan_list
 from gateway.store.tables import Reference, statements
@@ -79,11 +80,11 @@ def keep_statement_of(store, actor) -> str:
     return statement_hash
 
 
-def plan_list_of(work, window: str, part: str = "all") -> tuple[int, str]:
+def plan_list_of(work, window: str, part: str = "all", snapshot_id: int = 1) -> tuple[int, str]:
     """Plan a list; return its id and reference."""
     reference = f"L-{window}-{part}"
     place = {"agreement": AGREEMENT, "version": 1, "statement": sha256_hex(STATEMENT), "window": window, "part": part}
-    position = work.enter(Event.LIST_PLANNED, list=reference, partner="jcp", **place)
+    position = work.enter(Event.LIST_PLANNED, list=reference, partner="jcp", snapshot="S-1", **place)
     list_id = plan_list(
         work,
         reference=reference,
@@ -93,7 +94,7 @@ def plan_list_of(work, window: str, part: str = "all") -> tuple[int, str]:
         partner="jcp",
         window=window,
         part=part,
-        snapshot_id=1,
+        snapshot_id=snapshot_id,
         explained_by=position,
     )
     return list_id, reference
@@ -160,6 +161,7 @@ def seal_list_of(
             root=written.root,
             package_sha256=hashlib.sha256(ciphertext).hexdigest(),
             package_bytes=len(ciphertext),
+            sealed_at=as_text(work.at),
         )
     return list_id
 
@@ -172,4 +174,11 @@ def send_list(store, actor, list_id: int, reference: str, *, verified=True) -> N
         if verified:
             sha256 = hashlib.sha256(b"sealed " + reference.encode()).hexdigest()
             position = work.enter(Event.LIST_VERIFIED, list=reference, package_sha256=sha256, verify_method="read_back")
-            move_list(work, list_id, ListState.VERIFIED, explained_by=position, verify_method="read_back")
+            move_list(
+                work,
+                list_id,
+                ListState.VERIFIED,
+                explained_by=position,
+                verify_method="read_back",
+                settled_at=as_text(work.at),
+            )

@@ -33,9 +33,9 @@ class Index:
     batches: dict[int, int] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
     newest: dict[str, dict[str, int]] = field(default_factory=lambda: {table: {} for table in RULES})
-    #: How often each subject was held, and let go.
-    held: Counter[str] = field(default_factory=Counter)
-    lifted: Counter[str] = field(default_factory=Counter)
+    #: Holds as they were placed (subject, reason, case, instant), and subjects as they were let go (subject, instant).
+    held: Counter[tuple[object, ...]] = field(default_factory=Counter)
+    lifted: Counter[tuple[object, ...]] = field(default_factory=Counter)
 
     def note(self, entry: Entry) -> None:
         """Remember where an entry stands."""
@@ -54,9 +54,9 @@ class Index:
             case Event.SUBJECT_FORGOTTEN:
                 self.forgotten.add(str(entry.body["subject"]))
             case Event.HOLD_PLACED:
-                self.held[str(entry.body["subject"])] += 1
+                self.held[entry.body["subject"], entry.body["reason"], entry.body["case"], entry.at] += 1
             case Event.HOLD_LIFTED:
-                self.lifted[str(entry.body["subject"])] += 1
+                self.lifted[entry.body["subject"], entry.at] += 1
 
     def _note_list(self, entry: Entry, reference: str) -> None:
         if entry.event in STATE_OF:

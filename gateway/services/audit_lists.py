@@ -26,6 +26,7 @@ R = TypeVar("R")
 _NOBODY = EMPTY_ROOT.hex()
 #: Evidence is numbered from one, as the rows of a list are.
 _FIRST = 1
+_ONLY_SEALED = ("package_sha256", "package_bytes", "remote_name", "sealed_at")
 
 
 def list_findings(reading: Reading) -> Iterator[Finding]:
@@ -62,10 +63,14 @@ def _list_row(reading: Reading, kept: Explained) -> Iterator[Finding]:
         yield Finding(Fault.UNEXPLAINED, where, "no entry planned it")
         return
     sealed = reading.said_at(index.sealed.get(reference))
-    yield from disagreements(where, _as_planned(row), reading.said_at(index.planned[reference]) | sealed)
+    planned = reading.said_at(index.planned[reference]) | sealed
+    if planned.get("snapshot") not in index.newest["snapshots"]:
+        # Dropped since: neither the row nor the entry can then name one that is there.
+        planned["snapshot"] = None
+    yield from disagreements(where, _as_planned(row), planned)
     if sealed:
         yield from disagreements(where, _as_sealed(row), sealed | {"sealed_at": sealed["at"]})
-    elif row["root"] not in {None, EMPTY_ROOT} or row["package_sha256"] is not None:
+    elif row["root"] not in {None, EMPTY_ROOT} or any(row[name] is not None for name in _ONLY_SEALED):
         yield Finding(Fault.INSERTED, where, "it says that it was sealed, and no entry does")
     elif reference in index.withheld:
         yield from disagreements(where, _as_withheld(row), reading.said_at(index.withheld[reference]))
@@ -84,9 +89,16 @@ def _standing(where: str, row: Row, entry: Entry | None, newest: int) -> Iterato
     state = ListState.SEALED if entry.event is Event.DELIVERY_ATTEMPTED else STATE_OF.get(entry.event)
     if row["state"] != state:
         yield Finding(Fault.CHANGED, where, "its state is not what its entry says")
-    reasons = [entry.body["reason"]] if "reason" in entry.body else entry.body.get("reasons")
-    if isinstance(reasons, list) and row["reason"] not in reasons:
+    if row["reason"] not in _reasons(entry):
         yield Finding(Fault.CHANGED, where, "its reason is not what its entry says")
+
+
+def _reasons(entry: Entry) -> list[object]:
+    """Return the codes that may explain the state that an entry left a list in."""
+    reasons = entry.body.get("reasons")
+    if isinstance(reasons, list):
+        return reasons
+    return [entry.body.get("outcome" if entry.event is Event.DELIVERY_ATTEMPTED else "reason")]
 
 
 def _evidence(reading: Reading, reference: str, rows: Iterable[EvidenceRow]) -> Iterator[Finding]:
@@ -134,8 +146,8 @@ def _side_by_side(
 
 def _as_planned(row: Row) -> dict[str, object]:
     same = {name: row[name] for name in ("version", "window", "part", "partner")}
-    of_snapshot = {"snapshot": row["snapshot_reference"]} if row["snapshot_reference"] else {}
-    return same | of_snapshot | {"agreement": row["agreement_id"], "statement": row["statement_hash"]}
+    of_others = {"snapshot": row["snapshot_reference"], "supersedes": row["supersedes_reference"]}
+    return same | of_others | {"agreement": row["agreement_id"], "statement": row["statement_hash"]}
 
 
 def _as_sealed(row: Row) -> dict[str, object]:

@@ -5,7 +5,7 @@ identifiers must be those that the leaf commits to, so that two people's rows ca
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from gateway.ledger.evidence import registry_commitment, registry_leaf
 from gateway.ledger.verify import Claim, Fault, Finding, LeafRow, leaf_findings
@@ -38,24 +38,28 @@ def registry_findings(reading: Reading) -> Iterator[Finding]:
 
 
 def hold_findings(reading: Reading) -> Iterator[Finding]:
-    """Yield what is wrong with holds: as many, and as many lifted, of each subject as were entered."""
-    held: Counter[str] = Counter()
-    lifted: Counter[str] = Counter()
+    """Yield what is wrong with holds: those that were placed are there as they were placed, and lifted if they were."""
+    held: Counter[tuple[object, ...]] = Counter()
+    lifted: Counter[tuple[object, ...]] = Counter()
     for explained in explained_rows(reading.connection, holds):
-        row = explained.row
-        held[row["subject_ref"]] += 1
-        lifted[row["subject_ref"]] += row["lifted_at"] is not None
-        said = reading.said_at(row["explained_by"])
-        mine = {"subject": row["subject_ref"], "at": row["lifted_at"] or row["placed_at"]}
-        if row["lifted_at"] is None:
-            mine |= {"reason": row["reason"], "case": row["case_reference"]}
-        if any(said.get(name) != value for name, value in mine.items()):
+        row, said = explained.row, reading.said_at(explained.row["explained_by"])
+        held[row["subject_ref"], row["reason"], row["case_reference"], row["placed_at"]] += 1
+        if row["lifted_at"] is not None:
+            lifted[row["subject_ref"], row["lifted_at"]] += 1
+        if (said.get("subject"), said.get("at")) != (row["subject_ref"], row["lifted_at"] or row["placed_at"]):
             yield Finding(Fault.CHANGED, f"hold of entry {row['explained_by']}", "it does not say what its entry says")
-    # A hold that is gone lets somebody be disclosed: neither may one be missing nor lifted without an entry.
-    for found, entered in ((held, reading.index.held), (lifted, reading.index.lifted)):
-        differing = {subject for subject in found.keys() | entered.keys() if found[subject] != entered[subject]}
-        if differing - reading.index.forgotten:
-            yield Finding(Fault.MISSING, "holds", f"of {len(differing)} subjects they are not as many as were entered")
+    # A hold that is gone, or was lifted by nobody, lets somebody be disclosed.
+    yield from _as_entered("placed", held, reading.index.held, reading.index.forgotten)
+    yield from _as_entered("lifted", lifted, reading.index.lifted, reading.index.forgotten)
+
+
+def _as_entered(
+    what: str, found: Counter[tuple[object, ...]], entered: Counter[tuple[object, ...]], forgotten: Collection[str]
+) -> Iterator[Finding]:
+    for fault, differing in ((Fault.MISSING, entered - found), (Fault.INSERTED, found - entered)):
+        count = sum(number for key, number in differing.items() if key[0] not in forgotten)
+        if count:
+            yield Finding(fault, "holds", f"{count} are not as they were {what}")
 
 
 def _registered(reading: Reading, batch: int, position: int) -> Iterator[Finding]:

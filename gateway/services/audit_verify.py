@@ -55,7 +55,7 @@ def audit_verify(workplace: Workplace, checkpoint: str | None = None) -> Verific
     log = LogCheck(signer.name, trusted, elsewhere)
     with workplace.store.reading() as connection:
         reading = Reading(connection, Index())
-        findings = list(islice(_findings(reading, log), MOST_FINDINGS + 1))
+        findings = list(islice(findings_in(reading, log), MOST_FINDINGS + 1))
     return Verification(
         size=log.size,
         root=log.root.hex(),
@@ -66,7 +66,8 @@ def audit_verify(workplace: Workplace, checkpoint: str | None = None) -> Verific
     )
 
 
-def _findings(reading: Reading, log: LogCheck) -> Iterator[Finding]:
+def findings_in(reading: Reading, log: LogCheck) -> Iterator[Finding]:
+    """Yield everything that is not whole in what one connection sees."""
     connection, index = reading.connection, reading.index
     yield from log.findings(log_rows(connection), note_rows(connection), index.note)  # (1) to (5)
     yield from _fact_findings(reading)  # (8)

@@ -32,6 +32,7 @@ from gateway.store.triggers import postgresql_functions, postgresql_triggers, sq
 _AT_ONCE = 4096
 #: Packages are large: a few at once are enough.
 _PACKAGES_AT_ONCE = 4
+_superseded = lists.alias("superseded")
 
 
 class EvidenceRow(NamedTuple):
@@ -243,8 +244,11 @@ def _explained(connection: Connection, table: Table, order: Any) -> Iterator[Exp
         statement = statement.add_columns(lists.c.reference.label("list_reference"))
         statement = statement.outerjoin(lists, lists.c.list_id == table.c.list_id)
     if table is lists:
-        statement = statement.add_columns(snapshots.c.reference.label("snapshot_reference"))
+        statement = statement.add_columns(
+            snapshots.c.reference.label("snapshot_reference"), _superseded.c.reference.label("supersedes_reference")
+        )
         statement = statement.outerjoin(snapshots, snapshots.c.snapshot_id == lists.c.snapshot_id)
+        statement = statement.outerjoin(_superseded, _superseded.c.list_id == lists.c.supersedes)
     at_once = _PACKAGES_AT_ONCE if table is packages else _AT_ONCE
     for row in _stream(connection, statement.order_by(order), at_once):
         values = dict(row._mapping)  # noqa: SLF001 - the public way to a row's names

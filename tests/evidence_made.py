@@ -1,0 +1,184 @@
+"""A database with some of everything that `audit verify` judges, made by the gateway's own writers."""
+
+import random
+from datetime import date
+
+from sqlalchemy import insert, update
+
+from gateway.agreements.force import agreement_switch
+from gateway.documents.canonical import sha256_hex
+from gateway.ledger.entries import Event
+from gateway.model.delivery import ListState
+from gateway.model.keys import KeyFacts, KeyPurpose
+from gateway.model.time import as_text
+from gateway.store.agreements import keep_approval, set_switch
+from gateway.store.deliveries import Attempt, keep_attempt
+from gateway.store.keys import keep_key, retire_key
+from gateway.store.lists import get_list, move_list
+from gateway.store.receipts import keep_receipt
+from gateway.store.registry import Registry, grow, next_batch
+from gateway.store.tables import holds, snapshots
+from tests.lists_made import (
+    STATEMENT,
+    Subject,
+    keep_statement_of,
+    plan_list_of,
+    seal_list_of,
+    send_list,
+)
+
+INDEX_KEY = b"the key of the blind index, made "
+SOURCE = "liquidlogic_ehm"
+
+
+def make_evidence(store, actor, people: int = 12) -> list[Subject]:
+    """Fill a database; return the subjects of the registry in the order of their references."""
+    keep_statement_of(store, actor)
+    _keep_snapshot(store, actor)
+    _approve(store, actor)
+    _keep_keys(store, actor)
+    _suspend(store, actor)
+    subjects = grow_registry(store, actor, people)
+    listed, left_out = subjects[:-2], subjects[-2:]
+    reasons = [(person.subject_ref, "protected") for person in left_out]
+    first = seal_list_of(store, actor, "2026-11-20", listed, keep=True, excluded=reasons)
+    send_list(store, actor, first, "L-2026-11-20-all")
+    _try_and_answer(store, actor, first)
+    second = seal_list_of(store, actor, "2026-11-21", listed[:5], excluded=reasons[:1])
+    send_list(store, actor, second, "L-2026-11-21-all", verified=False)
+    _withhold(store, actor)
+    _hold(store, actor, subjects)
+    return subjects
+
+
+def grow_registry(store, actor, people: int) -> list[Subject]:
+    """Let two loads bring people: the second brings nobody new, and a number for somebody known."""
+    chance = random.Random(7)
+    clues = [[(SOURCE, str(1000 + number)), ("nino", f"QQ{number:06d}")] for number in range(people)]
+    loads = [clues, [*clues[:1], [*clues[1], ("nino", "QQ999999")], *clues[2:]]]
+    for number, brought in enumerate(loads, start=1):
+        with store.reading() as connection:
+            registry = Registry.read(connection, INDEX_KEY)
+        with store.writing(actor) as work:
+            growth = registry.plan_growth(brought, next_batch(work.connection), chance.randbytes)
+            grow(work, growth, load=f"LOAD-{number}")
+    made = [Subject(subject.subject_ref, subject.secret) for subject in growth.people]
+    return sorted(made, key=lambda subject: subject.subject_ref)
+
+
+def _keep_snapshot(store, actor):
+    counts = {"people": 12, "flags": 3, "flags_reaching_nobody": 0}
+    with store.writing(actor) as work:
+        position = work.enter(
+            Event.SOURCES_LOADED,
+            load="LOAD-1",
+            snapshot="S-1",
+            content_hash=sha256_hex(b"made"),
+            as_at_on=date(2026, 11, 20),
+            **counts,
+        )
+        work.connection.execute(
+            insert(snapshots).values(
+                snapshot_id=1,
+                reference="S-1",
+                loaded_at=as_text(work.at),
+                as_at_on=date(2026, 11, 20),
+                content_hash=sha256_hex(b"made"),
+                explained_by=position,
+                **counts,
+            )
+        )
+
+
+def _approve(store, actor):
+    approval = {"principal": "officer@county.example", "role": "ig_officer"}
+    with store.writing(actor) as work:
+        position = work.enter(
+            Event.AGREEMENT_APPROVED,
+            agreement="jcp-supporting-families",
+            version=1,
+            statement=sha256_hex(STATEMENT),
+            signature=sha256_hex(b"signed"),
+            **approval,
+        )
+        keep_approval(work, sha256_hex(STATEMENT), signature=b"signed", explained_by=position, **approval)
+
+
+def _keep_keys(store, actor):
+    with store.writing(actor) as work:
+        for letter in "AB":
+            facts = KeyFacts(
+                KeyPurpose.RECIPIENT, "jcp", letter * 40, "rsa3072", date(2026, 1, 1), date(2028, 1, 1), ""
+            )
+            said = {
+                "fingerprint": facts.fingerprint,
+                "purpose": facts.purpose.value,
+                "owner": "jcp",
+                "algorithm": "rsa3072",
+            }
+            days = {"not_before_on": facts.not_before_on, "not_after_on": facts.not_after_on}
+            keep_key(work, facts, explained_by=work.enter(Event.KEY_IMPORTED, **said, **days))
+        said["fingerprint"] = "A" * 40
+        retire_key(work, "A" * 40, explained_by=work.enter(Event.KEY_RETIRED, reason="superseded", **said))
+
+
+def _suspend(store, actor):
+    with store.writing(actor) as work:
+        for event, stopped in ((Event.AGREEMENT_SUSPENDED, True), (Event.AGREEMENT_RESUMED, False)):
+            position = work.enter(event, agreement="another", reason="incident", case="IG-2026-1")
+            set_switch(work, agreement_switch("another"), stopped=stopped, reason="incident", explained_by=position)
+
+
+def _try_and_answer(store, actor, list_id):
+    with store.writing(actor) as work:
+        kept = get_list(work.connection, list_id)
+        keep_attempt(work, kept, Attempt(work.at, work.at, "verified", b"{}", "SHA256:" + "a" * 43, "read_back"))
+        position = work.enter(
+            Event.RECEIPT_COLLECTED,
+            raw_sha256=sha256_hex(b"receipt"),
+            partner="jcp",
+            verdict="accepted",
+            collected_at=as_text(work.at),
+            list=kept.reference,
+            level="received",
+        )
+        keep_receipt(
+            work,
+            raw=b"receipt",
+            raw_sha256=sha256_hex(b"receipt"),
+            partner="jcp",
+            verdict="accepted",
+            collected_at=as_text(work.at),
+            list_id=list_id,
+            level="received",
+            explained_by=position,
+        )
+        position = work.enter(Event.LIST_RECEIVED, list=kept.reference, receipt=sha256_hex(b"receipt"))
+        move_list(work, list_id, ListState.RECEIVED, explained_by=position, verify_method="read_back")
+
+
+def _withhold(store, actor):
+    with store.writing(actor) as work:
+        list_id, reference = plan_list_of(work, "2026-11-22")
+        decided = {"people": 3, "excluded": 2, "decision_digest": sha256_hex(b"decided")}
+        position = work.enter(Event.LIST_WITHHELD, list=reference, reasons=["too_many"], **decided)
+        move_list(work, list_id, ListState.WITHHELD, reason="too_many", explained_by=position, **decided)
+
+
+def _hold(store, actor, subjects):
+    for person in subjects[:2]:
+        with store.writing(actor) as work:
+            said = {"subject": person.subject_ref, "reason": "objection", "case": "IG-2026-2"}
+            work.connection.execute(
+                insert(holds).values(
+                    subject_ref=person.subject_ref,
+                    reason="objection",
+                    case_reference="IG-2026-2",
+                    placed_at=as_text(work.at),
+                    explained_by=work.enter(Event.HOLD_PLACED, **said),
+                )
+            )
+    with store.writing(actor) as work:
+        position = work.enter(Event.HOLD_LIFTED, **said)
+        lifted = update(holds).where(holds.c.subject_ref == person.subject_ref)
+        work.connection.execute(lifted.values(lifted_at=as_text(work.at), explained_by=position))

@@ -1,0 +1,327 @@
+"""Law L7: any changed, removed, inserted or reordered row of evidence is found, and named.
+
+The tampering is done as the database's owner, by SQL, with the triggers dropped and put back; no checkpoint kept
+elsewhere helps but where a test says so.
+"""
+
+import struct
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert, select, update
+
+from gateway.ledger.checkpoint import Checkpoint, Ed25519Signer, open_checkpoint, parse_vkey, sign_checkpoint
+from gateway.ledger.evidence import leaf
+from gateway.ledger.tree import leaf_hash, root_of
+from gateway.ledger.verify import Fault
+from gateway.store.tables import (
+    APPEND_ONLY,
+    EXPLAINED,
+    checkpoints,
+    evidence,
+    ledger,
+    lists,
+    metadata,
+    subject_identifiers,
+    subjects,
+)
+from tests.evidence_made import make_evidence
+from tests.tampering import as_owner, found_in, is_row, other_value, put_triggers_back, rows_of
+
+JUDGED = {table.name: table for table in (*APPEND_ONLY, *EXPLAINED)}
+#: What `audit verify` does not hold against anything, and why.
+NOT_JUDGED = {
+    # Numbers that the database gives its own rows and that say nothing.
+    ("attempts", "attempt_id"),
+    ("holds", "hold_id"),
+    # Signed by our OpenPGP key, with the list's hash in it: checked by whoever reads it.
+    ("packages", "manifest"),
+    # Of a retired key: it is never used again, and its retirement does not repeat them.
+    ("keys", "not_before_on"),
+    ("keys", "not_after_on"),
+}
+COLUMNS = [
+    (table.name, column.name)
+    for table in JUDGED.values()
+    for column in table.columns
+    if (table.name, column.name) not in NOT_JUDGED
+]
+
+
+@pytest.fixture
+def made(store, everyone):
+    make_evidence(store, everyone)
+    return store
+
+
+@pytest.fixture
+def made_sqlite(sqlite_store, everyone):
+    make_evidence(sqlite_store, everyone)
+    return sqlite_store
+
+
+def test_L7_what_was_not_touched_is_whole(made, signer):
+    with as_owner(made) as connection:
+        put_triggers_back(connection)
+        assert found_in(connection, signer) == []
+
+
+def test_L7_every_table_of_evidence_has_rows_to_tamper_with(made):
+    with made.reading() as connection:
+        for table in JUDGED.values():
+            assert rows_of(connection, table), table.name
+
+
+def test_L7_a_change_of_any_column_of_any_row_is_found(made, signer):
+    unseen = []
+    for table_name, column_name in COLUMNS:
+        table = JUDGED[table_name]
+        column = table.c[column_name]
+        with made.reading() as connection:
+            rows = rows_of(connection, table)
+        for row in {id(row): row for row in (rows[0], rows[len(rows) // 2], rows[-1])}.values():
+            with as_owner(made) as connection:
+                changed = {column_name: other_value(column, row[column_name])}
+                connection.execute(update(table).where(is_row(table, row)).values(changed))
+                put_triggers_back(connection)
+                # The number of a list that has no rows says nothing.
+                says_nothing = (table_name, column_name) == ("lists", "list_id") and row["root"] is None
+                if not found_in(connection, signer) and not says_nothing:
+                    unseen.append((table_name, column_name, row[column_name], changed))
+    assert unseen == [], "\n".join(map(str, unseen))
+
+
+def test_L7_a_value_taken_away_is_found(made, signer):
+    unseen = []
+    for table_name, column_name in COLUMNS:
+        table = JUDGED[table_name]
+        # The database refuses a sealed list without a root, its owner's too.
+        if not table.c[column_name].nullable or (table_name, column_name) == ("lists", "root"):
+            continue
+        with made.reading() as connection:
+            rows = [row for row in rows_of(connection, table) if row[column_name] is not None]
+        for row in rows[:1]:
+            with as_owner(made) as connection:
+                connection.execute(update(table).where(is_row(table, row)).values({column_name: None}))
+                put_triggers_back(connection)
+                if not found_in(connection, signer):
+                    unseen.append((table_name, column_name))
+    assert unseen == [], "\n".join(map(str, unseen))
+
+
+def test_L7_a_removed_row_is_found(made, signer):
+    unseen = []
+    for table in JUDGED.values():
+        with made.reading() as connection:
+            rows = rows_of(connection, table)
+        for row in rows:
+            with as_owner(made) as connection:
+                connection.execute(delete(table).where(is_row(table, row)))
+                put_triggers_back(connection)
+                # A package goes when its retention ends.
+                if not found_in(connection, signer) and table.name != "packages":
+                    unseen.append((table.name, row))
+    assert unseen == [], "\n".join(map(str, unseen))
+
+
+def test_L7_an_emptied_table_is_found(made, signer):
+    for table in JUDGED.values():
+        with as_owner(made) as connection:
+            connection.execute(delete(table))
+            put_triggers_back(connection)
+            assert found_in(connection, signer) or table.name == "packages", table.name
+
+
+def test_L7_an_inserted_row_is_found(made, signer):
+    unseen = []
+    for table in JUDGED.values():
+        with made.reading() as connection:
+            row = rows_of(connection, table)[-1]
+        unique = {column.name for key in _unique_keys(table) for column in key}
+        added = row | {name: other_value(table.c[name], row[name]) for name in unique}
+        with as_owner(made) as connection:
+            connection.execute(insert(table).values(added))
+            put_triggers_back(connection)
+            if not found_in(connection, signer):
+                unseen.append(table.name)
+    assert unseen == [], "\n".join(map(str, unseen))
+
+
+def _unique_keys(table):
+    from sqlalchemy import UniqueConstraint
+
+    yield table.primary_key.columns
+    yield from (constraint.columns for constraint in table.constraints if isinstance(constraint, UniqueConstraint))
+
+
+@pytest.mark.parametrize("table", ["ledger", "evidence", "registry_leaves"])
+def test_L7_two_rows_in_each_others_place_are_found_and_named(made, signer, table):
+    table = metadata.tables[table]
+    with made.reading() as connection:
+        first, second = rows_of(connection, table)[2:4]
+    with as_owner(made) as connection:
+        for row, place in ((first, 9999), (second, first["position"])):
+            connection.execute(update(table).where(is_row(table, row)).values(position=place))
+        moved = is_row(table, first | {"position": 9999})
+        connection.execute(update(table).where(moved).values(position=second["position"]))
+        put_triggers_back(connection)
+        found = found_in(connection, signer)
+    named = [finding.where for finding in found if finding.fault is Fault.REORDERED]
+    assert len(named) == 2, found
+    assert all(str(row["position"]) in where for row, where in zip((first, second), named, strict=True))
+
+
+def test_L7_rows_of_a_list_rewritten_to_agree_with_themselves_are_found_at_the_list(made, signer):
+    with made.reading() as connection:
+        row = rows_of(connection, evidence)[0]
+        reference = connection.execute(select(lists.c.reference).order_by(lists.c.list_id)).scalars().first()
+    forged = row | {"fields": row["fields"] ^ 1}
+    forged["leaf"] = leaf(
+        reference, row["position"], row["subject_ref"], forged["fields"], row["factors"], row["commitment"]
+    )
+    with as_owner(made) as connection:
+        connection.execute(update(evidence).where(is_row(evidence, row)).values(forged))
+        put_triggers_back(connection)
+        found = found_in(connection, signer)
+    assert [(finding.fault, finding.where) for finding in found] == [(Fault.CHANGED, f"list {reference}")]
+
+
+def test_L7_a_cut_and_shifted_list_is_found(made, signer):
+    with made.reading() as connection:
+        rows = [row for row in rows_of(connection, evidence) if row["list_id"] == 1]
+    with as_owner(made) as connection:
+        connection.execute(delete(evidence).where(is_row(evidence, rows[3])))
+        for row in rows[4:]:
+            shifted = update(evidence).where(is_row(evidence, row)).values(position=row["position"] - 1)
+            connection.execute(shifted)
+        put_triggers_back(connection)
+        found = {finding.fault for finding in found_in(connection, signer)}
+    assert {Fault.REORDERED, Fault.TRUNCATED} <= found
+
+
+@pytest.mark.parametrize("column", ["secret", "identifiers"])
+def test_L7_two_people_of_the_registry_swapped_are_found(made, signer, column):
+    with made.reading() as connection:
+        one, two = rows_of(connection, subjects)[:2]
+    with as_owner(made) as connection:
+        if column == "secret":
+            for row, other in ((one, two), (two, one)):
+                connection.execute(update(subjects).where(is_row(subjects, row)).values(secret=other["secret"]))
+        else:
+            spare = "00000000-0000-0000-0000-000000000000"
+            for was, becomes in ((one, spare), (two, one["subject_ref"]), ({"subject_ref": spare}, two["subject_ref"])):
+                reference = becomes if isinstance(becomes, str) else becomes["subject_ref"]
+                same = subject_identifiers.c.subject_ref == was["subject_ref"]
+                connection.execute(update(subject_identifiers).where(same).values(subject_ref=reference))
+        put_triggers_back(connection)
+        found = found_in(connection, signer)
+    assert {finding.fault for finding in found} == {Fault.CHANGED}
+    assert all(finding.where.startswith("registry batch") for finding in found)
+
+
+def test_L7_forgetting_a_person_with_its_entry_leaves_everything_whole(made, signer, everyone):
+    from gateway.ledger.entries import Event
+
+    with made.reading() as connection:
+        person = rows_of(connection, subjects)[0]["subject_ref"]
+    with made.writing(everyone) as work:
+        work.enter(Event.SUBJECT_FORGOTTEN, subject=person, reason="request", case="IG-2026-3")
+        for table in (subject_identifiers, subjects):
+            work.connection.execute(delete(table).where(table.c.subject_ref == person))
+    with made.reading() as connection:
+        assert found_in(connection, signer) == []
+
+
+@pytest.mark.parametrize("keep", [0, 1, 5, -1])
+def test_L7_a_log_cut_with_its_checkpoints_is_found_from_a_checkpoint_kept_elsewhere(made, signer, keep):
+    with made.reading() as connection:
+        sizes = connection.execute(select(checkpoints.c.size).order_by(checkpoints.c.size)).scalars().all()
+        newest = connection.execute(select(checkpoints.c.note).order_by(checkpoints.c.size.desc())).scalars().first()
+    outside = open_checkpoint(newest, [parse_vkey(signer.vkey)])
+    last = ([0, *sizes])[keep] if keep >= 0 else sizes[-2]
+    with as_owner(made) as connection:
+        connection.execute(delete(ledger).where(ledger.c.position > last))
+        connection.execute(delete(checkpoints).where(checkpoints.c.size > last))
+        put_triggers_back(connection)
+        found = found_in(connection, signer, outside)
+    assert Fault.TRUNCATED in {finding.fault for finding in found}
+
+
+def test_L7_a_log_signed_again_with_stolen_keys_is_found_from_a_checkpoint_kept_elsewhere(made_sqlite, signer):
+    with made_sqlite.reading() as connection:
+        rows = rows_of(connection, ledger)
+        notes = rows_of(connection, checkpoints)
+    outside = Checkpoint(signer.name, notes[-1]["size"], notes[-1]["root"])
+    # The time of the first entry is written back by a second, and everything after it made to agree.
+    forged = [row | {"body": row["body"], "leaf": row["leaf"]} for row in rows]
+    forged[0]["at"] = "2026-11-01T08:59:59Z"
+    forged[0]["body"] = rows[0]["body"].replace(rows[0]["at"].encode(), b"2026-11-01T08:59:59Z")
+    forged[0]["leaf"] = leaf_hash(forged[0]["body"])
+    with as_owner(made_sqlite) as connection:
+        connection.execute(update(ledger).where(ledger.c.position == 1).values(forged[0]))
+        for note in notes:
+            root = root_of(row["leaf"] for row in forged[: note["size"]])
+            signed = sign_checkpoint(Checkpoint(signer.name, note["size"], root), signer)
+            same = checkpoints.c.size == note["size"]
+            connection.execute(update(checkpoints).where(same).values(root=root, note=signed))
+        put_triggers_back(connection)
+        assert found_in(connection, signer) == []
+        found = found_in(connection, signer, outside)
+    assert [finding.fault for finding in found] == [Fault.FORKED]
+    assert "elsewhere" in found[0].where
+
+
+def test_L7_a_log_signed_by_another_key_is_found(made_sqlite, signer):
+    thief = Ed25519Signer(signer.name, Ed25519PrivateKey.generate())
+    with as_owner(made_sqlite) as connection:
+        for row in rows_of(connection, checkpoints):
+            note = sign_checkpoint(Checkpoint(signer.name, row["size"], row["root"]), thief)
+            connection.execute(update(checkpoints).where(is_row(checkpoints, row)).values(note=note))
+        put_triggers_back(connection)
+        assert {finding.fault for finding in found_in(connection, signer)} == {Fault.UNSIGNED}
+
+
+def test_L7_a_missing_trigger_is_found(made, signer):
+    with as_owner(made) as connection:
+        found = found_in(connection, signer)
+    assert {finding.fault for finding in found} == {Fault.UNGUARDED}
+    assert len(found) >= 2 * len(APPEND_ONLY) + 3 * len(EXPLAINED)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_L7_any_byte_of_any_row_of_evidence_is_held(made_sqlite, signer, data):
+    """A bit flipped anywhere in the stored bytes of an append-only row."""
+    table = data.draw(st.sampled_from(APPEND_ONLY))
+    with made_sqlite.reading() as connection:
+        row = data.draw(st.sampled_from(rows_of(connection, table)))
+    columns = [name for name, value in row.items() if isinstance(value, bytes) and value]
+    if not columns:
+        return
+    name = data.draw(st.sampled_from(columns))
+    bit = data.draw(st.integers(0, len(row[name]) * 8 - 1))
+    value = bytearray(row[name])
+    value[bit // 8] ^= 1 << bit % 8
+    with as_owner(made_sqlite) as connection:
+        connection.execute(update(table).where(is_row(table, row)).values({name: bytes(value)}))
+        put_triggers_back(connection)
+        assert found_in(connection, signer)
+
+
+@pytest.mark.parametrize("value", [None, "text", -1, 2**40, 1.5, b"\0" * 3])
+@pytest.mark.parametrize("name", ["subject_ref", "fields", "factors", "commitment", "leaf", "line_sealed"])
+def test_L7_what_no_row_of_ours_can_hold_is_found_and_stops_nothing(made_sqlite, signer, name, value):
+    """SQLite takes any value in any column."""
+    if value is None and name != "line_sealed":
+        return
+    with as_owner(made_sqlite) as connection:
+        connection.exec_driver_sql(f"UPDATE evidence SET {name} = ? WHERE list_id = 1 AND position = 1", (value,))
+        put_triggers_back(connection)
+        assert found_in(connection, signer)
+
+
+def test_a_row_that_cannot_be_packed_is_an_error_of_struct():
+    with pytest.raises(struct.error):
+        leaf("L", 2**40, "", 0, 0, b"")
