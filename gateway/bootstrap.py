@@ -105,6 +105,22 @@ def install(settings: Settings, *, clock: Clock | None = None) -> None:
     ).close()
 
 
+def upgrade_database(settings: Settings, *, clock: Clock | None = None) -> tuple[str, str]:
+    """Bring the database's tables to this version, and enter it; return the versions before and now.
+
+    Raises AccessDenied, StoreOutOfDate, EnvironmentMismatch.
+    """
+    actor = actor_of(settings, account_name())
+    actor.require(Action.INSTALL)
+    return Store.upgrade(
+        settings.database_url(),
+        clock=clock or SystemClock(),
+        signer=keyring_of(settings).checkpoint_signer(),
+        environment=settings.gateway.environment,
+        actor=actor,
+    )
+
+
 def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, store: Store) -> Workplace:
     folders = folders_of(settings)
     holidays_file = settings.path(settings.folders.holidays)

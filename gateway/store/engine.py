@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.documents.canonical import canonical_json, sha256_hex
-from gateway.errors import KeyUnusable, StoreError, StoreOutOfDate
+from gateway.errors import EnvironmentMismatch, KeyUnusable, StoreError, StoreOutOfDate
 from gateway.ledger.checkpoint import Signer
 from gateway.ledger.entries import Event
 from gateway.model.officers import Actor
@@ -33,7 +33,7 @@ from gateway.store.dialects import (
 )
 from gateway.store.faults import as_store_error
 from gateway.store.tables import facts
-from gateway.store.upgrade import TABLES_VERSION, migrate, version_of
+from gateway.store.upgrade import TABLES_VERSION, migrate, require_upgradable, version_of
 from gateway.store.work import Work
 
 #: Any constant will do, as long as every gateway uses the same.
@@ -78,6 +78,18 @@ class Store:
             store._make_tables()
             store._burn_in(Facts(environment, signer.name, controller, signer.vkey), actor)
         return store
+
+    @classmethod
+    def upgrade(cls, url: str, *, clock: Clock, signer: Signer, environment: str, actor: Actor) -> tuple[str, str]:
+        """Bring a database's tables to this version and enter it, at once; return the versions before and now.
+
+        Raises StoreOutOfDate for a database without tables or of a newer gateway, EnvironmentMismatch, KeyUnusable.
+        """
+        store = cls(connect_engine(url), clock=clock, signer=signer)
+        try:
+            return store._upgrade(environment, actor)
+        finally:
+            store.close()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -154,9 +166,25 @@ class Store:
             found = version_of(connection)
             if found != TABLES_VERSION:
                 raise StoreOutOfDate(f"the database's tables are at {found or 'none'}, not {TABLES_VERSION}")
-            burnt_in = _facts(connection)
+            self._require_our_log(_facts(connection))
+
+    def _require_our_log(self, burnt_in: Facts) -> None:
         if (burnt_in.origin, burnt_in.vkey) != (self._signer.name, self._signer.vkey):
             raise KeyUnusable("the checkpoint key is not the one that this database was made with")
+
+    def _upgrade(self, environment: str, actor: Actor) -> tuple[str, str]:
+        with self._transaction() as connection:
+            before = require_upgradable(version_of(connection))
+            burnt_in = _facts(connection)
+            self._require_our_log(burnt_in)
+            if burnt_in.environment != environment:
+                raise EnvironmentMismatch(f"the database is {burnt_in.environment} for ever, not {environment}")
+            if before != TABLES_VERSION:
+                migrate(connection)
+                work = Work(connection, actor=actor, clock=self._clock, signer=self._signer)
+                work.enter(Event.DATABASE_UPGRADED, **{"tables": TABLES_VERSION, "from": before})
+                work.finish()
+        return before, TABLES_VERSION
 
     def _make_tables(self) -> None:
         with self.working_state() as connection:
