@@ -1,7 +1,7 @@
 """`gateway demo`: a whole night on an invented county, told as it happens, with the evidence shown at the end.
 
-Everything is real but the people: raw extracts with dirt in them, two agreements approved by two officers' signatures, a
-partner's SFTP server on this machine, and a desk there that opens the lists and answers. The night is the last one
+Everything is real but the people: raw extracts with dirt in them, two agreements approved by two officers' signatures,
+a partner's SFTP server on this machine, and a desk there that opens the lists and answers. The night is the last one
 before a working day, on a clock of its own; the weekly agreement is dated so that it is due on it too.
 """
 
@@ -158,7 +158,7 @@ def _show_load(outcome: LoadOutcome) -> None:
         f"{count(outcome.incomplete)} people left out because a refused line touches them"
     )
     click.echo(
-        f"{count(snapshot.flags)} protective flags; {count(snapshot.flags_reaching_nobody)} match nobody in the extracts"
+        f"{count(snapshot.flags)} protective flags, of which {count(snapshot.flags_reaching_nobody)} match nobody"
     )
 
 

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "keys/README.md", ROOT / "agreements/README.md"]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "keys/README.md",
+    ROOT / "agreements/README.md",
+]
 
 
 def test_every_generated_page_is_what_the_code_says():
