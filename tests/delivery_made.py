@@ -247,18 +247,18 @@ class Crash(BaseException):
 class CrashingTransport:
     """A way to a partner on which the process ends before or after one act on the network."""
 
-    def __init__(self, transport, act: str, *, after: bool) -> None:
-        self._transport, self._act, self._after = transport, act, after
+    def __init__(self, transport, act: str, *, after: bool = False, error=Crash) -> None:
+        self._transport, self._act, self._after, self._error = transport, act, after, error
 
     @contextmanager
     def session(self):
         with self._transport.session() as session:
-            yield _CrashingSession(session, self._act, self._after)
+            yield _CrashingSession(session, self._act, self._after, self._error)
 
 
 class _CrashingSession:
-    def __init__(self, session, act: str, after: bool) -> None:
-        self._session, self._act, self._after = session, act, after
+    def __init__(self, session, act: str, after: bool, error) -> None:
+        self._session, self._act, self._after, self._error = session, act, after, error
 
     def __getattr__(self, name: str):
         found = getattr(self._session, name)
@@ -268,6 +268,6 @@ class _CrashingSession:
         def do(*arguments, **named):
             if self._after:
                 act(*arguments, **named)
-            raise Crash
+            raise self._error()
 
         return do

@@ -139,8 +139,8 @@ class Session(Protocol):
         """Rename what was staged into view; do nothing where it is published already."""
         ...
 
-    def discard(self, name: str) -> None:
-        """Remove what was staged under this name and not published; none there is well too."""
+    def discard(self, name: str) -> bool:
+        """Remove what was staged under this name and not published; say whether there was something."""
         ...
 
     def place(self, name: str, data: bytes) -> Placed:

@@ -5,6 +5,8 @@
   and sending again is safe; in `uploaded` and `uncertain` an absent file proves nothing, unless the temporary file
   is still there, which only a rename would have taken away.
 - Where absence proves nothing the list waits for a receipt or a person. It is never resent blindly.
+- From `uncertain` a list is published or found, and never goes back to `sending`: a rename whose answer was lost may
+  still come true at the server.
 
 Pure: nothing is looked up, nothing is done.
 """

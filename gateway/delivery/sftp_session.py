@@ -23,6 +23,7 @@ from gateway.delivery.interface import (
 )
 from gateway.delivery.names import may_place, temporary_name
 from gateway.delivery.sftp_link import StatusRefused
+from gateway.delivery.sftp_packets import Status
 from gateway.delivery.sftp_protocol import FSYNC, SftpClient
 from gateway.delivery.ssh import SshConnection, Timeouts
 from gateway.delivery.staging import Content, Stager, content_of
@@ -115,11 +116,16 @@ class SftpSession:
             facts=self.facts,
         )
 
-    def discard(self, name: str) -> None:
-        """Remove what was staged under this name and not published; none there is well too."""
+    def discard(self, name: str) -> bool:
+        """Remove what was staged under this name and not published; say whether there was something."""
         with self._guard(Step.OPEN, 0):
-            if self._client.stat(self._temporary(name)) is not None:
+            try:
                 self._client.remove(self._temporary(name))
+            except StatusRefused as refusal:
+                if refusal.status is not Status.NO_SUCH_FILE:
+                    raise
+                return False
+        return True
 
     def place(self, name: str, data: bytes) -> Placed:
         """Stage and publish at once: for what may stand there twice without harm, such as a manifest."""

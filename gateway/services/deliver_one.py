@@ -105,7 +105,9 @@ class Delivery:
         if not self._may_still_go():  # (2)
             return
         staged = self._session.stage(self._name, self._package.ciphertext, anew=anew)  # (3)
-        if self.state is not _S.UPLOADED:
+        if self.state is _S.SENDING:
+            # Not from `uncertain`: a rename may still be under way at the server, and only what was never asked to
+            # be published may ever be sent anew.
             self._advance(_S.UPLOADED)
         placed = self._session.publish(staged)  # (4)
         self._record(placed.verify_method)
@@ -113,8 +115,8 @@ class Delivery:
     def _may_still_go(self) -> bool:
         with self._work() as work:
             reason = reason_to_void(self._workplace, work.connection, self._kept)
-            if reason is None and self.state in {_S.SEALED, _S.UNCERTAIN}:
-                self._sending_since_now = self.state is _S.SEALED
+            if reason is None and self.state is _S.SEALED:
+                self._sending_since_now = True
                 self._move(work, _S.SENDING, self._enter(work, _S.SENDING))
         if reason is not None:
             self._withdraw(reason)
@@ -122,7 +124,10 @@ class Delivery:
 
     def _withdraw(self, reason: str) -> None:
         """End a list that must not go any more, once what was staged of it is removed."""
-        self._session.discard(self._name)
+        removed = self._session.discard(self._name)
+        if not removed and self.state in {_S.UPLOADED, _S.UNCERTAIN}:
+            # What was there a moment ago is gone: it may have been published after all.
+            raise OutcomeUnknown("what was staged is gone, and may have been published")
         with self._work() as work:
             if self.state is _S.SENDING:
                 self._move(work, _S.SEALED, keep_attempt(work, self._kept, self._attempt(reason, None)), reason)

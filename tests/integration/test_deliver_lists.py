@@ -8,7 +8,7 @@ import pysequoia
 import pytest
 from sqlalchemy import select
 
-from gateway.errors import AccessDenied
+from gateway.errors import AccessDenied, OutcomeUnknown
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.officers import Actor, Role
@@ -36,6 +36,7 @@ from tests.delivery_made import (
     place_hold,
     seal_a_list,
     some_people,
+    state_of,
     with_certificate,
 )
 from tests.integration.conftest import make_ssh_key
@@ -206,6 +207,23 @@ def test_L4_what_may_have_been_taken_away_is_uncertain_and_never_resent(county, 
         (result,) = deliver(county, [list_id], retrying=quick)
         assert (result.state, result.code) == (ListState.UNCERTAIN, "outcome-unknown")
         assert not any(name.endswith(".pgp") for name in sandbox.names())
+
+
+def test_L4_a_lost_answer_to_the_rename_never_leads_back_to_sending(county, sandbox, our_key):
+    """The server may still rename at any moment, and a desk take the file: found by tests/properties."""
+    list_id = seal_a_list(county, our_key)
+    unlucky = replace(county, transport_to=lambda _: CrashingTransport(sandbox.transport(), "publish", error=lost))
+    (result,) = deliver(unlucky, [list_id], retrying=Retrying(tries=1))
+    assert result.state is ListState.UNCERTAIN
+    crash_at(county, sandbox, list_id, "publish", after=False)
+    assert state_of(county, list_id) is ListState.UNCERTAIN
+    (result,) = deliver(county, [list_id], retrying=Retrying(tries=1))
+    assert result.state is ListState.VERIFIED
+    assert events_of(county).count("disclosure:list:sending") == 1
+
+
+def lost():
+    return OutcomeUnknown("the answer was lost")
 
 
 def test_a_hold_that_came_after_a_crash_takes_back_what_was_staged(county, sandbox, our_key, quick):
