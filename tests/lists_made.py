@@ -27,7 +27,22 @@ from gateway.store.tables import Reference, statements
 
 AGREEMENT = "jcp-supporting-families"
 STATEMENT = b'{"made":"for tests"}'
-DOCUMENT = b"made: for tests\n"
+DOCUMENT = b"""
+parties:
+  - {name: Invented County Council, role: controller}
+  - {name: Invented Department, role: recipient}
+purpose:
+  code: made
+  text: >
+    Let two workers of one family know of each other.
+legal_powers:
+  - {direction: inbound, citation: Another Act}
+  - {direction: outbound, citation: "An Act of 2017, section 35"}
+lawful_basis:
+  article_6: ["6(1)(e)"]
+  article_9: ["9(2)(g)"]
+  article_10: []
+"""
 FINGERPRINT = "A" * 40
 
 
