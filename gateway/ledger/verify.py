@@ -125,6 +125,7 @@ class LogCheck:
         """Yield what is wrong; each entry that can be read is handed to `on_entry`. Both streams come in order."""
         self._notes = iter(notes)
         self._note = next(self._notes, None)
+        yield from self._checkpoints_reached()
         expected = 1
         for row in rows:
             for finding in self._row_findings(row, expected, on_entry):
