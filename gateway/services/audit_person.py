@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from gateway.cohort.identifiers import nino_stem
 from gateway.documents import parse_tree, plain_of
 from gateway.errors import AgreementMalformed
 from gateway.ledger.entries import Event
@@ -25,9 +24,9 @@ from gateway.model.officers import Action
 from gateway.model.receipt import ReceiptLevel
 from gateway.model.time import london_day
 from gateway.receipts.match import Verdict
+from gateway.services.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
 from gateway.store.history import DisclosedRow, disclosures_to, evidence_since, newest_receipt
-from gateway.store.registry import NINO, subjects_known_by
 
 #: A document without its places.
 Plain = dict[str, object]
@@ -77,7 +76,7 @@ def audit_person(workplace: Workplace, question: Question, *, reason: str, case_
     """
     workplace.actor.require(Action.READ_PERSON)
     with workplace.store.writing(workplace.actor) as work:
-        subjects = _subjects(workplace, work.connection, question)
+        subjects = subjects_meant(workplace, work.connection, question)
         told = tuple(_told(work.connection, row) for row in disclosures_to(work.connection, subjects))
         work.enter(
             Event.PERSON_READ,
@@ -89,14 +88,6 @@ def audit_person(workplace: Workplace, question: Question, *, reason: str, case_
             subject=subjects[0] if told else None,
         )
         return History(london_day(evidence_since(work.connection)), told)
-
-
-def _subjects(workplace: Workplace, connection: Connection, question: Question) -> list[str]:
-    """Return whom the identifier can mean: a National Insurance number with any suffix, and without."""
-    values = {question.value, nino_stem(question.value)} if question.kind == NINO else {question.value}
-    key = workplace.keys.index_key()
-    found = (subjects_known_by(connection, key, (question.kind, value)) for value in sorted(values))
-    return list(dict.fromkeys(subject for subjects in found for subject in subjects))
 
 
 def _told(connection: Connection, row: DisclosedRow) -> Told:

@@ -13,8 +13,9 @@ from gateway.errors import SubjectUnknown
 from gateway.ledger.events import Event
 from gateway.model.officers import Action
 from gateway.model.time import as_text
+from gateway.services.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
-from gateway.store.registry import Clue, subjects_known_by
+from gateway.store.registry import Clue
 from gateway.store.tables import holds
 
 
@@ -71,7 +72,7 @@ def lift_hold(workplace: Workplace, clue: Clue, *, reason: LiftReason, case_refe
 
 
 def _subjects(workplace: Workplace, connection: Connection, clue: Clue) -> list[str]:
-    found = subjects_known_by(connection, workplace.keys.index_key(), clue)
+    found = subjects_meant(workplace, connection, clue)
     if not found:
         raise SubjectUnknown("the registry knows nobody by that identifier")
     return found

@@ -19,7 +19,7 @@ ECDSA = line_of(ec.generate_private_key(ec.SECP256R1()))
 RSA = line_of(rsa.generate_private_key(65537, 3072))
 
 
-@pytest.mark.parametrize("line", [ED25519, ECDSA, RSA, f"  {ED25519} partner@server \n"])
+@pytest.mark.parametrize("line", [ED25519, ECDSA, RSA, f"  {ED25519} partner@server \n"], ids=range(4))
 def test_a_whole_key_is_a_pin(line):
     pin = parse_pin(line)
     assert pin.fingerprint.startswith("SHA256:")
@@ -46,6 +46,8 @@ def test_the_fingerprint_is_the_one_that_ssh_keygen_prints():
         "ssh-ed25519-cert-v01@openssh.com " + ED25519.split()[1],
         line_of(rsa.generate_private_key(65537, 2048)),
     ],
+    # The keys are new each time, and a test's name may not be.
+    ids=range(9),
 )
 def test_anything_less_is_refused_without_being_quoted(line):
     with pytest.raises(PartnerInvalid) as refused:

@@ -1,0 +1,19 @@
+"""Find whom an identifier can mean, by the blind index alone.
+
+Loosely on purpose: both for telling a person everything and for holding everybody back who could be meant.
+"""
+
+from sqlalchemy import Connection
+
+from gateway.cohort.identifiers import nino_stem
+from gateway.services.workplace import Workplace
+from gateway.store.registry import NINO, Clue, subjects_known_by
+
+
+def subjects_meant(workplace: Workplace, connection: Connection, clue: Clue) -> list[str]:
+    """Return the references of everybody meant: for a National Insurance number, with any suffix and without."""
+    kind, value = clue
+    values = {value, nino_stem(value)} if kind == NINO else {value}
+    key = workplace.keys.index_key()
+    found = (subjects_known_by(connection, key, (kind, each)) for each in sorted(values))
+    return list(dict.fromkeys(subject for subjects in found for subject in subjects))
