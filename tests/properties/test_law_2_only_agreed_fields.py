@@ -13,7 +13,9 @@ from sqlalchemy import Connection, text
 from gateway.minimisation import finish_block, header, list_select, list_terms
 from gateway.model.fields import FIELDS
 from gateway.model.people import Person
-from gateway.selection.rules import rules_of
+from gateway.model.selection import Included
+from gateway.selection.evaluate import decide
+from gateway.selection.rules import Rules, rules_of
 from gateway.store.people import people_in
 from gateway.store.scan import scan
 from tests.agreements_made import a_framework, an_agreement, fields
@@ -33,22 +35,22 @@ def list_bytes(connection: Connection, agreement, framework, day: date = DAY) ->
     return content
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_L2_columns_that_sources_grow_never_reach_the_list(connection, seed):
     rng = Random(seed)
     a_random_snapshot(rng, SNAPSHOT, DAY).write(connection)
-    agreed = [(a_random_agreement(rng), a_random_framework(rng)) for _ in range(5)]
+    agreed = [(a_random_agreement(rng), a_random_framework(rng)) for _ in range(2)]
     before = [list_bytes(connection, *each) for each in agreed]
     for table in ("persons", "families", "needs", "involvements", "memberships", "office_sectors"):
         connection.execute(text(f"ALTER TABLE {table} ADD COLUMN grown_{rng.randrange(1000)} TEXT DEFAULT '{CANARY}'"))
     assert [list_bytes(connection, *each) for each in agreed] == before
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_L2_other_snapshots_and_sources_of_records_never_change_the_list(connection, seed):
     rng = Random(seed)
     a_random_snapshot(rng, SNAPSHOT, DAY).write(connection)
-    agreed = [(a_random_agreement(rng), a_random_framework(rng)) for _ in range(5)]
+    agreed = [(a_random_agreement(rng), a_random_framework(rng)) for _ in range(2)]
     before = [list_bytes(connection, *each) for each in agreed]
     a_random_snapshot(rng, SNAPSHOT + 1, DAY).write(connection)
     connection.execute(text(f"UPDATE families SET source = '{CANARY}', source_id = '{CANARY}' || family_key"))
@@ -82,7 +84,7 @@ def test_L2_a_value_is_told_by_its_own_field_and_by_no_other(sqlite_connection, 
     assert (CANARY.encode() in written) is bool(TOLD_BY[column] & set(agreed))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_L2_everything_on_a_line_belongs_to_an_agreed_field_of_an_included_person(sqlite_connection, seed):
     """Worked out a second time from the people themselves, for the fields that are disclosed as they are."""
     rng = Random(seed)
@@ -103,8 +105,5 @@ def test_L2_everything_on_a_line_belongs_to_an_agreed_field_of_an_included_perso
     assert {row[0]: row[3:] for row in rows} == expected
 
 
-def _is_included(person: Person, rules) -> bool:
-    from gateway.model.selection import Included
-    from gateway.selection.evaluate import decide
-
+def _is_included(person: Person, rules: Rules) -> bool:
     return isinstance(decide(person, rules, DAY), Included)

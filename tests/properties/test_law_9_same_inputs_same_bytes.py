@@ -9,40 +9,36 @@ from gateway.minimisation import list_select
 from gateway.selection import exclusion_select, selected_select
 from gateway.store.scan import scan
 from tests.agreements_made import a_framework, an_agreement
-from tests.random_county import DAYS, OFFICES, a_random_agreement, a_random_framework, a_random_snapshot
+from tests.random_county import DAYS, a_random_agreement, a_random_framework, a_random_snapshot
 from tests.snapshot_builder import SNAPSHOT
 from tests.snapshot_database import a_sqlite_database
 
-SEEDS = range(5)
+SEEDS = range(4)
 
 
 def scanned(connection: Connection, seed: int, *, backwards: bool = False) -> list[list[bytes]]:
     """The scanned lines of several agreements, each whole and by part, of one random county."""
     rng, day = Random(seed), DAYS[seed % len(DAYS)]
     a_random_snapshot(rng, SNAPSHOT, day).write(connection, backwards=backwards)
-    terms = [(a_random_agreement(rng), a_random_framework(rng)) for _ in range(5)]
+    terms = [(a_random_agreement(rng), a_random_framework(rng)) for _ in range(2)]
     terms.append((an_agreement(factors_needed=0), a_framework(needed=1, must_exist=frozenset())))
     return [
         [line for block in scan(connection, make(*each, snapshot_id=SNAPSHOT, day=day, part=part)) for line in block]
         for each in terms
-        for part in (None, *OFFICES.values())
+        for part in (None, "cambridge")
         for make in (list_select, selected_select, exclusion_select)
     ]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_L9_the_order_in_which_rows_came_in_says_nothing(connection, seed):
+def test_L9_rows_in_any_order_give_the_same_lines_in_the_bytewise_order_of_references(connection, seed):
     with a_sqlite_database() as forwards:
         expected = scanned(forwards, seed)
     assert any(expected)
-    assert scanned(connection, seed, backwards=True) == expected
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_L9_lines_stand_in_the_bytewise_order_of_references(connection, seed):
-    for lines in scanned(connection, seed):
+    for lines in expected:
         references = [line[:36] for line in lines]
         assert references == sorted(set(references))
+    assert scanned(connection, seed, backwards=True) == expected
 
 
 @pytest.mark.parametrize("seed", SEEDS)
