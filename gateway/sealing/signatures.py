@@ -88,10 +88,17 @@ def _inline(message: bytes, signer: UsableSigner) -> bytes:
     if not any(tag in (Tag.OnePassSig, Tag.Signature, Tag.CompressedData) for tag in tags):
         raise SignatureInvalid("the message is not signed")
     if tags[0] == Tag.CompressedData:
-        # The library reads some compressions and not others; GnuPG reads what GnuPG wrote.
+        return _compressed(message, signer)
+    return _verified(message, signer)
+
+
+def _compressed(message: bytes, signer: UsableSigner) -> bytes:
+    """Read a compressed message: the library knows some compressions, GnuPG all that GnuPG makes."""
+    try:
+        return _verified(message, signer)
+    except SignatureInvalid:
         with GnuPG() as gpg:
             return gpg.verified(message, signer)
-    return _verified(message, signer)
 
 
 def _verified(message: bytes, signer: UsableSigner) -> bytes:

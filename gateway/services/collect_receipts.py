@@ -19,7 +19,14 @@ from itertools import islice
 
 from gateway.delivery.interface import InboundFile, Session
 from gateway.delivery.names import receipt_form_name
-from gateway.errors import DeliveryError, GatewayError, KeyUnusable, ReceiptError, SignatureInvalid
+from gateway.errors import (
+    DeliveryError,
+    GatewayError,
+    KeyUnavailable,
+    KeyUnusable,
+    ReceiptError,
+    SignatureInvalid,
+)
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.officers import Action
@@ -106,7 +113,7 @@ def _collect_from(workplace: Workplace, partner: Partner) -> PartnerReceipts:
         signer = usable_signer(partner.receipt_certificate, partner.receipt_fingerprint, workplace.clock.today())  # (1)
         with workplace.transport_to(partner).session() as session:
             _settle_all(workplace, partner, signer, session, result)
-    except (DeliveryError, KeyUnusable) as failure:
+    except (DeliveryError, KeyUnusable, KeyUnavailable) as failure:
         result.failure = failure
     workplace.record("receipts:collected", partner=partner.name, accepted=result.accepted, refused=result.refused)
     return result

@@ -181,6 +181,33 @@ def test_an_oversize_package_is_refused(
         seal(LIST, recipient, our_key)
 
 
+@pytest.mark.parametrize("broken", ["no interpreter", "no program"])
+def test_a_child_that_cannot_start_is_an_error(
+    recipient: UsableCertificate, our_key: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broken: str
+) -> None:
+    if broken == "no interpreter":
+        monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    else:
+        monkeypatch.setattr(sealer_child, "__file__", str(tmp_path / "child.py"))
+    with pytest.raises(SealFailed, match=r"could not be started|ended early"):
+        seal(LIST, recipient, our_key)
+
+
+def test_a_child_that_is_gone_before_it_has_its_keys_is_an_error(
+    recipient: UsableCertificate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sealer_child, "__file__", str(tmp_path / "child.py"))
+    too_large_for_the_pipe = bytes(1 << 20)
+    with pytest.raises(SealFailed), Sealer(recipient=recipient, signing_key=too_large_for_the_pipe):
+        pytest.fail("the sealing began")
+
+
+def test_output_that_is_no_package_is_refused(recipient: UsableCertificate) -> None:
+    for junk in (b"", b"junk", b"\xc1\x05abcde"):
+        with pytest.raises(SealFailed, match="did not write a package"):
+            sealer_module._check_recipient(junk, recipient)
+
+
 def test_wrong_order_is_a_bug_and_said_so(recipient: UsableCertificate, our_key: bytes) -> None:
     sealer = Sealer(recipient=recipient, signing_key=our_key)
     with pytest.raises(RuntimeError, match="used as a context"):

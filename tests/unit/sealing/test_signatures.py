@@ -4,7 +4,7 @@ import pysequoia
 import pytest
 
 from gateway.clock import SystemClock
-from gateway.errors import PackageCorrupt, SealFailed, SignatureInvalid
+from gateway.errors import KeyUnavailable, PackageCorrupt, SealFailed, SignatureInvalid
 from gateway.keyring.forms import new_openpgp_key
 from gateway.sealing.certificate import UsableSigner, fingerprint_of, usable_signer
 from gateway.sealing.signatures import (
@@ -127,6 +127,21 @@ def test_every_way_that_gpg_signs_in_is_read(desk: Desk, how: tuple[str, ...]) -
         # What no signature covers, such as the file's name, may change; the text may not.
         altered += text.rstrip(b"\n") != TEXT.rstrip(b"\n")
     assert altered == 0
+
+
+@pytest.mark.gpg
+def test_without_gnupg_only_what_it_alone_reads_is_refused_and_the_sender_told_what_to_do(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fingerprint = desk.make_key("compresses")
+    signer = usable_signer(desk.certificate(fingerprint), fingerprint, SystemClock().today())
+    usual = desk.do("-u", fingerprint, "-s", given=TEXT)
+    rare = desk.do("-u", fingerprint, "-s", "--compress-algo", "bzip2", given=TEXT)
+    monkeypatch.setenv("PATH", "")
+    assert signed_text(usual, signer) == TEXT
+    with pytest.raises(KeyUnavailable, match="GnuPG is not installed") as refusal:
+        signed_text(rare, signer)
+    assert "--compress-algo none" in refusal.value.advice()
 
 
 @pytest.mark.gpg

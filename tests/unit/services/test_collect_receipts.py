@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from gateway.errors import AccessDenied, ConnectionFailed, KeyUnusable
+from gateway.errors import AccessDenied, ConnectionFailed, KeyUnavailable, KeyUnusable
 from gateway.keyring.forms import new_openpgp_key
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
@@ -241,6 +241,20 @@ def test_L6_nothing_is_read_under_a_receipt_key_that_cannot_be_used(county, fold
     (result,) = collect_receipts(replace(county, partners={"jcp": mispinned}))
     assert isinstance(result.failure, KeyUnusable)
     assert (result.collected, folder.archived) == ([], [])
+
+
+@pytest.mark.gpg
+def test_a_receipt_that_only_gnupg_reads_waits_where_it_lies_without_it(county, folder, desk, monkeypatch):
+    fingerprint = desk.make_key("answers")
+    gpgs = {"receipt_certificate": desk.certificate(fingerprint), "receipt_fingerprint": fingerprint}
+    county = replace(county, partners={"jcp": replace(county.partners["jcp"], **gpgs)})
+    folder.files["r.gpg"] = desk.do("-u", fingerprint, "-s", "--compress-algo", "bzip2", given=text())
+    with monkeypatch.context() as without:
+        without.setenv("PATH", "")
+        result = collected(county)
+    assert isinstance(result.failure, KeyUnavailable)
+    assert (kept(county), folder.archived) == ([], [])
+    assert collected(county).accepted == 1
 
 
 def test_only_the_partners_asked_for_are_asked(county, folder):
