@@ -103,6 +103,7 @@ class OpenSshServer:
         subsystem: str | None = None,
         forced: str | None = None,
         largest_kib: int | None = None,
+        extra: tuple[str, ...] = (),
         port: int = 0,
     ) -> None:
         self.root = root
@@ -113,6 +114,7 @@ class OpenSshServer:
         self._subsystem = command if subsystem is None else subsystem
         self._forced = command if forced is None else forced
         self._largest_kib = largest_kib
+        self._extra = extra
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Server:
@@ -153,6 +155,8 @@ class OpenSshServer:
     def _config(self) -> str:
         return "\n".join(
             (
+                # First, because sshd keeps the first value of a setting.
+                *self._extra,
                 f"Port {self.port}",
                 "ListenAddress 127.0.0.1",
                 f"HostKey {self.root}/host_key",
