@@ -62,7 +62,7 @@ def _agreement_of(reader: Reader) -> Agreement:
     term = reader.table("term")
     teams = sections.teams_under(reader)
     return Agreement(
-        agreement_id=reader.text("id", longest=80, pattern=sections.NAME, wanted=sections.NAME_WANTED),
+        agreement_id=reader.text("id", longest=60, pattern=sections.NAME, wanted=sections.NAME_WANTED),
         version=reader.integer("version", 1, 9_999),
         title=reader.text("title", longest=120),
         programme=reader.text("programme", longest=80, pattern=sections.NAME, wanted=sections.NAME_WANTED),

@@ -11,10 +11,10 @@ import re
 
 _MOST_AGREEMENT = 60
 _MOST_PART = 30
-_MOST_NAME = 120
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
-#: What may be collected: nothing that climbs, hides, or carries more than a name.
-_COLLECTABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}", re.ASCII)
+#: What may be collected: nothing that climbs, hides, or carries more than a name. Long enough for what a desk adds to
+#: the longest name of a package.
+_COLLECTABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,159}", re.ASCII)
 
 
 def package_name(agreement_id: str, window: str, part: str, sha256: str) -> str:
@@ -51,4 +51,4 @@ def may_collect(name: str) -> bool:
 
 def may_place(name: str) -> bool:
     """Say whether a name is one that this module makes."""
-    return may_collect(name) and len(name) <= _MOST_NAME
+    return may_collect(name)

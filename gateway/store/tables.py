@@ -123,7 +123,7 @@ holds = Table(
     Column("hold_id", Serial, primary_key=True),
     Column("subject_ref", Reference, nullable=False),
     Column("reason", String(40), nullable=False),
-    Column("case_reference", String(40), nullable=False),
+    Column("case_reference", String(60), nullable=False),
     Column("placed_at", Instant, nullable=False),
     Column("lifted_at", Instant),
     _explained_by(),
@@ -349,7 +349,8 @@ lists = Table(
     "lists",
     metadata,
     Column("list_id", Serial, primary_key=True),
-    Column("reference", String(60), nullable=False, unique=True),
+    # As long as a reference may be in the ledger: an agreement's id, a day and an office.
+    Column("reference", String(120), nullable=False, unique=True),
     Column("agreement_id", String(80), nullable=False),
     Column("version", Integer, nullable=False),
     Column("statement_hash", String(64), ForeignKey("statements.statement_hash"), nullable=False),

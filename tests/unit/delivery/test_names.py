@@ -39,11 +39,17 @@ def test_whatever_an_office_is_called_its_name_can_be_placed(agreement, office, 
     assert may_place(f"x{name}") or name.startswith("_")
 
 
-@pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "a..b", "a b", "x" * 121, "é", "a\nb", "-"])
+def test_the_longest_name_of_a_package_leaves_room_for_its_companions_and_its_receipt():
+    name = package_name("a" * 60, "2026-11-22", "b" * 40, SHA256)
+    companions = [name, manifest_name(name), receipt_form_name(name), f"{name}.validated.asc"]
+    assert all(may_place(each) and may_collect(each) for each in companions)
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "a..b", "a b", "x" * 161, "é", "a\nb", "-"])
 def test_row_49_a_name_that_climbs_or_hides_is_not_collected(name):
     assert not may_collect(name)
 
 
-@pytest.mark.parametrize("name", ["a", "L-1.receipt.asc", "x" * 120, "A_b-c.sig"])
+@pytest.mark.parametrize("name", ["a", "L-1.receipt.asc", "x" * 160, "A_b-c.sig"])
 def test_a_plain_name_is_collected(name):
     assert may_collect(name)

@@ -235,7 +235,7 @@ def _make_tables() -> None:
         sa.Column("hold_id", _SERIAL, nullable=False),
         sa.Column("subject_ref", _REFERENCE, nullable=False),
         sa.Column("reason", sa.String(40), nullable=False),
-        sa.Column("case_reference", sa.String(40), nullable=False),
+        sa.Column("case_reference", sa.String(60), nullable=False),
         sa.Column("placed_at", sa.String(20), nullable=False),
         sa.Column("lifted_at", sa.String(20), nullable=True),
         sa.Column("explained_by", _SERIAL, nullable=False),
@@ -369,7 +369,7 @@ def _make_tables() -> None:
     op.create_table(
         "lists",
         sa.Column("list_id", _SERIAL, nullable=False),
-        sa.Column("reference", sa.String(60), nullable=False),
+        sa.Column("reference", sa.String(120), nullable=False),
         sa.Column("agreement_id", sa.String(80), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("statement_hash", sa.String(64), nullable=False),
