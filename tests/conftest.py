@@ -95,6 +95,12 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     yield from _postgres_database(postgres_server)
 
 
+@pytest.fixture(scope="module")
+def module_postgres_url(postgres_server: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database for all the tests of one module, which only look at what it holds."""
+    yield from _postgres_database(postgres_server)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def store_url(request: pytest.FixtureRequest) -> str:
     """The address of a database that was just made, on each kind in turn."""

@@ -1,0 +1,52 @@
+"""A county for each test: invented and loaded once, copied for each, on SQLite and on PostgreSQL.
+
+`county` comes with its extracts loaded and its partners' server running; nothing is approved yet, so that a test can
+first change what it is about.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.rehearsed_county import BOTH, RehearsedCounty, found_county, with_server
+
+
+@pytest.fixture(scope="session")
+def founded_county(tmp_path_factory: pytest.TempPathFactory) -> RehearsedCounty:
+    """A county with keys and extracts and an empty database, never used itself."""
+    return found_county(tmp_path_factory.mktemp("founded") / "county")
+
+
+@pytest.fixture(scope="session")
+def loaded_county(founded_county: RehearsedCounty, tmp_path_factory: pytest.TempPathFactory) -> RehearsedCounty:
+    """The county with tonight's extracts loaded, never used itself."""
+    county = founded_county.copied_to(tmp_path_factory.mktemp("loaded") / "county")
+    county.load()
+    return county
+
+
+@pytest.fixture
+def sqlite_county(loaded_county: RehearsedCounty, tmp_path: Path) -> Iterator[RehearsedCounty]:
+    """A loaded county on SQLite, with its partners' server."""
+    with ExitStack() as open_until_the_end:
+        yield with_server(loaded_county.copied_to(tmp_path / "county"), open_until_the_end)
+
+
+@pytest.fixture
+def postgres_county(founded_county: RehearsedCounty, tmp_path: Path, postgres_url: str) -> Iterator[RehearsedCounty]:
+    """A loaded county on PostgreSQL, with its partners' server."""
+    county = founded_county.copied_to(tmp_path / "county")
+    county.move_to(postgres_url)
+    county.load()
+    with ExitStack() as open_until_the_end:
+        yield with_server(county, open_until_the_end)
+
+
+@pytest.fixture(params=BOTH)
+def county(request: pytest.FixtureRequest) -> RehearsedCounty:
+    """A loaded county with its partners' server, on each kind of database in turn."""
+    name = "sqlite_county" if request.param == "sqlite" else "postgres_county"
+    found: RehearsedCounty = request.getfixturevalue(name)
+    return found
