@@ -12,10 +12,11 @@ from gateway.model.selection import Included
 from gateway.selection import compile as compiling
 from gateway.selection import evaluate as evaluating
 from gateway.selection.decide import decision_select
-from gateway.selection.evaluate import Judgement, PlaceOf
+from gateway.selection.evaluate import Judgement
 from gateway.selection.families import open_on
 from gateway.selection.holding import TODAY
 from gateway.selection.leads import leads_on
+from gateway.selection.leaves import PlaceOf
 from gateway.selection.rules import Rules, StageCriterion
 from gateway.store.tables import memberships, persons
 

@@ -17,7 +17,7 @@ from sqlalchemy.sql.functions import GenericFunction
 from gateway.minimisation.project import ADDED, SERVED, projection
 from gateway.model.agreement import Agreement
 from gateway.model.framework import Framework
-from gateway.selection.decide import decided
+from gateway.selection.everybody import decided
 from gateway.selection.holding import TODAY, Holding
 from gateway.store.tables import persons
 

@@ -24,7 +24,7 @@ from gateway.errors import AgreementMalformed
 from gateway.model.agreement import Agreement, FieldRule
 from gateway.model.factors import mask_of
 from gateway.model.fields import Transform
-from gateway.selection.decide import Decided
+from gateway.selection.everybody import Decided
 from gateway.selection.leads import free_values, present
 from gateway.selection.wording import wording_of
 from gateway.store.tables import office_sectors, persons

@@ -1,80 +1,23 @@
-"""Decide about every person of a snapshot in one statement: included, or left out for exactly one reason.
+"""Make the statements of a decision: about each person, in counts, the exclusions that are kept, and who is selected.
 
-- One row a person, whoever they are: included and excluded people together are everyone (law L1).
-- A part is an office; a person belongs to the office that serves their postcode sector and otherwise to the
-  agreement's fallback, so the parts of an agreement hold everyone once.
-- A family is relied on, and its factors are told, only for people who are included.
-- `in_cohort` says whether the person is old enough and has a family that meets the cohort rule: only such people's
-  exclusions are kept as evidence, so that it holds nothing about children. Places of the others are not judged.
+All rest on one join (everybody.py), so they cannot say different things of the same snapshot, day and holds.
 
-Pure: expressions only; the rules are those of rules.py, the reference is evaluate.py.
+Pure: statements only; a service runs them.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal, not_, null, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, or_, select
 
 from gateway.model.agreement import Agreement
 from gateway.model.framework import Framework
 from gateway.model.selection import PROTECTIVE, ExclusionReason
 from gateway.model.time import latest_birth_for_age
-from gateway.selection.compile import Place, expression_of
-from gateway.selection.families import factors_of_families, open_on
+from gateway.selection.compile import expression_of
+from gateway.selection.everybody import Decided, decided, in_part
 from gateway.selection.holding import TODAY, Holding
-from gateway.selection.leads import leads_on
-from gateway.selection.rules import Rules, Stage, rules_of
-from gateway.store.tables import memberships, office_sectors, persons, unmapped_codes
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """The people of a part, joined to what was decided about each: minimisation projects from the same join."""
-
-    rules: Rules
-    place: Place
-    source: FromClause
-    in_part: ColumnElement[bool]
-    reason: ColumnElement[str | None]
-    family_key: ColumnElement[int | None]
-    factors: ColumnElement[int]
-    in_cohort: ColumnElement[bool]
-
-
-def decided(
-    agreement: Agreement,
-    framework: Framework,
-    *,
-    snapshot_id: int,
-    day: date,
-    part: str | None,
-    holding: Holding = TODAY,
-) -> Decided:
-    """Return everyone of the part with what the agreement's rules say about them on the day."""
-    rules = rules_of(agreement, framework)
-    leads = leads_on(snapshot_id, day)
-    best = _best_places(rules, leads, snapshot_id, day, holding)
-    masks = factors_of_families(rules.factors_of, snapshot_id, day).subquery("family_factors")
-    chosen_lead = leads.alias("chosen_lead")
-    source = (
-        persons.outerjoin(best, best.c.person_key == persons.c.person_key)
-        .outerjoin(masks, masks.c.family_key == best.c.family_key)
-        .outerjoin(chosen_lead, chosen_lead.c.family_key == best.c.family_key)
-    )
-    place = Place(persons, best.c.family_key, chosen_lead, snapshot_id, day, holding)
-    passed = func.coalesce(best.c.passed, 0)
-    reason = _reason(rules, place, passed)
-    return Decided(
-        rules=rules,
-        place=place,
-        source=source,
-        in_part=and_(persons.c.snapshot_id == snapshot_id, _in_part(agreement, snapshot_id, part)),
-        reason=reason,
-        family_key=case((reason.is_(None), best.c.family_key)),
-        factors=case((reason.is_(None), func.coalesce(masks.c.factors, 0)), else_=0),
-        in_cohort=passed >= 1,
-    )
+from gateway.store.tables import office_sectors, persons, unmapped_codes
 
 
 def decision_select(
@@ -144,7 +87,7 @@ def people_select(agreement: Agreement, *, snapshot_id: int, part: str | None = 
     return (
         select(func.count().label("people"))
         .select_from(persons)
-        .where(persons.c.snapshot_id == snapshot_id, _in_part(agreement, snapshot_id, part))
+        .where(persons.c.snapshot_id == snapshot_id, in_part(agreement, snapshot_id, part))
     )
 
 
@@ -209,64 +152,6 @@ def unmapped_select(snapshot_id: int) -> Select[Any]:
         .where(unmapped_codes.c.snapshot_id == snapshot_id)
         .distinct()
     )
-
-
-def _best_places(rules: Rules, leads: FromClause, snapshot_id: int, day: date, holding: Holding) -> FromClause:
-    """Return for each person how many stages their best family passes, and the family if it passes all."""
-    place = Place(persons, memberships.c.family_key, leads, snapshot_id, day, holding)
-    same_person = and_(
-        persons.c.snapshot_id == memberships.c.snapshot_id, persons.c.person_key == memberships.c.person_key
-    )
-    judged = (
-        select(
-            memberships.c.person_key,
-            memberships.c.family_key,
-            _stages_passed(rules.about_family, place).label("passed"),
-        )
-        .select_from(
-            memberships.join(persons, same_person).outerjoin(leads, leads.c.family_key == memberships.c.family_key)
-        )
-        .where(
-            memberships.c.snapshot_id == snapshot_id,
-            open_on(day, memberships.c.from_on, memberships.c.to_on),
-            expression_of(rules.age_floor, place),
-        )
-        .cte("judged")
-        # Both uses below would judge every place again: the databases put the expression in wherever it is named.
-        .prefix_with("MATERIALIZED")
-    )
-    passes_all = judged.c.passed == len(rules.about_family)
-    return (
-        select(
-            judged.c.person_key,
-            func.max(judged.c.passed).label("passed"),
-            func.min(case((passes_all, judged.c.family_key))).label("family_key"),
-        )
-        .group_by(judged.c.person_key)
-        .subquery("best")
-    )
-
-
-def _stages_passed(stages: tuple[Stage, ...], place: Place) -> ColumnElement[int]:
-    stops = ((not_(expression_of(stage.criterion, place)), number) for number, stage in enumerate(stages))
-    return case(*stops, else_=len(stages))
-
-
-def _reason(rules: Rules, place: Place, passed: ColumnElement[int]) -> ColumnElement[str | None]:
-    alone = ((not_(expression_of(stage.criterion, place)), stage.reason.value) for stage in rules.about_person)
-    by_family = ((passed <= number, stage.reason.value) for number, stage in enumerate(rules.about_family))
-    return case(*alone, *by_family, else_=null())
-
-
-def _in_part(agreement: Agreement, snapshot_id: int, part: str | None) -> ColumnElement[bool]:
-    if agreement.split is None or part is None:
-        return true()
-    sectors = select(office_sectors.c.sector).where(office_sectors.c.snapshot_id == snapshot_id).correlate(None)
-    sector = persons.c.postcode_sector
-    if part == agreement.split.fallback:
-        elsewhere = sectors.where(office_sectors.c.office != part)
-        return or_(sector.is_(None), sector.not_in(elsewhere))
-    return and_(sector.is_not(None), sector.in_(sectors.where(office_sectors.c.office == part)))
 
 
 def _is_minor(each: Decided) -> ColumnElement[bool]:

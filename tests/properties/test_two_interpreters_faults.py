@@ -16,9 +16,8 @@ from gateway.model.criteria import AssessmentOfWholeFamily, EpisodeOpen, NeedsAt
 from gateway.model.people import Family, Person, Spell
 from gateway.model.time import latest_birth_for_age
 from gateway.selection import compile as compiling
-from gateway.selection import decide as deciding
 from gateway.selection import evaluate as evaluating
-from gateway.selection import families, text
+from gateway.selection import everybody, families, leaves, text
 from gateway.selection.evaluate import judge
 from gateway.selection.rules import rules_of
 from gateway.store.people import people_in
@@ -32,7 +31,7 @@ SEED = 11
 TRIES = 30
 
 _holds = evaluating.holds
-_holds_of_family = evaluating._holds_of_family
+_holds_of_family = leaves._holds_of_family
 _places = evaluating._places
 _open_on = families.open_on
 _families_with = families.families_with
@@ -56,7 +55,7 @@ def _any_assessment(criterion: Any, place: Any, family: Family) -> bool:
 
 def _one_need_too_few(criterion: Any, place: Any, family: Family) -> bool:
     if isinstance(criterion, NeedsAtLeast):
-        codes = evaluating._current_codes(family, place.day)
+        codes = leaves._current_codes(family, place.day)
         return sum(not codes.isdisjoint(group) for group in criterion.groups) > criterion.count
     return _holds_of_family(criterion, place, family)
 
@@ -84,14 +83,14 @@ def _open_abuse_needs_only(family: Family, codes: frozenset[str], day: date) -> 
 IN_PYTHON: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "a spell is open on its last day": (Spell, "open_on", _open_on_last_day),
     "a spell without a beginning is open": (Spell, "open_on", _open_without_beginning),
-    "an age is a difference of years": (evaluating, "age_on", lambda born_on, day: day.year - born_on.year),
-    "any assessment covers the family": (evaluating, "_holds_of_family", _any_assessment),
-    "one need too many is asked for": (evaluating, "_holds_of_family", _one_need_too_few),
+    "an age is a difference of years": (leaves, "age_on", lambda born_on, day: day.year - born_on.year),
+    "any assessment covers the family": (leaves, "_holds_of_family", _any_assessment),
+    "one need too many is asked for": (leaves, "_holds_of_family", _one_need_too_few),
     "not says the same as its part": (evaluating, "holds", _not_of_nothing),
     "the last family is relied on": (evaluating, "_places", _last_family_first),
-    "the earliest lead professional is shown": (evaluating, "lead_of", _earliest_lead),
-    "a domestic-abuse need must have begun": (evaluating, "_has_unmet", _open_abuse_needs_only),
-    "nothing is unsafe": (evaluating, "is_unsafe", lambda value, **_: False),
+    "the earliest lead professional is shown": (leaves, "lead_of", _earliest_lead),
+    "a domestic-abuse need must have begun": (leaves, "_has_unmet", _open_abuse_needs_only),
+    "nothing is unsafe": (leaves, "is_unsafe", lambda value, **_: False),
     "factors are forgotten": (evaluating, "current_factors", lambda family, factors_of, day: 0),
 }
 
@@ -135,7 +134,7 @@ def _weightless(codes: list[str], weight: int = 1) -> Any:
 
 IN_SQL: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "a birthday comes a day late": (compiling, "latest_birth_for_age", _birthday_late),
-    "memberships are of the day before": (deciding, "open_on", _day_before),
+    "memberships are of the day before": (everybody, "open_on", _day_before),
     "families and needs are of the day before": (families, "open_on", _day_before),
     "a need without a beginning is open": (families, "open_on", _null_beginning_is_open),
     "another snapshot's families are asked": (compiling, "families_with", _of_another_snapshot),
@@ -160,11 +159,11 @@ IN_SQL: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "a telephone number is a formula": (text, "_is_phone", lambda value: literal(value="") != ""),
     "every factor has one bit": (families, "_any_need", _weightless),
     "the stages stand in another order": (
-        deciding,
+        everybody,
         "_stages_passed",
         lambda stages, place: case(
             *(
-                (not_(deciding.expression_of(stage.criterion, place)), at)
+                (not_(everybody.expression_of(stage.criterion, place)), at)
                 for at, stage in list(enumerate(stages))[::-1]
             ),
             else_=len(stages),

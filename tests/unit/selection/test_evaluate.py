@@ -7,8 +7,9 @@ import pytest
 from gateway.model.criteria import AllOf, EpisodeOpen, InProgramme
 from gateway.model.people import Person
 from gateway.model.selection import Excluded, ExclusionReason, Included
-from gateway.selection import evaluate
-from gateway.selection.evaluate import PlaceOf, decide, judge
+from gateway.selection import evaluate, leaves
+from gateway.selection.evaluate import decide, judge
+from gateway.selection.leaves import PlaceOf
 from gateway.selection.rules import rules_of
 from gateway.store.people import people_in, person_in
 from tests.agreements_made import a_framework, an_agreement
@@ -68,4 +69,4 @@ def test_a_criterion_about_a_family_needs_a_family():
 
 def test_a_criterion_with_parts_is_never_judged_as_a_leaf():
     with pytest.raises(RuntimeError):
-        evaluate._leaf_holds(AllOf(()), PlaceOf(NOBODY, None, (), DAY))
+        leaves.leaf_holds(AllOf(()), PlaceOf(NOBODY, None, (), DAY))
