@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import Enum
+from pathlib import PurePath
 from typing import Any
 
 import click
@@ -27,6 +28,8 @@ def plain(value: Any) -> Any:
             return value.isoformat()
         case bytes():
             return value.hex()
+        case PurePath():
+            return value.as_posix()
         case dict():
             return {str(plain(key)): plain(item) for key, item in value.items()}
         case frozenset() | set():

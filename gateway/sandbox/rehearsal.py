@@ -8,7 +8,6 @@ Edge: writes files.
 """
 
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,18 +17,20 @@ import pysequoia
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-import gateway
 from gateway.agreements.approvers import ApproverRole
 from gateway.sandbox.approving import InventedOfficer
+from gateway.services import new_county
+from gateway.services.new_county import NewCounty, lay_out
 
-#: A checkout's own files, from which a new county's are made.
-TEMPLATES = Path(gateway.__file__).resolve().parent.parent
+TEMPLATES = new_county.TEMPLATES
 PARTNERS = {
     "dwp-jobcentre-plus": "Jobcentre Plus (Department for Work and Pensions)",
     "fenland-housing-options": "Fenland Housing Options",
 }
 CONTROLLER = "Fenshire County Council (invented)"
 ORIGIN = "fenshire.example/gateway"
+#: A few invented flags are about people whom the extracts do not hold.
+FLAGS_REACHING_NOBODY = 5
 _TERM = timedelta(days=365)
 
 
@@ -68,19 +69,16 @@ def new_host_key() -> bytes:
 
 def lay_out_county(folder: Path, *, account: str, roles: tuple[str, ...], night: date) -> Path:
     """Write a county's configuration and agreements, and return its settings file. The folder must be new."""
-    folder.mkdir(parents=True)
-    (folder / "agreements" / "approvals").mkdir(parents=True)
-    (folder / "config" / "partners").mkdir(parents=True)
-    for name in ("sources", "frameworks"):
-        shutil.copytree(TEMPLATES / "config" / name, folder / "config" / name)
-    for name in ("jobcentres.yaml", "bank_holidays.yaml"):
-        shutil.copy(TEMPLATES / "config" / name, folder / "config" / name)
-    for document in sorted((TEMPLATES / "agreements").glob("*.yaml")):
-        text = dated_for(document.read_text(encoding="utf-8"), night)
-        (folder / "agreements" / document.name).write_text(text, encoding="utf-8")
-    settings = folder / "config" / "gateway.toml"
-    settings.write_text(_settings(account, roles), encoding="utf-8")
-    return settings
+    county = NewCounty(
+        controller=CONTROLLER,
+        environment="synthetic",
+        origin=ORIGIN,
+        account=account,
+        name="Whoever runs the demonstration",
+        roles=roles,
+        flags_reaching_nobody_allowed=FLAGS_REACHING_NOBODY,
+    )
+    return lay_out(folder, county, change=lambda text: dated_for(text, night))
 
 
 def write_approvers(folder: Path, officers: tuple[InventedOfficer, ...]) -> None:
@@ -113,28 +111,3 @@ def dated_for(agreement: str, night: date) -> str:
     for key, day in days.items():
         agreement = re.sub(rf"(?m)^(\s+{key}: )\d{{4}}-\d{{2}}-\d{{2}}", rf"\g<1>{day.isoformat()}", agreement)
     return re.sub(r"(?m)^(  weekday: )[a-z]+", rf"\g<1>{night:%A}".lower(), agreement)
-
-
-def _settings(account: str, roles: tuple[str, ...]) -> str:
-    listed = ", ".join(f'"{role}"' for role in roles)
-    return f"""\
-# An invented county. Its people do not exist: every National Insurance number begins QQ.
-[gateway]
-controller = "{CONTROLLER}"
-environment = "synthetic"
-origin = "{ORIGIN}"
-database = "sqlite:///gateway.db"
-
-[folders]
-state = "state"
-sources = "extracts"
-
-[limits]
-# A few invented flags are about people whom the extracts do not hold.
-flags_reaching_nobody_allowed = 5
-
-# In a real county these are different people.
-[actors."{account}"]
-name = "Whoever runs the demonstration"
-roles = [{listed}]
-"""
