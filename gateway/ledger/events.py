@@ -63,4 +63,3 @@ class Event(StrEnum):
     DISCLOSURE_RESUMED = "disclosure:resumed"
 
     PERSON_READ = "audit:person-read"
-    LEDGER_VERIFIED = "audit:verified"

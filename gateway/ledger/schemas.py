@@ -219,5 +219,4 @@ SCHEMAS: dict[Event, Schema] = {
         "disclosures": number,
         "subject?": SUBJECT,
     },
-    Event.LEDGER_VERIFIED: {"size": number, "root": HASH, "findings": number},
 }

@@ -6,7 +6,8 @@ nothing. A checkpoint that was kept elsewhere (with a manifest, on paper, by a p
 restored from an older copy, or signed again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
@@ -55,7 +56,8 @@ def audit_verify(workplace: Workplace, checkpoint: str | None = None) -> Verific
     log = LogCheck(signer.name, trusted, elsewhere)
     with workplace.store.reading() as connection:
         reading = Reading(connection, Index())
-        findings = list(islice(findings_in(reading, log), MOST_FINDINGS + 1))
+        with closing(findings_in(reading, log)) as found:
+            findings = list(islice(found, MOST_FINDINGS + 1))
     return Verification(
         size=log.size,
         root=log.root.hex(),
@@ -66,7 +68,7 @@ def audit_verify(workplace: Workplace, checkpoint: str | None = None) -> Verific
     )
 
 
-def findings_in(reading: Reading, log: LogCheck) -> Iterator[Finding]:
+def findings_in(reading: Reading, log: LogCheck) -> Generator[Finding]:
     """Yield everything that is not whole in what one connection sees."""
     connection, index = reading.connection, reading.index
     yield from log.findings(log_rows(connection), note_rows(connection), index.note)  # (1) to (5)

@@ -4,14 +4,15 @@ Nothing is judged here: what a row has to be is in ledger/verify.py and services
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, Table, and_, func, select, text
+from sqlalchemy import Connection, Select, Table, and_, func, select, text
 
 from gateway.ledger.verify import LogRow, NoteRow
+from gateway.store.streams import AT_ONCE, stream
 from gateway.store.tables import (
     APPEND_ONLY,
     EXPLAINED,
@@ -29,7 +30,6 @@ from gateway.store.tables import (
 )
 from gateway.store.triggers import postgresql_functions, postgresql_triggers, sqlite_triggers
 
-_AT_ONCE = 4096
 #: Packages are large: a few at once are enough.
 _PACKAGES_AT_ONCE = 4
 _superseded = lists.alias("superseded")
@@ -95,13 +95,13 @@ class Explained(NamedTuple):
 def log_rows(connection: Connection) -> Iterator[LogRow]:
     """Yield the ledger's rows in their order."""
     names = [ledger.c[name] for name in LogRow._fields]
-    return (LogRow._make(row) for row in _stream(connection, select(*names).order_by(ledger.c.position)))
+    return (LogRow._make(row) for row in stream(connection, select(*names).order_by(ledger.c.position)))
 
 
 def note_rows(connection: Connection) -> Iterator[NoteRow]:
     """Yield the checkpoints in the order of their sizes."""
     names = [checkpoints.c[name] for name in NoteRow._fields]
-    return (NoteRow._make(row) for row in _stream(connection, select(*names).order_by(checkpoints.c.size)))
+    return (NoteRow._make(row) for row in stream(connection, select(*names).order_by(checkpoints.c.size)))
 
 
 def entry_bytes(connection: Connection, position: int) -> bytes | None:
@@ -112,21 +112,21 @@ def entry_bytes(connection: Connection, position: int) -> bytes | None:
 def evidence_by_list(connection: Connection) -> Iterator[tuple[int, Iterator[EvidenceRow]]]:
     """Yield each list that has evidence, with its rows in order; take the rows before the next list."""
     names = [evidence.c[name] for name in EvidenceRow._fields]
-    rows = _stream(connection, select(*names).order_by(evidence.c.list_id, evidence.c.position))
+    rows = stream(connection, select(*names).order_by(evidence.c.list_id, evidence.c.position))
     return ((key, group) for key, group in groupby(map(EvidenceRow._make, rows), lambda row: row.list_id))
 
 
 def exclusions_by_list(connection: Connection) -> Iterator[tuple[int, Iterator[ExclusionRow]]]:
     """Yield each list that has exclusions, with its rows in the order of references."""
     names = [exclusions.c[name] for name in ExclusionRow._fields]
-    rows = _stream(connection, select(*names).order_by(exclusions.c.list_id, exclusions.c.subject_ref))
+    rows = stream(connection, select(*names).order_by(exclusions.c.list_id, exclusions.c.subject_ref))
     return ((key, group) for key, group in groupby(map(ExclusionRow._make, rows), lambda row: row.list_id))
 
 
 def registry_by_batch(connection: Connection) -> Iterator[tuple[int, Iterator[RegistryRow]]]:
     """Yield each batch of the registry with its leaves in order."""
     names = [registry_leaves.c[name] for name in RegistryRow._fields]
-    rows = _stream(connection, select(*names).order_by(registry_leaves.c.batch, registry_leaves.c.position))
+    rows = stream(connection, select(*names).order_by(registry_leaves.c.batch, registry_leaves.c.position))
     return ((key, group) for key, group in groupby(map(RegistryRow._make, rows), lambda row: row.batch))
 
 
@@ -151,7 +151,7 @@ def registered_in(connection: Connection, batch: int, explained_by: int) -> Iter
         .where(registry_leaves.c.batch == batch)
         .order_by(registry_leaves.c.position)
     )
-    for position, rows in groupby(_stream(connection, statement), lambda row: row.position):
+    for position, rows in groupby(stream(connection, statement), lambda row: row.position):
         found = list(rows)
         identifiers = [(row.kind, row.index_version, row.value) for row in found if row.kind is not None]
         yield Registered(position, found[0].subject_ref, found[0].commitment, found[0].secret, identifiers)
@@ -249,11 +249,7 @@ def _explained(connection: Connection, table: Table, order: Any) -> Iterator[Exp
         )
         statement = statement.outerjoin(snapshots, snapshots.c.snapshot_id == lists.c.snapshot_id)
         statement = statement.outerjoin(_superseded, _superseded.c.list_id == lists.c.supersedes)
-    at_once = _PACKAGES_AT_ONCE if table is packages else _AT_ONCE
-    for row in _stream(connection, statement.order_by(order), at_once):
+    at_once = _PACKAGES_AT_ONCE if table is packages else AT_ONCE
+    for row in stream(connection, statement.order_by(order), at_once):
         values = dict(row._mapping)  # noqa: SLF001 - the public way to a row's names
         yield Explained(values, values.pop("entry_body"))
-
-
-def _stream(connection: Connection, statement: Select[Any], at_once: int = _AT_ONCE) -> Iterable[Row[Any]]:
-    return connection.execute(statement.execution_options(yield_per=at_once))

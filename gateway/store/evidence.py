@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, Subquery, and_, func, insert, literal
 
 from gateway.ledger.evidence import LinesDigest, exclusion_leaf
 from gateway.ledger.tree import GrowingTree
+from gateway.store.streams import AT_ONCE, stream
 from gateway.store.tables import evidence, exclusions, lists
 from gateway.store.work import Work
 
@@ -21,7 +22,6 @@ from gateway.store.work import Work
 EvidenceRow = tuple[int, str, int, int, bytes, bytes, bytes | None]
 
 _COLUMNS = "list_id, position, subject_ref, fields, factors, commitment, leaf, line_sealed"
-_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def read_evidence(connection: Connection, list_id: int) -> Iterator[EvidenceRow]
     """Yield a list's rows in their order."""
     columns = [column for column in evidence.c if column is not evidence.c.list_id]
     statement = select(*columns).where(evidence.c.list_id == list_id).order_by(evidence.c.position)
-    for row in connection.execute(statement.execution_options(yield_per=_AT_ONCE)):
+    for row in stream(connection, statement):
         yield tuple(row)
 
 
@@ -71,7 +71,7 @@ def read_back(connection: Connection, list_id: int) -> Written:
         select(evidence.c.leaf, evidence.c.line_sealed)
         .where(evidence.c.list_id == list_id)
         .order_by(evidence.c.position)
-        .execution_options(yield_per=_AT_ONCE)
+        .execution_options(yield_per=AT_ONCE)
     )
     for block in connection.execute(statement).partitions():
         tree.extend(row.leaf for row in block)
@@ -112,9 +112,8 @@ def read_exclusion_leaves(connection: Connection, list_id: int) -> Iterable[byte
         .join(lists, lists.c.list_id == exclusions.c.list_id)
         .where(exclusions.c.list_id == list_id)
         .order_by(exclusions.c.subject_ref)
-        .execution_options(yield_per=_AT_ONCE)
     )
-    for row in connection.execute(statement):
+    for row in stream(connection, statement):
         yield exclusion_leaf(*row)
 
 

@@ -23,6 +23,7 @@ from gateway.ledger.entries import Entry, Event, compose_entry
 from gateway.ledger.tree import EMPTY_ROOT, GrowingTree, leaf_hash
 from gateway.model.officers import Actor
 from gateway.model.time import Clock, as_text, from_text
+from gateway.store.streams import stream
 from gateway.store.tables import checkpoints, ledger
 
 
@@ -115,8 +116,7 @@ def _instant_of_work(connection: Connection, clock: Clock, newest: Checkpoint) -
 def _rows(connection: Connection) -> Iterator[tuple[bytes, bytes]]:
     """Yield each row's leaf and bytes in order. Raises LedgerDamaged at a gap, or where SQLite was given text."""
     statement = select(ledger.c.position, ledger.c.leaf, ledger.c.body).order_by(ledger.c.position)
-    rows = connection.execute(statement.execution_options(yield_per=1000))
-    for expected, (position, leaf, content) in enumerate(rows, start=1):
+    for expected, (position, leaf, content) in enumerate(stream(connection, statement), start=1):
         if position != expected or not (isinstance(leaf, bytes) and isinstance(content, bytes)):
             raise LedgerDamaged(f"the ledger has no whole entry {expected}")
         yield leaf, content
