@@ -6,6 +6,7 @@ before a working day, on a clock of its own; the weekly agreement is dated so th
 """
 
 import shutil
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -249,8 +250,8 @@ def _show_person(workplace: Workplace, opened: list[OpenedList]) -> None:
     history = audit_person(workplace, Question("nino", nino), reason="subject-access", case_reference="SAR-2026-0001")
     for told in history.disclosures:
         click.echo(f"{told.day}  {told.recipient}, {told.agreement_id} version {told.version}: {told.state.value}")
-        click.echo(f"    for {told.purpose}; under {told.power}")
-        click.echo(f"    fields: {', '.join(told.fields)}")
+        for what, words in (("why", told.purpose), ("power", told.power), ("fields", ", ".join(told.fields))):
+            click.echo(textwrap.fill(words, 110, initial_indent=f"    {what:<8}", subsequent_indent=" " * 12))
 
 
 def _first_nino(opened: list[OpenedList]) -> str:
