@@ -61,12 +61,12 @@ def county_of(sqlite_store, clock, everyone, tmp_path, partner_key, signer):
     """Make an approved county whose partner is the server given; at the end its evidence must be whole (law L7)."""
     made = []
 
-    def make(server):
+    def make(server, store=sqlite_store):
         clock.instant = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
         partner = with_certificate(server.partner, partner_key)
         keys = SimpleNamespace(checkpoint_signer=lambda: signer)
         approved = an_approved_county(
-            sqlite_store, clock, everyone, tmp_path, partner, lambda _: server.transport(), keys=keys
+            store, clock, everyone, tmp_path, partner, lambda _: server.transport(), keys=keys
         )
         made.append(approved)
         return approved
@@ -95,6 +95,19 @@ def test_L1_L5_a_sealed_list_is_delivered_and_every_step_is_explained(
         attempt = connection.execute(select(attempts)).one()
     assert (row.verify_method, row.settled_at) == ("read_back", "2026-11-23T01:30:00Z")
     assert "aes256-gcm" in attempt.session
+
+
+def test_a_night_of_holds_crashes_and_deliveries_on_each_database(store, county_of, sandbox, our_key, quick):
+    county = county_of(sandbox, store)
+    parts = {part: seal_a_list(county, our_key, part=part, people=people) for people, part in enumerate("abc", 1)}
+    place_hold(county, some_people(3)[2])
+    crash_at(county, sandbox, parts["a"], "publish", after=True)
+    results = deliver(county, parts.values(), retrying=quick)
+    assert [(result.reference[-1], result.state) for result in results] == [
+        ("a", ListState.VERIFIED),
+        ("b", ListState.VERIFIED),
+        ("c", ListState.VOID),
+    ]
 
 
 def test_the_desk_opens_what_was_delivered_and_answers(county, sandbox, our_key, partner_key, quick, tmp_path):
