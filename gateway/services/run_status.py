@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from gateway.model.officers import Action
 from gateway.model.time import as_text
 from gateway.services.heartbeat import ServiceHealth, service_health
 from gateway.services.night_plan import NightPlan, PlannedList, Progress
@@ -59,6 +60,7 @@ class RunStatus:
 
 def run_status(workplace: Workplace, *, load_at: time) -> RunStatus:
     """Return how things stand now. Raises ClockBehindLedger, AccessDenied."""
+    workplace.actor.require(Action.READ_STATUS)
     plan = plan_night(workplace, load_at=load_at)
     with workplace.store.reading() as connection:
         loaded = loaded_at(connection)

@@ -38,6 +38,8 @@ from gateway.store.work import Work
 
 #: Any constant will do, as long as every gateway uses the same.
 _WRITER_LOCK = 0x5F6A7E11
+#: A sort that does not fit spills people into the server's temporary files.
+_ROOM_TO_SORT = "SET LOCAL work_mem = '256MB'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Store:
         with self._our_errors(), self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                connection.execute(text(_ROOM_TO_SORT))
                 yield connection
                 return
             connection.exec_driver_sql("PRAGMA query_only=on")
@@ -221,7 +224,6 @@ def _facts(connection: Connection) -> Facts:
 
 def _prepare_postgresql(connection: Connection, *, lock: bool) -> None:
     connection.execute(text(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'"))
-    # A sort that does not fit spills people into the server's temporary files.
-    connection.execute(text("SET LOCAL work_mem = '256MB'"))
+    connection.execute(text(_ROOM_TO_SORT))
     if lock:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
