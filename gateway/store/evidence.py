@@ -74,8 +74,8 @@ def read_back(connection: Connection, list_id: int) -> Written:
         .execution_options(yield_per=AT_ONCE)
     )
     for block in connection.execute(statement).partitions():
-        tree.extend(row.leaf for row in block)
-        lines.extend(row.line_sealed for row in block if row.line_sealed is not None)
+        tree.extend([leaf for leaf, _ in block])
+        lines.extend([line for _, line in block if line is not None])
     return Written(tree.size, tree.root(), lines.hexdigest() if lines.count else None)
 
 
