@@ -177,19 +177,29 @@ class _PartnerRun:
 
     def _try(self, delivery: Delivery, list_id: int) -> None:
         try:
-            delivery.run()
+            error = self._reason_it_failed(delivery)
         except StoreBusy as busy:
+            # Another run took the list over, or the database is held: this one is no longer ours to judge.
             self._give_up([list_id], busy)
+            return
+        if error is None:
+            self._waiting.remove(list_id)
+            self._errors.pop(list_id, None)
+            return
+        self._after(error, [list_id])
+        if error.retryable:
+            raise _SessionOverError
+
+    def _reason_it_failed(self, delivery: Delivery) -> GatewayError | None:
+        """Run the delivery; where it fails keep that, and return why."""
+        try:
+            delivery.run()
         except (StoreError, LedgerError):
             raise
         except GatewayError as error:
             delivery.failed(error)
-            self._after(error, [list_id])
-            if error.retryable:
-                raise _SessionOverError from error
-        else:
-            self._waiting.remove(list_id)
-            self._errors.pop(list_id, None)
+            return error
+        return None
 
     def _unreached(self, error: GatewayError, began_at: datetime) -> None:
         """Keep that no list was reached in this try."""
