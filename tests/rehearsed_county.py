@@ -90,7 +90,6 @@ class RehearsedCounty:
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(EVENING))
     host_key: bytes = field(default_factory=new_host_key)
     port: int = 0
-    draw: Callable[[int], bytes] = secrets.token_bytes
     recorded: Recorded = field(default_factory=Recorded)
 
     @property
@@ -126,7 +125,7 @@ class RehearsedCounty:
         """Set the clock and open the workplace, in the name of whoever runs the tests or of another."""
         self.clock.instant = instant or self.clock.instant
         with bootstrap.workplace_of(self.settings, clock=self.clock) as workplace:
-            yield replace(workplace, record=self.recorded, draw=self.draw, actor=actor or workplace.actor)
+            yield replace(workplace, record=self.recorded, actor=actor or workplace.actor)
 
     # The partners' side.
 
@@ -143,7 +142,10 @@ class RehearsedCounty:
 
     def know_partners(self, server: SandboxServer) -> None:
         for partner in self.partners.values():
-            write_partner(self.folder, partner, port=server.port, host_key=server.host_key)
+            self.know_partner(partner.name, server.port, server.host_key)
+
+    def know_partner(self, name: str, port: int, host_key: str) -> None:
+        write_partner(self.folder, self.partners[name], port=port, host_key=host_key)
 
     def inbox(self, partner: str) -> Path:
         return self.folder / "partner" / partner / INBOX
@@ -158,6 +160,10 @@ class RehearsedCounty:
             council_fingerprint=ring.package_fingerprint(),
         )
 
+    def plaintexts(self, *partners: str) -> dict[str, bytes]:
+        """The lists that wait at the partners' desks, opened, by their references."""
+        return {each.manifest.list_reference: each.file.read_bytes() for each in self.opened(*partners)}
+
     def opened(self, *partners: str) -> list[OpenedList]:
         """Everything that waits, opened at the partners' desks and left where it is."""
         found = [(self.desk(name), name) for name in partners or self.partners]
@@ -171,9 +177,10 @@ class RehearsedCounty:
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
 
-    def load(self, at: datetime = EVENING) -> LoadOutcome:
+    def load(self, at: datetime = EVENING, draw: Callable[[int], bytes] = secrets.token_bytes) -> LoadOutcome:
+        """Load tonight's extracts; a `draw` that is always the same gives people the same references and secrets."""
         with self.at(at) as workplace:
-            return load_sources(workplace)
+            return load_sources(replace(workplace, draw=draw))
 
     def approve(self, *agreements: str) -> None:
         """Have the two officers sign the agreements as they are now, or both of them."""

@@ -1,6 +1,7 @@
 """A county for each test: invented and loaded once, copied for each, on SQLite and on PostgreSQL.
 
-`county` comes with its extracts loaded and its partners' server running; nothing is approved yet, so that a test can
+People have the same references and secrets in all of them, so that the lists of two counties can be compared byte by
+byte. `county` comes with its extracts loaded and its partners' server running; nothing is approved yet, so that a test can
 first change what it is about.
 """
 
@@ -10,7 +11,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.loaded_county import Drawn
 from tests.rehearsed_county import BOTH, RehearsedCounty, found_county, with_server
+
+
+@pytest.fixture(scope="session")
+def ordinary_lists(loaded_county: RehearsedCounty, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What the desks open after a night in which nothing goes wrong, by the lists' references."""
+    with ExitStack() as open_until_the_end:
+        folder = tmp_path_factory.mktemp("ordinary") / "county"
+        county = with_server(loaded_county.copied_to(folder), open_until_the_end)
+        county.approve()
+        county.run()
+        county.deliver()
+        return county.plaintexts()
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +37,7 @@ def founded_county(tmp_path_factory: pytest.TempPathFactory) -> RehearsedCounty:
 def loaded_county(founded_county: RehearsedCounty, tmp_path_factory: pytest.TempPathFactory) -> RehearsedCounty:
     """The county with tonight's extracts loaded, never used itself."""
     county = founded_county.copied_to(tmp_path_factory.mktemp("loaded") / "county")
-    county.load()
+    county.load(draw=Drawn())
     return county
 
 
@@ -39,7 +53,7 @@ def postgres_county(founded_county: RehearsedCounty, tmp_path: Path, postgres_ur
     """A loaded county on PostgreSQL, with its partners' server."""
     county = founded_county.copied_to(tmp_path / "county")
     county.move_to(postgres_url)
-    county.load()
+    county.load(draw=Drawn())
     with ExitStack() as open_until_the_end:
         yield with_server(county, open_until_the_end)
 
