@@ -5,6 +5,7 @@ from datetime import date
 
 from gateway.cohort.build import build_cohort
 from gateway.cohort.gathered import Gathered
+from gateway.cohort.recall import NoSnapshot, recall
 from gateway.cohort.rows import Cohort, PersonRow
 from gateway.model.flags import FlagKind
 from gateway.model.records import (
@@ -17,6 +18,8 @@ from gateway.model.records import (
     FlagRecord,
     IdentifierRecord,
     InvolvementRecord,
+    LastMembership,
+    LastSeen,
     MembershipRecord,
     NeedRecord,
     PersonRecord,
@@ -94,15 +97,50 @@ class Lines:
         self.add(FlagRecord(0, kind, **(blank | known)))  # type: ignore[arg-type]
 
     def reject(
-        self, feed: Feed, persons: tuple[str, ...] = (), families: tuple[str, ...] = (), *, source: str = EHM
+        self,
+        feed: Feed,
+        persons: tuple[str, ...] = (),
+        families: tuple[str, ...] = (),
+        *,
+        source: str = EHM,
+        reasons: tuple[str, ...] = ("to_on:date_form",),
     ) -> None:
-        self.add(Reject(source, feed, 0, ("code",), persons, families))
+        self.add(Reject(source, feed, 0, reasons, persons, families))
 
-    def cohort(self, **remembered: frozenset[str]) -> Cohort:
-        known = {
-            (source, source_id): subjects for key, subjects in remembered.items() for source, source_id in [_clue(key)]
-        }
-        return build_cohort(self.gathered, believed=BELIEVED, remembered=known, as_at=AS_AT)
+    def cohort(self, last: Cohort | None = None, **known: frozenset[str]) -> Cohort:
+        """What becomes of the lines; `known` are subjects that earlier loads knew by clues such as `ehm_P1`."""
+        remembered = {_clue(key): subjects for key, subjects in known.items()}
+        recalled = recall(self.gathered, LastCohort(last) if last else NoSnapshot(), AS_AT)
+        return build_cohort(recalled, believed=BELIEVED, remembered=remembered, as_at=AS_AT)
+
+
+class LastCohort:
+    """A cohort as the last snapshot, asked as store/last_snapshot.py answers."""
+
+    def __init__(self, cohort: Cohort) -> None:
+        self._cohort = cohort
+        people = {row.person_key: row for row in cohort.persons}
+        self._seen = [
+            LastSeen(source, source_id, *people[key][1:5], people[key].postcode, people[key].deceased_on)
+            for source, source_id, key, _ in cohort.records
+        ]
+
+    def records(self, handles):
+        return [seen for seen in self._seen if seen[:2] in handles]
+
+    def records_of(self, source):
+        return [seen for seen in self._seen if seen.source == source]
+
+    def living_at(self, postcodes):
+        return [seen for seen in self._seen if seen.postcode in postcodes]
+
+    def members(self, families):
+        named = {row.family_key: (row.source, row.source_id) for row in self._cohort.families}
+        for row in self._cohort.memberships:
+            source, family_id = named[row.family_key]
+            for record in self._cohort.records:
+                if (source, family_id) in families and record[::2] == (source, row.person_key):
+                    yield LastMembership(source, family_id, record.source_id, row.from_on, row.to_on)
 
 
 def _clue(key: str) -> tuple[str, str]:

@@ -1,17 +1,18 @@
 """Make people and families of the records that a load gathered: the rows of one snapshot.
 
-(1) Lines that do not hang together are refused (soundness.py). (2) Records of one person are linked strictly
-(matching.py). (3) Flags are followed loosely, over all lines and ids, refused ones too (suppression.py). (4) Whoever
-any refused line touches is incomplete, and so is a touched family and everyone who ever was a member of it
-(people.py). (5) Rows are numbered in the order of their content, so the order of lines and files changes nothing
-(law L9).
+(1) What the last snapshot still knows of lost lines is carried over (recall.py, before this). (2) Lines that do not
+hang together are refused (soundness.py). (3) Records of one person are linked strictly (matching.py). (4) Flags are
+followed loosely, over all lines and ids, refused ones too (suppression.py). (5) Whoever a refused line touches is
+incomplete, and so is a touched family and everyone who ever was a member of it (people.py). (6) Rows are numbered in
+the order of their content, so the order of lines and files changes nothing (law L9).
 
 A lead professional is involved with a person. They lead in the families in which that person is a member, and only
 for the days of both.
 
 What this cannot see (limits of law L3): a value corrupted into another that is just as good, such as the id in a
 membership or a flag becoming somebody else's; a line that is gone without a trace; a second fault that hides a first.
-Earlier loads (`remembered`), the count of astray flags and the limits on shrinkage stand against them.
+The count of astray flags and the limits on shrinkage stand against them. On a county's first load nothing can be
+carried over: a refused line can then part two records of one person in two systems.
 
 Pure.
 """
@@ -22,12 +23,11 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from gateway.cohort.gathered import Gathered, Handle
-from gateway.cohort.identifiers import nino_stem
-from gateway.cohort.people import People, Remembered, find_people
+from gateway.cohort.matching import Remembered
+from gateway.cohort.people import People, find_people
+from gateway.cohort.recall import Recalled
 from gateway.cohort.rows import (
-    NINO,
     AssessmentRow,
-    Clue,
     Cohort,
     EpisodeRow,
     FamilyRow,
@@ -64,28 +64,15 @@ class OfPerson(Protocol):
     def person_id(self) -> str: ...  # noqa: D102
 
 
-def clues_in(gathered: Gathered) -> set[Clue]:
-    """Return everything that the registry may know somebody by: every id that any line names, flags' numbers."""
-    sources = {person.source for person in gathered.persons}
-    clues: set[Clue] = {(person.source, person.source_id) for person in gathered.persons} | ties_of(gathered).named
-    for flag in gathered.flags:
-        if flag.source_id:
-            named = {flag.source} if flag.source in sources else sources
-            clues |= {(source, flag.source_id) for source in named if source}
-        if flag.nino:
-            clues.add((NINO, nino_stem(flag.nino)))
-    return clues
-
-
-def build_cohort(gathered: Gathered, *, believed: Sequence[str], remembered: Remembered, as_at: date) -> Cohort:
+def build_cohort(recalled: Recalled, *, believed: Sequence[str], remembered: Remembered, as_at: date) -> Cohort:
     """Return the snapshot's rows.
 
     `believed` names the sources, the most believed first. `remembered` gives the subjects that the registry knows a
-    clue by; it need only know those that `clues_in` returns.
+    clue by; it need only know those that `recall.clues_in` returns of the same lines.
     """
-    sound = check_soundness(gathered, as_at)
-    ties = ties_of(gathered)
-    people = find_people(gathered, ties, sound.rejects, believed=believed, remembered=remembered, as_at=as_at)
+    sound = check_soundness(recalled.gathered, as_at)
+    ties = ties_of(recalled.gathered)
+    people = find_people(recalled, sound, ties, believed=believed, remembered=remembered, as_at=as_at)
     families = _Families(sound.held, people, sound.rejects)
     return Cohort(
         persons=people.rows,

@@ -59,6 +59,12 @@ class Gathered:
 
         return add
 
+    def extend(self, others: "Gathered") -> None:
+        """Put in everything that another holds."""
+        theirs = others._places()  # noqa: SLF001 - of the same class
+        for kind, place in self._places().items():
+            place.extend(theirs[kind])
+
     def _places(self) -> dict[type, list[object]]:
         places: dict[type, object] = {
             PersonRecord: self.persons,

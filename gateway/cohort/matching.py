@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.cohort.gathered import Handle
+from gateway.cohort.rows import Clue
 from gateway.cohort.traits import Traits
 
 
@@ -53,14 +54,14 @@ class Links:
     contradictory: frozenset[int]
 
 
+#: The subjects that the registry knows a clue by.
+Remembered = Mapping[Clue, frozenset[str]]
+
 Edge = tuple[Handle, Handle, LinkRule]
 
 
-def link(lines: Sequence[Traits], remembered: Mapping[Handle, frozenset[str]]) -> Links:
-    """Return the people that the lines are about.
-
-    `remembered` gives the subjects that the registry knows a record by.
-    """
+def link(lines: Sequence[Traits], remembered: Remembered) -> Links:
+    """Return the people that the lines are about."""
     sole = _sole_lines(lines)
     edges = _without_contradiction(_strict_edges(lines, sole), sole)
     edges += _remembered_edges({traits.handle for traits in lines}, remembered)
@@ -148,7 +149,16 @@ def _held_apart(lines: Sequence[Traits]) -> bool:
 # --- what earlier loads linked ------------------------------------------------------------------------------
 
 
-def _remembered_edges(held: set[Handle], remembered: Mapping[Handle, frozenset[str]]) -> list[Edge]:
+def places_of_subjects(links: Links, remembered: Remembered) -> dict[str, set[int]]:
+    """Return the places of the people whom the registry knows as each subject."""
+    places: defaultdict[str, set[int]] = defaultdict(set)
+    for handle in links.place_of.keys() & remembered.keys():
+        for subject in remembered[handle]:
+            places[subject].add(links.place_of[handle])
+    return dict(places)
+
+
+def _remembered_edges(held: set[Handle], remembered: Remembered) -> list[Edge]:
     first_of: dict[str, Handle] = {}
     edges: list[Edge] = []
     for handle in sorted(held & remembered.keys()):

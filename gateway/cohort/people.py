@@ -4,8 +4,8 @@
   where it is valid, current, the person's only one, and borne by nobody else; a postcode only where one current
   address is certain.
 - A person is incomplete where a refused line touches them: by their own id, by a linked record's, by an id that
-  earlier loads knew to be theirs, or as somebody who ever was a member of a touched family. So is a person whose
-  records contradict each other, or who has two current numbers (law L3).
+  earlier loads knew to be theirs, or as somebody who ever was a member of a touched family. So is a person of whom
+  something had to be carried over, whose records contradict each other, or who has two current numbers (law L3).
 
 Pure. How records become people is left to matching.py, what flags reach to suppression.py.
 """
@@ -17,15 +17,14 @@ from datetime import date
 
 from gateway.cohort.gathered import Gathered, Handle
 from gateway.cohort.identifiers import nino_stem, sector_of
-from gateway.cohort.matching import Links, link
+from gateway.cohort.matching import Links, Remembered, link, places_of_subjects
+from gateway.cohort.recall import Recalled
 from gateway.cohort.rows import NINO, Clue, PersonRow, RecordRow
+from gateway.cohort.soundness import Sound
 from gateway.cohort.suppression import Protection, Reach, in_force, protect
 from gateway.cohort.ties import Ties
 from gateway.cohort.traits import Numbers, Places, numbers_of, places_of, single_number, traits_of
-from gateway.model.records import PersonRecord, Reject
-
-#: The subjects that the registry knows a clue by.
-Remembered = Mapping[Clue, frozenset[str]]
+from gateway.model.records import Feed, PersonRecord, Reject
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +55,19 @@ class People:
 
 
 def find_people(
-    gathered: Gathered,
+    recalled: Recalled,
+    sound: Sound,
     ties: Ties,
-    rejects: Sequence[Reject],
     *,
     believed: Sequence[str],
     remembered: Remembered,
     as_at: date,
 ) -> People:
-    """Return the people whom the gathered lines are about; `rejects` are all lines that were refused.
+    """Return the people whom tonight's lines and those carried over are about.
 
-    `gathered` holds refused but readable lines too: flags must reach by them.
+    Lines that do not hang together are among them: flags must reach by them too.
     """
+    gathered = recalled.gathered
     numbers, places = numbers_of(gathered, as_at), places_of(gathered, as_at)
     lines = traits_of(gathered, numbers, places)
     links = link(lines, remembered)
@@ -80,11 +80,12 @@ def find_people(
         remembered=remembered,
         sources=frozenset(believed),
         deceased=_deceased(links, lines_of),
+        without_home=_without_home(sound.rejects, links),
     )
     protection = protect(in_force(gathered.flags, as_at), reach)
     currents = _current_numbers(links, numbers)
-    touched = _touched(rejects, ties.members_of)
-    incomplete = _places_of(touched, links, remembered) | links.contradictory | _with_several_numbers(currents)
+    touched = _places_of(recalled.people | _touched(sound.rejects, ties.members_of), links, remembered)
+    incomplete = touched | links.contradictory | _with_several_numbers(currents)
     sendable = _sendable_numbers(currents)
     trust = {source: place for place, source in enumerate(believed)}
     rows = []
@@ -111,6 +112,16 @@ def _deceased(links: Links, lines_of: Mapping[Handle, Sequence[PersonRecord]]) -
     )
 
 
+def _without_home(rejects: Iterable[Reject], links: Links) -> frozenset[int]:
+    ids = {
+        (reject.source, person_id)
+        for reject in rejects
+        if reject.feed is Feed.ADDRESSES
+        for person_id in reject.person_ids
+    }
+    return frozenset(links.place_of[handle] for handle in ids & links.place_of.keys())
+
+
 # --- whose record is not whole --------------------------------------------------------------------------------
 
 
@@ -125,7 +136,7 @@ def _touched(rejects: Iterable[Reject], members_of: Mapping[Handle, frozenset[Ha
 
 
 def _places_of(handles: Iterable[Handle], links: Links, remembered: Remembered) -> set[int]:
-    """Return the people whom the ids belong to; an id that is not held may be known from earlier loads."""
+    """Return the people whom the ids belong to; of one that is not held, whom earlier loads knew by it."""
     places: set[int] = set()
     subjects: set[str] = set()
     for handle in handles:
@@ -133,11 +144,8 @@ def _places_of(handles: Iterable[Handle], links: Links, remembered: Remembered) 
             places.add(links.place_of[handle])
         else:
             subjects |= remembered.get(handle, frozenset())
-    if subjects:
-        for handle, place in links.place_of.items():
-            if remembered.get(handle, frozenset()) & subjects:
-                places.add(place)
-    return places
+    known = places_of_subjects(links, remembered) if subjects else {}
+    return places.union(*(known.get(subject, ()) for subject in subjects))
 
 
 # --- what may be sent -----------------------------------------------------------------------------------------

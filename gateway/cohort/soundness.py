@@ -84,8 +84,8 @@ def lines_about_nobody(sound: Sound, ties: Ties) -> list[Reject]:
     """Return the refused lines that name nobody who is held: each may be about anybody, so nobody is safe from it.
 
     Not among them are a family's or a worker's own line (without it, the lines that name its id are refused); a
-    person's own line that has one readable id, of somebody who is then in no family; and, in feeds where a loss can
-    hide no protection, readable lines about people and families outside the extract.
+    person's own line in which only other cells are at fault, of somebody who is then in no family; and, in feeds
+    where a loss can hide no protection, readable lines about people and families outside the extract.
     """
     people = {(person.source, person.source_id) for person in sound.held.persons}
     families = {(family.source, family.source_id) for family in sound.held.families}
@@ -99,10 +99,16 @@ def lines_about_nobody(sound: Sound, ties: Ties) -> list[Reject]:
     unreadable = [
         reject
         for reject in sound.unreadable
-        if reject.feed not in _TRACED and not (reject.feed is Feed.PERSONS and len(reject.person_ids) == 1)
+        if reject.feed not in _TRACED and not (reject.feed is Feed.PERSONS and _has_its_id(reject))
     ]
     unsound = [reject for reject in sound.unsound if reject.feed in _PROTECTING]
     return [reject for reject in unreadable + unsound if not is_about_somebody(reject)]
+
+
+def _has_its_id(reject: Reject) -> bool:
+    """Say whether the line could be cut into its columns and its id be read: a reason names the column at fault."""
+    columns = {column for column, at_fault, _ in (reason.partition(":") for reason in reject.reasons) if at_fault}
+    return len(columns) == len(reject.reasons) and "source_id" not in columns
 
 
 def check_soundness(gathered: Gathered, as_at: date) -> Sound:

@@ -3,6 +3,7 @@
 (1) A flag reaches every record that has its id in the source it names (in any source where it names none that we
     know), its National Insurance number apart from the suffix, its surname and date of birth (day and month swapped
     too), or its surname and postcode. Each key reaches by itself, so a flag with a wrong id still reaches by the rest.
+    Where a line about somebody's address was refused, they could live anywhere: the surname is enough.
 (2) From a record it reaches the person, with all records linked to it, and every record that could be the same
     person: one that shares a number, or surname and date of birth, or names and home. Twins share theirs; so be it.
 (3) A flag of a kind in FAMILY_WIDE reaches everyone who was ever a member of any family of the person, and from them
@@ -25,7 +26,7 @@ from datetime import date
 
 from gateway.cohort.gathered import Handle
 from gateway.cohort.identifiers import loose_surname, nino_stem
-from gateway.cohort.matching import Links
+from gateway.cohort.matching import Links, Remembered, places_of_subjects
 from gateway.cohort.ties import Ties
 from gateway.cohort.traits import SAME_PERSON, LooseKey, Numbers, Traits, by_birth, by_home, by_nino, loose_birth
 from gateway.model.flags import FAMILY_WIDE, FLAG_BIT, FlagKind
@@ -41,8 +42,6 @@ class Protection:
     astray: int
 
 
-#: What the registry knows: subjects by `(source, id)` or `("nino", stem)`.
-Remembered = Mapping[Handle, frozenset[str]]
 #: Flags, by their place in the feed's order, for the place of each person.
 Reached = defaultdict[int, set[int]]
 
@@ -63,6 +62,8 @@ class Reach:
     remembered: Remembered
     sources: frozenset[str]
     deceased: frozenset[int]
+    #: People about whose address a line was refused: they could live anywhere.
+    without_home: frozenset[int]
 
 
 def protect(flags: Sequence[FlagRecord], reach: Reach) -> Protection:
@@ -81,7 +82,7 @@ class _Follower:
         #: The last stands for every record that says of itself that the person died.
         self._kinds = [*(flag.kind for flag in flags), FlagKind.DECEASED]
         self._reach = reach
-        self._places_of_subject = _places_of_subject(reach)
+        self._places_of_subject = places_of_subjects(reach.links, reach.remembered)
         self._wide = frozenset(n for n, flag in enumerate(flags) if flag.kind in FAMILY_WIDE)
         #: Flags that met an id that nobody is held under, by that id.
         self._unheld: defaultdict[Handle, set[int]] = defaultdict(set)
@@ -155,6 +156,7 @@ class _Follower:
                 if key in wanted:
                     self.reached[self._reach.links.place_of[traits.handle]] |= wanted[key]
         self._by_numbers_of_nobody(wanted)
+        self._by_any_home(wanted)
 
     def _by_numbers_of_nobody(self, wanted: Mapping[LooseKey, set[int]]) -> None:
         """Reach ids that bear a flag's number and are named, but whose own line is missing."""
@@ -164,6 +166,14 @@ class _Follower:
             for stem in numbers.stems:
                 for flag in wanted.get(by_nino(stem), ()):
                     self._reach_handle(handle, flag)
+
+    def _by_any_home(self, wanted: Mapping[LooseKey, set[int]]) -> None:
+        """Reach people about whose address a line was refused by their surname and any postcode that a flag has."""
+        postcodes = {flag.postcode for flag in self._flags if flag.postcode}
+        for traits, place in self._placed_lines():
+            if place in self._reach.without_home:
+                for postcode in postcodes:
+                    self.reached[place] |= wanted.get(by_home(traits.surname, postcode), set())
 
     # Step (2): from records to everybody who could be the same person.
 
@@ -185,25 +195,27 @@ class _Follower:
 
     def _to_families(self) -> Reached:
         """Reach everyone in the families of whoever is reached family-wide, and return those people."""
-        families: defaultdict[Handle, set[int]] = defaultdict(set)
-        for handle, flags in self._reached_handles():
-            wide = flags & self._wide
-            if not wide:
-                continue
-            if handle in self._reach.ties.without_family:
-                self._doubtful |= wide
-            for family in self._reach.ties.families_of.get(handle, ()):
-                families[family] |= wide
         relatives: Reached = defaultdict(set)
-        for family, wide in sorted(families.items()):
+        for family, flags in sorted(self._families_reached().items()):
             if family in self._reach.ties.without_person:
-                self._doubtful |= wide
-            for member in sorted(self._reach.ties.members_of[family]):
-                for flag in wide:
+                self._doubtful |= flags
+            for member in sorted(self._reach.ties.members_of.get(family, ())):
+                for flag in flags:
                     self._reach_handle(member, flag, relatives)
         for place, flags in relatives.items():
             self.reached[place] |= flags
         return relatives
+
+    def _families_reached(self) -> dict[Handle, set[int]]:
+        families: defaultdict[Handle, set[int]] = defaultdict(set)
+        for handle, flags in self._reached_handles():
+            wide = flags & self._wide
+            if wide and handle in self._reach.ties.without_family:
+                self._doubtful |= wide
+            if wide:
+                for family in self._reach.ties.families_of.get(handle, ()):
+                    families[family] |= wide
+        return families
 
     def _reached_handles(self) -> list[tuple[Handle, set[int]]]:
         people = self._reach.links.people
@@ -223,11 +235,3 @@ def _keys_of(flag: FlagRecord) -> Iterator[LooseKey]:
 
 def _of_one_person(traits: Traits) -> Iterator[LooseKey]:
     return (key for key in traits.loose_keys if key[0] in SAME_PERSON)
-
-
-def _places_of_subject(reach: Reach) -> dict[str, set[int]]:
-    places: defaultdict[str, set[int]] = defaultdict(set)
-    for handle, place in reach.links.place_of.items():
-        for subject in reach.remembered.get(handle, ()):
-            places[subject].add(place)
-    return places

@@ -1,9 +1,9 @@
 """Say who belongs to which family by the sources' own ids alone, whatever became of the lines.
 
 A membership that was refused still ties its ids together as far as they could be read: a flag on one member must
-reach the others all the same (law L3). Where a line names only one side, the other may be anybody of that source:
-`without_family` and `without_person` name the sides that are known, so that a flag there is counted as one that
-cannot be followed.
+reach the others all the same (law L3). Where a line has only one side that is held, the other may be anybody of that
+source: `without_family` and `without_person` name the sides that are held, so that a flag there is counted as one
+that cannot be followed.
 
 Pure.
 """
@@ -18,12 +18,17 @@ from gateway.model.records import Feed
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """Families and members, each by handle. `named` holds every id of a person that any line named."""
+    """Families and members, each by handle.
+
+    `named` holds every id of a person that any line named; `not_told` every held family of which a line does not lead
+    to a held person, so that only earlier loads may know who that is.
+    """
 
     families_of: Mapping[Handle, frozenset[Handle]]
     members_of: Mapping[Handle, frozenset[Handle]]
     without_family: frozenset[Handle]
     without_person: frozenset[Handle]
+    not_told: frozenset[Handle]
     named: frozenset[Handle]
 
 
@@ -35,7 +40,8 @@ def ties_of(gathered: Gathered) -> Ties:
     people = {(person.source, person.source_id) for person in gathered.persons}
     families = {(family.source, family.source_id) for family in gathered.families}
     pairs = {((row.source, row.person_id), (row.source, row.family_id)) for row in gathered.memberships}
-    without_family = {person for person, family in pairs if family not in families}
+    without_family = {person for person, family in pairs if family not in families and person in people}
+    of_unheld = {family for person, family in pairs if person not in people and family in families}
     without_person: set[Handle] = set()
     for reject in gathered.rejects:
         if reject.feed is not Feed.MEMBERSHIPS:
@@ -52,6 +58,7 @@ def ties_of(gathered: Gathered) -> Ties:
         members_of=_grouped({(family, person) for person, family in pairs}),
         without_family=frozenset(without_family),
         without_person=frozenset(without_person),
+        not_told=frozenset(without_person | of_unheld),
         named=frozenset(_named(gathered) | {person for person, _ in pairs}),
     )
 

@@ -8,6 +8,7 @@ counted from 1 with the header as line 1. Columns that a mapping does not name n
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from gateway.model.flags import FlagKind
 
@@ -232,3 +233,26 @@ class UnmappedCode:
     column: str
     code: str
     rows: int
+
+
+class LastSeen(NamedTuple):
+    """A record of a person as the last snapshot has it: what is known of the person, by whichever of their records."""
+
+    source: str
+    source_id: str
+    forename: str | None
+    surname: str | None
+    date_of_birth: date | None
+    nino: str | None
+    postcode: str | None
+    deceased_on: date | None
+
+
+class LastMembership(NamedTuple):
+    """A membership as the last snapshot has it; both ids are of one source."""
+
+    source: str
+    family_id: str
+    person_id: str
+    from_on: date | None
+    to_on: date | None

@@ -3,8 +3,9 @@
 (1) One load at a time: a lease, renewed while it goes on. (2) Every mapping and extract is found; a missing or stale
 one refuses the load. (3) The same extracts under the same mappings on the same day give the same snapshot, which is
 only confirmed. (4) Every line is read. (5) Gates that need the whole: an extract that lost too many lines, one that
-was there before and is not now, too many lines refused, lines that may be about anybody. (6) People and families are
-made. (7) In one transaction: registry, snapshot, rejects, their entries; snapshots that have expired are dropped.
+was there before and is not now, too many lines refused, lines that may be about anybody. (6) What lost lines held is
+carried over from the last snapshot; people and families are made. (7) In one transaction: registry, snapshot,
+rejects, their entries; snapshots that have expired are dropped.
 
 A refusal leaves the snapshot before it in place, keeps its rejects, and is entered with its code and the extract's
 hash. It is raised again for whoever asked. What is wrong with the suppression feed is always SuppressionRefused and
@@ -23,7 +24,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 
 from gateway.agreements.jobcentres import Jobcentres
-from gateway.cohort.build import build_cohort, clues_in
+from gateway.cohort.build import build_cohort
+from gateway.cohort.recall import NoSnapshot, clues_in, recall
 from gateway.cohort.rows import Cohort
 from gateway.cohort.soundness import joined_by_line
 from gateway.documents import canonical_json, sha256_hex
@@ -37,6 +39,7 @@ from gateway.services.source_gates import check_against_last, check_lines
 from gateway.services.source_intake import Intake, read_mappings
 from gateway.services.workplace import Workplace
 from gateway.store import leases
+from gateway.store.last_snapshot import SnapshotReader
 from gateway.store.registry import Growth, Registry, grow, next_batch
 from gateway.store.snapshots import (
     Contents,
@@ -167,12 +170,14 @@ class _Load:
     def _build(self) -> tuple[Cohort, Registry]:
         self._renew()
         with self._store.reading() as connection:
+            last = newest_snapshot(connection)
+            before = SnapshotReader(connection, last.snapshot_id) if last else NoSnapshot()
+            recalled = recall(self._intake.gathered, before, self._today)
             registry = Registry.read(connection, self._workplace.keys.index_key())
-        gathered = self._intake.gathered
         cohort = build_cohort(
-            gathered,
+            recalled,
             believed=self._intake.believed,
-            remembered=registry.remembered(clues_in(gathered)),
+            remembered=registry.remembered(clues_in(recalled.gathered)),
             as_at=self._today,
         )
         self._rejects = cohort.rejects

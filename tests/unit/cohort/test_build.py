@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from gateway.cohort.build import build_cohort, clues_in
+from gateway.cohort.build import build_cohort
 from gateway.cohort.gathered import Gathered
+from gateway.cohort.recall import NoSnapshot, clues_in, recall
 from gateway.model.records import Feed
 from tests.gathered_lines import AS_AT, BEGAN, BELIEVED, CAPITA, EHM, Lines, person_of
 
@@ -174,8 +175,8 @@ def test_two_current_numbers_make_a_person_incomplete():
         (Feed.MEMBERSHIPS, {}, True),
         (Feed.MEMBERSHIPS, {"persons": ("junk",), "families": ("junk",)}, True),
         (Feed.MEMBERSHIPS, {"persons": ("P1", "junk")}, False),
-        (Feed.PERSONS, {}, True),
-        (Feed.PERSONS, {"persons": ("junk", "Ada")}, True),
+        (Feed.PERSONS, {"reasons": ("source_id:id_form",)}, True),
+        (Feed.PERSONS, {"persons": ("P9",), "reasons": ("columns_too_few",)}, True),
         (Feed.PERSONS, {"persons": ("P9",)}, False),
         (Feed.NEEDS, {"families": ("junk",)}, True),
         (Feed.NEEDS, {"families": ("F1",)}, False),
@@ -295,7 +296,8 @@ def test_L9_the_order_of_lines_changes_nothing():
     random.Random(4).shuffle(records)
     for record in records:
         shuffled.add(record)
-    assert build_cohort(shuffled, believed=BELIEVED, remembered={}, as_at=AS_AT) == expected
+    recalled = recall(shuffled, NoSnapshot(), AS_AT)
+    assert build_cohort(recalled, believed=BELIEVED, remembered={}, as_at=AS_AT) == expected
 
 
 def vars_of(gathered):

@@ -178,6 +178,15 @@ def test_L3_what_an_earlier_load_knew_carries_a_flag_to_the_record_that_is_left(
     assert cohort.astray == 0
 
 
+def test_L3_who_has_a_refused_address_could_live_anywhere():
+    lines = a_person()
+    lines.flag(surname="Stranger", postcode="CB7 7AB")
+    lines.reject(Feed.ADDRESSES, persons=("S1",))
+    cohort = lines.cohort()
+    assert reached(cohort, "S1")
+    assert not reached(cohort, "P1")
+
+
 # --- astray ------------------------------------------------------------------------------------------------------
 
 
