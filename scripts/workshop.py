@@ -47,6 +47,15 @@ def must(*command: str | Path, quiet: bool = False) -> None:
         sys.exit(code)
 
 
+def must_silently(*command: str | Path) -> None:
+    """Run a command that talks a lot, and show what it said only if it fails."""
+    words = [str(word) for word in command]
+    done = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        sys.stderr.buffer.write(done.stdout)
+        sys.exit(done.returncode)
+
+
 def ensure_environment(*, with_tests: bool) -> None:
     """Make `.venv` hold exactly what the lock names; do nothing where it already does."""
     if sys.version_info < (3, 11):  # noqa: UP036 - the newcomer may start it with any Python
@@ -60,8 +69,8 @@ def ensure_environment(*, with_tests: bool) -> None:
     if not PYTHON.exists():
         venv.create(VENV, with_pip=True)
     pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
-    must(*pip, "--require-hashes", "-r", lock)
-    must(*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    must_silently(*pip, "--require-hashes", "-r", lock)
+    must_silently(*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT)
     stamp.write_text(wanted, encoding="ascii")
 
 
