@@ -1,0 +1,89 @@
+"""`gateway doctor`: check everything that a night needs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from gateway.agreements.bank_holidays import Holidays, load_bank_holidays
+from gateway.bootstrap import account_name, actor_of, folders_of, keyring_of
+from gateway.cli.opening import opened
+from gateway.cli.showing import as_json, say, show_json
+from gateway.errors import ExitCode, GatewayError, HolidaysInvalid, KeyUnavailable
+from gateway.model.keys import OURS, KeyFacts
+from gateway.services.check_up import Check, Terms, Verdict, attempt, check_up, refused
+from gateway.services.partners import load_partners
+from gateway.settings import Settings, read_settings
+
+
+@click.command("doctor")
+@click.option("--offline", is_flag=True, help="Do not try the partners' servers.")
+@as_json
+@click.pass_obj
+def command(config: Path | None, offline: bool, as_json: bool) -> int:
+    """Check everything that a night needs, and say the next command for whatever is not as it must be."""
+    checks = _checks(config, offline=offline)
+    wrong = sum(check.verdict is Verdict.NOT_OK for check in checks)
+    if as_json:
+        show_json({"ok": not wrong, "checks": checks})
+    else:
+        width = max(len(check.what) for check in checks)
+        for check in checks:
+            click.echo(_line(check, width))
+        say(f"{wrong} of {len(checks)} would stop a night." if wrong else "Nothing would stop a night.")
+    return ExitCode.FAILED if wrong else ExitCode.DONE
+
+
+def _line(check: Check, width: int) -> str:
+    way_out = f"  -> {check.way_out}" if check.way_out else ""
+    return f"{check.verdict.value.ljust(9)}  {check.what.ljust(width)}  {check.found}{way_out}"
+
+
+def _checks(config: Path | None, *, offline: bool) -> list[Check]:
+    try:
+        settings = read_settings(config)
+    except GatewayError as error:
+        return [refused("settings", error)]
+    county = Check("settings", Verdict.OK, f"{settings.gateway.controller}, {settings.gateway.environment}")
+    checks = [county, *_before_opening(settings)]
+    if any(check.verdict is Verdict.NOT_OK for check in checks):
+        return [*checks, Check("the rest", Verdict.NOT_OK, "waits for what is above", "`gateway doctor` again")]
+    terms = Terms(settings.load_at, settings.alerts.command, offline)
+    try:
+        with opened(config) as workplace:
+            database = Check("database", Verdict.OK, f"{workplace.environment}, at this version, signed by our key")
+            return [*checks, database, *check_up(workplace, terms)]
+    except GatewayError as error:
+        return [*checks, refused("database", error)]
+
+
+def _before_opening(settings: Settings) -> list[Check]:
+    """Check what a workplace cannot be opened without, so that each fault has its own line."""
+    account = account_name()
+    steps: tuple[tuple[str, Callable[[], object], Callable[..., str]], ...] = (
+        ("account", lambda: actor_of(settings, account), lambda actor: f"{account}: {', '.join(sorted(actor.roles))}"),
+        ("keys", lambda: _keys(settings), lambda keys: f"{len(keys)} keys, readable by us alone"),
+        (
+            "partners' files",
+            lambda: load_partners(folders_of(settings).partners),
+            lambda found: f"{len(found)} partners",
+        ),
+        ("bank holidays' file", lambda: _holidays(settings), lambda found: f"verified on {found.verified_on}"),
+    )
+    return [attempt(what, step, tell) for what, step, tell in steps]
+
+
+def _keys(settings: Settings) -> list[KeyFacts]:
+    facts = keyring_of(settings).facts()
+    missing = [purpose.value for purpose in OURS if purpose not in {key.purpose for key in facts}]
+    if missing:
+        raise KeyUnavailable(f"there is no key for {', '.join(missing)}")
+    return facts
+
+
+def _holidays(settings: Settings) -> Holidays:
+    file = settings.path(settings.folders.holidays)
+    try:
+        return load_bank_holidays(file.read_bytes(), file.name)
+    except OSError as error:
+        raise HolidaysInvalid(f"{file.name}: cannot be read ({error.strerror})") from None
