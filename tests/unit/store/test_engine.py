@@ -214,7 +214,7 @@ for module in pkgutil.walk_packages(gateway.__path__, "gateway."):
     if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
 others = {"apsw", "connectorx", "adbc_driver_sqlite", "duckdb", "pysqlite3", "sqlcipher3"} & set(sys.modules)
-sys.exit(", ".join(others))
+sys.exit(", ".join(others) or 0)
 """
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
