@@ -14,6 +14,9 @@ from gateway.errors import StoreBusy, StoreError
 #: lock not available, serialisation failure, deadlock, too many connections, the server is starting or stopping.
 _BUSY_STATES = frozenset({"55P03", "40001", "40P01", "53300", "57P01", "57P02", "57P03"})
 _BUSY_WORDS = ("database is locked", "database table is locked")
+#: disk full.
+_FULL_STATE, _FULL_WORDS = "53100", "database or disk is full"
+_MAKE_ROOM = "Make room on the disk of the state directory, then run again: nothing was committed and nothing sent."
 #: What SQLite says of a constraint names tables and columns only; what a trigger of ours says is ours.
 _SQLITE_SAFE = re.compile(
     r"(?:(?:UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:: [\w., ]+)?|law L\d+: [\w ]+)"
@@ -29,7 +32,8 @@ def as_store_error(error: Exception) -> StoreError:
         return StoreBusy("the database is held by another run")
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return StoreBusy("the connection to the database was lost")
-    return StoreError(f"the database refused: {_reason(original, state, text)}")
+    full = state == _FULL_STATE or text == _FULL_WORDS
+    return StoreError(f"the database refused: {_reason(original, state, text)}", advice=_MAKE_ROOM if full else None)
 
 
 def _reason(original: BaseException | None, state: str | None, text: str) -> str:
