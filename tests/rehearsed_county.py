@@ -5,6 +5,7 @@ people, the clock and the place are invented. The night is that of Monday 16 Nov
 evening before, and both shipped agreements are due by five past two.
 """
 
+import json
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ import pytest
 from sqlalchemy import Table, select, update
 
 from gateway import bootstrap
+from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.keys import KeyPurpose
 from gateway.model.officers import Actor, Role
@@ -37,6 +39,7 @@ from gateway.sandbox.rehearsal import (
 )
 from gateway.sandbox.server import INBOX, Account, SandboxServer
 from gateway.services.approve_agreements import enrol_approvers, import_approval, prepare_statement
+from gateway.services.audit_verify import audit_verify
 from gateway.services.deliver_lists import Delivered, Retrying, deliver
 from gateway.services.hold_subjects import HoldReason, place_hold
 from gateway.services.load_sources import LoadOutcome, load_sources
@@ -46,7 +49,7 @@ from gateway.services.workplace import Workplace
 from gateway.settings import Settings, read_settings
 from gateway.store.engine import Store
 from gateway.store.lists import KeptList, get_list
-from gateway.store.tables import leases, lists
+from gateway.store.tables import leases, ledger, lists
 from tests.bare_workplace import Recorded
 
 JOBCENTRE = "jobcentre-plus-supporting-families"
@@ -218,6 +221,16 @@ class RehearsedCounty:
         with self.at() as workplace, workplace.store.reading() as connection:
             ids = connection.execute(select(lists.c.list_id).where(*where).order_by(lists.c.list_id)).scalars()
             return [get_list(connection, list_id) for list_id in ids]
+
+    def entries(self, event: Event) -> list[dict[str, Any]]:
+        """What the ledger says of each such event, in its order."""
+        found = sorted(self.rows(ledger, ledger.c.event == event.value), key=lambda row: row.position)
+        return [json.loads(row.body)["body"] for row in found]
+
+    def audit(self) -> tuple[Any, ...]:
+        """What the audit finds wrong with the evidence."""
+        with self.at() as workplace:
+            return audit_verify(workplace).findings
 
     def states(self) -> dict[str, set[ListState]]:
         """In which states each agreement's lists are."""

@@ -1,0 +1,60 @@
+"""A night in a process of its own, that a test may run beside another or kill at any point.
+
+Processes are forked from one small server that has everything imported, so that a killed night costs only its own
+work. `python -m tests.night_process SETTINGS INSTANT` is the same night as a program.
+"""
+
+import multiprocessing
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from gateway import bootstrap
+from gateway.errors import StoreBusy
+from gateway.model.time import FrozenClock
+from gateway.services.deliver_lists import Retrying, deliver
+from gateway.services.plan_night import plan_night
+from gateway.services.run_disclosures import run_disclosures
+from gateway.settings import read_settings
+
+
+def the_night(settings_file: Path, instant: datetime) -> None:
+    """Run and deliver whatever is due, as one tick of the service does."""
+    settings = read_settings(settings_file)
+    with bootstrap.workplace_of(settings, clock=FrozenClock(instant)) as workplace:
+        for agreement_id, day in plan_night(workplace, load_at=settings.load_at).to_run():
+            run_disclosures(workplace, [(agreement_id, day)])
+        waiting = plan_night(workplace, load_at=settings.load_at).to_deliver()
+        deliver(workplace, waiting, retrying=Retrying(sleep=lambda _: None))
+
+
+def start_night(settings_file: Path, instant: datetime) -> BaseProcess:
+    """Start a night in a process of its own."""
+    process = _context().Process(target=_quiet_night, args=(settings_file, instant))
+    process.start()
+    return process
+
+
+def _context() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+def _quiet_night(settings_file: Path, instant: datetime) -> None:
+    try:
+        the_night(settings_file, instant)
+    except StoreBusy:
+        # Another run is at work: whoever comes second stands down, and the next tick looks again.
+        sys.exit(75)
+
+
+def main(arguments: Sequence[str]) -> None:
+    the_night(Path(arguments[0]), datetime.fromisoformat(arguments[1]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
