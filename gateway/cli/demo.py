@@ -5,7 +5,9 @@ a partner's SFTP server on this machine, and a desk there that opens the lists a
 before a working day, on a clock of its own; the weekly agreement is dated so that it is due on it too.
 """
 
+import os
 import shutil
+import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -269,15 +271,17 @@ def _where_to_look(folder: Path) -> None:
     config = folder / "config" / "gateway.toml"
     _heading("Where to look next")
     click.echo(f"export GATEWAY_CONFIG={config}")
+    program = os.path.relpath(Path(sys.executable).with_name("gateway"))
     for words in (
-        "gateway disclose status",
-        "gateway agreements show jobcentre-plus-supporting-families",
-        "gateway agreements list",
-        "gateway sources status",
-        "gateway sources rejects",
-        "gateway audit verify",
+        "disclose status",
+        "agreements list",
+        "agreements show jobcentre-plus-supporting-families",
+        "sources status",
+        "sources rejects",
+        "audit verify",
+        "doctor --offline",
     ):
-        click.echo(f"    {words}")
+        click.echo(f"    {program} {words}")
     say(f"The county is in {folder}; what the desks opened is in {folder / 'desk'}.")
 
 
