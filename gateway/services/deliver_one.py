@@ -9,6 +9,7 @@
 Every transaction asks first whether the list's lease is still ours: whoever slept through its end stops here.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -17,11 +18,12 @@ from gateway.delivery.interface import Session, VerifyMethod
 from gateway.delivery.names import manifest_name, receipt_form_name
 from gateway.delivery.plan import Step, next_step
 from gateway.documents import canonical_json
-from gateway.errors import GatewayError, OutcomeUnknown, RemoteConflict, StoreError, TransferRefused
+from gateway.errors import GatewayError, LedgerDamaged, OutcomeUnknown, RemoteConflict, StoreError, TransferRefused
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.time import as_text
 from gateway.receipts.form import receipt_form
+from gateway.seams import Seam, seam
 from gateway.services.last_look import reason_to_void
 from gateway.services.workplace import Workplace
 from gateway.store.deliveries import Attempt, keep_attempt
@@ -57,6 +59,9 @@ class Delivery:
         if self._kept.remote_name is None or self._kept.package_sha256 is None:
             raise StoreError(f"{self._kept.reference} is sealed and has no package")
         self._name, self._sha256 = self._kept.remote_name, self._kept.package_sha256
+        if hashlib.sha256(self._package.ciphertext).hexdigest() != self._sha256:
+            # Law L5: what stands under a final name has the hash that the ledger holds.
+            raise LedgerDamaged(f"the package kept for {self._kept.reference} is not the one that was sealed")
 
     @property
     def state(self) -> ListState:
@@ -150,6 +155,7 @@ class Delivery:
             # One that is there may have been filled in by the desk.
             if self._session.look(name) is None:
                 self._session.place(name, data)
+        seam(Seam.COMPANIONS_PLACED)
 
     def _record(self, method: VerifyMethod) -> None:
         self._place_companions()

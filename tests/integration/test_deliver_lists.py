@@ -8,7 +8,7 @@ import pysequoia
 import pytest
 from sqlalchemy import select
 
-from gateway.errors import AccessDenied, OutcomeUnknown
+from gateway.errors import AccessDenied, LedgerDamaged, OutcomeUnknown
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.officers import Actor, Role
@@ -287,6 +287,20 @@ def test_another_file_under_the_name_fails_the_list_for_good(county, sandbox, ou
     (result,) = deliver(county, [list_id], retrying=quick)
     assert (result.state, result.code) == (ListState.FAILED, "remote-conflict")
     assert (sandbox.inbox / name).read_bytes() == b"somebody else's"
+
+
+def test_L5_a_package_that_was_changed_in_the_store_is_never_sent(county, sandbox, our_key, quick):
+    """The database's own triggers do not stop somebody with another tool."""
+    list_id = seal_a_list(county, our_key)
+    with county.store.working_state() as connection:
+        names = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'packages'"
+        for name in connection.exec_driver_sql(names).scalars().all():
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        connection.exec_driver_sql("UPDATE packages SET ciphertext = X'00'")
+    with pytest.raises(LedgerDamaged, match="not the one that was sealed"):
+        deliver(county, [list_id], retrying=quick)
+    assert state_of(county, list_id) is ListState.SEALED
+    assert not list(sandbox.inbox.iterdir())
 
 
 def test_one_list_that_may_not_go_keeps_no_other_from_going(county, sandbox, our_key, quick):
