@@ -1,8 +1,8 @@
 """Lists reach a real server, and every step is in the ledger before the next act on the network."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pysequoia
 import pytest
@@ -16,7 +16,6 @@ from gateway.model.receipt import ReceiptLevel
 from gateway.sandbox.desk import Desk
 from gateway.sandbox.server import ConfinedFiles
 from gateway.sealing.certificate import fingerprint_of
-from gateway.services.audit_verify import audit_verify
 from gateway.services.deliver_lists import Retrying, deliver
 from gateway.services.manage_partners import DisableReason, EnableReason, disable_partner, enable_partner
 from gateway.services.suspend_agreements import SuspendReason, suspend
@@ -29,57 +28,17 @@ from tests.delivery_made import (
     WINDOW,
     Crash,
     CrashingTransport,
-    an_approved_county,
     events_of,
-    make_partner_key,
     outcomes_of,
     place_hold,
     seal_a_list,
     some_people,
     state_of,
-    with_certificate,
 )
 from tests.integration.conftest import make_ssh_key
 from tests.integration.test_sftp_faults import fails_once_at, faulty
 
 SENT = ["disclosure:list:sending", "disclosure:list:uploaded", "delivery:attempted", "disclosure:list:verified"]
-
-
-@pytest.fixture(scope="session")
-def partner_key():
-    return make_partner_key()
-
-
-@pytest.fixture
-def quick():
-    """Tries three times without waiting, and keeps how long it would have waited."""
-    return Retrying(sleep=lambda _: None, draw=lambda: 1.0)
-
-
-@pytest.fixture
-def county_of(sqlite_store, clock, everyone, tmp_path, partner_key, signer):
-    """Make an approved county whose partner is the server given; at the end its evidence must be whole (law L7)."""
-    made = []
-
-    def make(server, store=sqlite_store):
-        clock.instant = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
-        partner = with_certificate(server.partner, partner_key)
-        keys = SimpleNamespace(checkpoint_signer=lambda: signer)
-        approved = an_approved_county(
-            store, clock, everyone, tmp_path, partner, lambda _: server.transport(), keys=keys
-        )
-        made.append(approved)
-        return approved
-
-    yield make
-    for workplace in made:
-        assert audit_verify(workplace).findings == ()
-
-
-@pytest.fixture
-def county(county_of, sandbox):
-    """An approved county, whose partner is the sandbox's server."""
-    return county_of(sandbox)
 
 
 def test_L1_L5_a_sealed_list_is_delivered_and_every_step_is_explained(
@@ -191,7 +150,7 @@ ACTS = [(act, after) for act in ("compare", "stage", "publish", "look", "place")
 
 
 @pytest.mark.parametrize(("act", "after"), ACTS)
-def test_L4_a_crash_at_any_act_ends_in_one_delivery(county, sandbox, our_key, quick, act, after):
+def test_L4_rows_38_39_a_crash_at_any_act_ends_in_one_delivery(county, sandbox, our_key, quick, act, after):
     list_id = seal_a_list(county, our_key)
     crash_at(county, sandbox, list_id, act, after=after)
     (result,) = deliver(county, [list_id], retrying=quick)
@@ -201,7 +160,7 @@ def test_L4_a_crash_at_any_act_ends_in_one_delivery(county, sandbox, our_key, qu
     assert [name.rpartition(".pgp")[2] for name in sandbox.names()] == ["", ".manifest.asc", ".receipt.txt"]
 
 
-def test_L4_what_was_published_before_a_crash_is_not_written_again(county, sandbox, our_key, quick):
+def test_L4_row_39_what_was_published_before_a_crash_is_not_written_again(county, sandbox, our_key, quick):
     list_id = seal_a_list(county, our_key)
     crash_at(county, sandbox, list_id, "publish", after=True)
     (package,) = sandbox.names()
@@ -265,7 +224,7 @@ def test_a_hold_that_came_after_publishing_changes_nothing(county, sandbox, our_
     assert result.state is ListState.VERIFIED
 
 
-def test_two_runs_at_once_do_not_touch_the_same_list(county, sandbox, our_key, quick):
+def test_row_40_two_runs_at_once_do_not_touch_the_same_list(county, sandbox, our_key, quick):
     list_id = seal_a_list(county, our_key)
     assert claim(county.store, "L-2026-11-23-all", "another host", 60)
     (result,) = deliver(county, [list_id], retrying=quick)
@@ -279,7 +238,7 @@ def crash_at(workplace, server, list_id, act, *, after):
         deliver(dying, [list_id])
 
 
-def test_another_file_under_the_name_fails_the_list_for_good(county, sandbox, our_key, quick):
+def test_row_19_another_file_under_the_name_fails_the_list_for_good(county, sandbox, our_key, quick):
     list_id = seal_a_list(county, our_key)
     with county.store.reading() as connection:
         name = connection.execute(select(lists.c.remote_name)).scalar_one()
@@ -292,15 +251,28 @@ def test_another_file_under_the_name_fails_the_list_for_good(county, sandbox, ou
 def test_L5_a_package_that_was_changed_in_the_store_is_never_sent(county, sandbox, our_key, quick):
     """The database's own triggers do not stop somebody with another tool."""
     list_id = seal_a_list(county, our_key)
-    with county.store.working_state() as connection:
-        names = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'packages'"
-        for name in connection.exec_driver_sql(names).scalars().all():
-            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    with without_triggers(county.store, "packages") as connection:
+        sealed = connection.exec_driver_sql("SELECT ciphertext FROM packages").scalar_one()
         connection.exec_driver_sql("UPDATE packages SET ciphertext = X'00'")
     with pytest.raises(LedgerDamaged, match="not the one that was sealed"):
         deliver(county, [list_id], retrying=quick)
     assert state_of(county, list_id) is ListState.SEALED
     assert not list(sandbox.inbox.iterdir())
+    with without_triggers(county.store, "packages") as connection:
+        connection.exec_driver_sql("UPDATE packages SET ciphertext = ?", (sealed,))
+
+
+@contextmanager
+def without_triggers(store, table):
+    """Give a connection on which a table's triggers are away, and put them back."""
+    with store.working_state() as connection:
+        kept = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
+        triggers = connection.exec_driver_sql(kept, (table,)).all()
+        for name, _ in triggers:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        yield connection
+        for _, sql in triggers:
+            connection.exec_driver_sql(sql)
 
 
 def test_one_list_that_may_not_go_keeps_no_other_from_going(county, sandbox, our_key, quick):
@@ -341,7 +313,7 @@ def test_a_server_that_is_not_there_is_tried_three_times_and_the_list_stays_seal
     assert outcomes_of(county, list_id) == ["connection-failed"] * 3
 
 
-def test_L6_another_host_key_disables_the_partner(county, our_key, sandbox, quick):
+def test_L6_row_8_another_host_key_disables_the_partner(county, our_key, sandbox, quick):
     list_id = seal_a_list(county, our_key)
     other = (make_ssh_key().public,)
     lied_to = replace(county, transport_to=lambda _: sandbox.transport(host_keys=other))
@@ -352,7 +324,7 @@ def test_L6_another_host_key_disables_the_partner(county, our_key, sandbox, quic
     assert events_of(county) == ["delivery:attempted", "partner:disabled"]
 
 
-def test_content_that_differs_twice_disables_the_partner(start_sandbox, county_of, our_key, quick):
+def test_row_26_content_that_differs_twice_disables_the_partner(start_sandbox, county_of, our_key, quick):
     def write(self, file_obj, offset, data):
         return ConfinedFiles.write(self, file_obj, offset, bytes(len(data)))
 
