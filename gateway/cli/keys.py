@@ -53,7 +53,9 @@ def list_(config: Path | None, as_json: bool) -> None:
 
 
 @command.command("show")
-@click.argument("purpose", type=click.Choice([KeyPurpose.PACKAGES, KeyPurpose.CHECKPOINTS, KeyPurpose.SSH]))
+@click.argument(
+    "purpose", type=click.Choice([KeyPurpose.PACKAGES.value, KeyPurpose.CHECKPOINTS.value, KeyPurpose.SSH.value])
+)
 @click.pass_obj
 def show(config: Path | None, purpose: str) -> None:
     """Print the public half of a key of ours, to give to a partner."""
