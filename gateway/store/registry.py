@@ -16,10 +16,10 @@ forgetting somebody, came between.
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Result, Select, func, select
 
 from gateway.errors import LedgerDamaged, StoreBusy
 from gateway.ledger.entries import Event
@@ -82,13 +82,12 @@ class Registry:
     @classmethod
     def read(cls, connection: Connection, key: bytes) -> "Registry":
         """Return everything in the registry."""
-        streamed = connection.execution_options(yield_per=_READ_AT_ONCE)
         columns = subjects.c
         people = select(columns.subject_ref, columns.secret, columns.batch, columns.position)
-        subject_of = {row[0]: Subject(row[0], row[1], (row[2], row[3])) for row in streamed.execute(people)}
+        subject_of = {row[0]: Subject(row[0], row[1], (row[2], row[3])) for row in _streamed(connection, people)}
         index = select(subject_identifiers.c.kind, subject_identifiers.c.value, subject_identifiers.c.subject_ref)
         known: dict[tuple[str, bytes], set[str]] = {}
-        for kind, value, subject_ref in streamed.execute(index.where(_of_this_version())):
+        for kind, value, subject_ref in _streamed(connection, index.where(_of_this_version())):
             known.setdefault((kind, value), set()).add(subject_ref)
         return cls(key, subject_of, known)
 
@@ -234,7 +233,7 @@ def _write(connection: Connection, growth: Growth, leaves: Sequence[Leaf], posit
 def _leaves_of(connection: Connection, batch: int) -> Iterable[bytes]:
     columns = registry_leaves.c
     statement = select(columns.leaf).where(columns.batch == batch).order_by(columns.position)
-    return connection.execute(statement.execution_options(yield_per=_READ_AT_ONCE)).scalars()
+    return _streamed(connection, statement).scalars()
 
 
 def _new_subject(draw: Callable[[int], bytes], batch: int, position: int) -> Subject:
@@ -245,3 +244,8 @@ def _new_subject(draw: Callable[[int], bytes], batch: int, position: int) -> Sub
 
 def _of_this_version() -> ColumnElement[bool]:
     return subject_identifiers.c.index_version == INDEX_VERSION
+
+
+def _streamed(connection: Connection, statement: Select[Any]) -> Result[Any]:
+    """Return the rows a block at a time; set on the statement, because a connection would keep the option."""
+    return connection.execute(statement.execution_options(yield_per=_READ_AT_ONCE))

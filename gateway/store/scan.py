@@ -74,9 +74,10 @@ def _copied(connection: Connection, statement: Select[Any]) -> Generator[bytes]:
 def _written(connection: Connection, statement: Select[Any], block: int) -> Generator[bytes]:
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
-    streaming = connection.execution_options(yield_per=block)
+    # On the statement: the connection would keep the option, and writes with it.
+    streaming = statement.execution_options(yield_per=block)
     try:
-        for rows in streaming.execute(statement).partitions(block):
+        for rows in connection.execute(streaming).partitions(block):
             for row in rows:
                 if _is_plain(row):
                     writer.writerow(row)
