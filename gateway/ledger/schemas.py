@@ -76,6 +76,7 @@ SCHEMAS: dict[Event, Schema] = {
         "families?": number,
         "extracts?": HASHES,
         "mappings?": HASHES,
+        "jobcentres?": HASH,
         "lines?": COUNTS,
         "rejected_by_feed?": COUNTS,
         "counts?": COUNTS,

@@ -50,9 +50,13 @@ class ListTerms:
         return self.day.isoformat()
 
     def asked(self, holding: Holding = TODAY) -> Asked:
-        """Return the terms as statements take them."""
+        """Return the terms as statements take them.
+
+        A window that is caught up is decided as at the snapshot: a case that was closed since is closed.
+        """
         part = None if self.agreement.split is None else self.part
-        return {"snapshot_id": self.snapshot.snapshot_id, "day": self.day, "part": part, "holding": holding}
+        day = max(self.day, self.snapshot.as_at_on)
+        return {"snapshot_id": self.snapshot.snapshot_id, "day": day, "part": part, "holding": holding}
 
 
 @dataclass(frozen=True, slots=True)

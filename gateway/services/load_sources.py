@@ -111,6 +111,8 @@ class _Load:
         self._accept = accept
         self._today: date = workplace.clock.today()
         self._intake = Intake({})
+        #: The hash of the register of Jobcentres.
+        self._jobcentres = ""
         self._rejects: Sequence[Reject] = ()
 
     def run(self) -> LoadOutcome:
@@ -134,8 +136,9 @@ class _Load:
         folders = self._workplace.folders
         self._intake.mappings = read_mappings(folders.mappings)
         offices = load_register(folders.jobcentres)
+        self._jobcentres = offices.document_hash
         self._intake.find(folders.sources, self._today)  # (2)
-        content = self._content_hash(offices)
+        content = self._content_hash()
         with self._store.reading() as connection:
             last = newest_snapshot(connection)
         if last is not None and last.content_hash == content:  # (3)
@@ -145,7 +148,7 @@ class _Load:
         check_against_last(self._workplace, self._intake, accept=self._accept)  # (5)
         return self._write(*self._build(), offices, content)
 
-    def _content_hash(self, offices: Jobcentres) -> str:
+    def _content_hash(self) -> str:
         return sha256_hex(
             canonical_json(
                 {
@@ -153,7 +156,7 @@ class _Load:
                     "environment": self._workplace.environment,
                     "extracts": self._intake.hashes(),
                     "mappings": self._mapping_hashes(),
-                    "jobcentres": offices.document_hash,
+                    "jobcentres": self._jobcentres,
                 }
             )
         )
@@ -254,6 +257,7 @@ class _Load:
             rejected=sum(each.rejected for each in extracts),
             extracts=self._intake.hashes(),
             mappings=self._mapping_hashes(),
+            jobcentres=self._jobcentres,
             lines={f"{each.source}/{each.feed.value}": each.lines for each in extracts},
             rejected_by_feed={f"{each.source}/{each.feed.value}": each.rejected for each in extracts if each.rejected},
         )

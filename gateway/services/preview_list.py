@@ -38,9 +38,9 @@ class Preview:
 def preview_list(workplace: Workplace, agreement_id: str, day: date | None = None) -> Preview:
     """Decide about everybody as a run would, and count. Nothing is kept and nothing is sent."""
     workplace.actor.require(Action.PREVIEW)
-    day = day or workplace.clock.today()
     with workplace.store.reading() as connection:
         snapshot = current_snapshot(workplace, connection)
+        day = max(day or workplace.clock.today(), snapshot.as_at_on)
         standing = standing_of(workplace, connection, agreement_id)
         agreement = standing.agreement
         decided = {

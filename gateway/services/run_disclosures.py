@@ -2,7 +2,10 @@
 
 One agreement that may not run, is withheld or fails changes nothing for the others: each list is a transaction of its
 own, and a refusal is an answer here, not the end of the night. What is refused for every agreement alike (no snapshot,
-a stale one, a clock behind the ledger) ends the run.
+a stale one, one after which a load was refused, a clock behind the ledger) ends the run.
+
+Who asks for a window is not believed: it must be due or to be caught up by the agreement's own cadence. On a day to
+come children would be of age, and the window's own list would then never be made.
 """
 
 import json
@@ -12,12 +15,15 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from gateway.errors import AgreementNotInForce, GatewayError, SnapshotMissing
+from gateway.agreements.windows import windows_due
+from gateway.errors import AgreementNotInForce, DisclosureRefused, GatewayError, SnapshotMissing
+from gateway.ledger.events import Event
 from gateway.model.officers import Action
 from gateway.services.agreement_standing import Standing, approved_statement
 from gateway.services.list_decisions import ListTerms, parts_of
 from gateway.services.seal_list import ListMade, make_list
 from gateway.services.workplace import Workplace
+from gateway.store.night import approved_at
 from gateway.store.snapshots import SnapshotFacts, newest_snapshot
 from gateway.store.tables import ledger, snapshots
 
@@ -64,9 +70,11 @@ def _run_agreement(workplace: Workplace, agreement_id: str, day: date) -> Iterat
     workplace.record("disclosure:begun", agreement=agreement_id, window=day.isoformat(), part=None)
     with workplace.store.reading() as connection:
         snapshot = current_snapshot(workplace, connection)
+        _require_last_load(connection)
         try:
             standing = approved_statement(workplace, connection, agreement_id)
-            _require_same_mappings(connection, standing, snapshot)
+            _require_due(workplace, connection, standing, day)
+            _require_loaded_as_approved(connection, standing, snapshot)
             parts = parts_of(connection, standing.agreement, snapshot)
         except GatewayError as error:
             yield _refused(workplace, agreement_id, day, None, error)
@@ -79,22 +87,42 @@ def _run_agreement(workplace: Workplace, agreement_id: str, day: date) -> Iterat
             yield _refused(workplace, agreement_id, day, part, error)
 
 
-def _require_same_mappings(connection: Connection, standing: Standing, snapshot: SnapshotFacts) -> None:
-    """Raise unless the snapshot was loaded under the mappings that the approved statement binds.
+def _require_last_load(connection: Connection) -> None:
+    """Raise where a load was refused since: what it refused may have protected somebody (law L3)."""
+    loads = ledger.c.event.in_([Event.SOURCES_LOADED.value, Event.SOURCES_REFUSED.value])
+    last = connection.execute(select(ledger.c.event).where(loads).order_by(ledger.c.position.desc()).limit(1)).scalar()
+    if last == Event.SOURCES_REFUSED.value:
+        raise SnapshotMissing("the last load was refused", advice="`gateway sources status` says why; mend it, load.")
 
-    A mapping that was changed for a load and then put back would otherwise never be seen by an approver.
+
+def _require_due(workplace: Workplace, connection: Connection, standing: Standing, day: date) -> None:
+    since, now = approved_at(connection, standing.statement.statement_hash), workplace.clock.now()
+    cadence, holidays = standing.agreement.cadence, workplace.holidays
+    due = windows_due(cadence, since=since, now=now, done=(), holidays=holidays) if since else []
+    if day not in {window.day for window in due}:
+        raise DisclosureRefused(
+            f"{day} is no window that is due or to be caught up", advice="`gateway disclose due` says what is due."
+        )
+
+
+def _require_loaded_as_approved(connection: Connection, standing: Standing, snapshot: SnapshotFacts) -> None:
+    """Raise unless the snapshot was loaded under the mappings and the register that the approved statement binds.
+
+    One that was changed for a load and then put back would otherwise never be seen by an approver.
     """
     query = (
         select(ledger.c.body)
         .join(snapshots, snapshots.c.explained_by == ledger.c.position)
         .where(snapshots.c.snapshot_id == snapshot.snapshot_id)
     )
-    loaded = json.loads(connection.execute(query).scalar_one())["body"].get("mappings")
-    if loaded != dict(standing.mapping_hashes):
-        raise AgreementNotInForce(
-            "the snapshot was loaded under other source mappings than the approved ones",
-            advice="`gateway sources load` under the approved mappings, then run again.",
-        )
+    loaded = json.loads(connection.execute(query).scalar_one())["body"]
+    bound = json.loads(standing.statement.body)
+    for name, title in (("mappings", "source mappings"), ("jobcentres", "a register of Jobcentres")):
+        if loaded.get(name) != bound[name]:
+            raise AgreementNotInForce(
+                f"the snapshot was loaded under {title} other than approved",
+                advice="`gateway sources load` under what is approved, then run again.",
+            )
 
 
 def _refused(workplace: Workplace, agreement_id: str, day: date, part: str | None, error: GatewayError) -> Refused:
