@@ -16,7 +16,7 @@ forgetting somebody, came between.
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Result, Select, func, select
@@ -37,6 +37,7 @@ _VALUE_BYTES = 16
 _REFERENCE_BYTES = 16
 _READ_AT_ONCE = 10_000
 
+Row = TypeVarTuple("Row")
 #: A kind (`nino`, or a source's name) and a value.
 Clue = tuple[str, str]
 
@@ -246,6 +247,6 @@ def _of_this_version() -> ColumnElement[bool]:
     return subject_identifiers.c.index_version == INDEX_VERSION
 
 
-def _streamed(connection: Connection, statement: Select[Any]) -> Result[Any]:
+def _streamed(connection: Connection, statement: Select[*Row]) -> Result[*Row]:
     """Return the rows a block at a time; set on the statement, because a connection would keep the option."""
     return connection.execute(statement.execution_options(yield_per=_READ_AT_ONCE))
