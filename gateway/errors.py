@@ -8,7 +8,7 @@
     │                             HeaderUnknown · SuppressionRefused · SnapshotMissing
     ├── AgreementError            AgreementMalformed · AgreementNotInForce · AgreementUnapproved
     │                             ApprovalInvalid
-    ├── DisclosureRefused         CountsDisagree · NotReleasable
+    ├── DisclosureRefused         CountsDisagree · NotReleasable · NotAttestable · NotRecallable
     ├── SealingError              SealFailed · PackageCorrupt · SignatureInvalid
     ├── DeliveryError             ConnectionFailed · TransferInterrupted · TransferRefused
     │                             AuthenticationRefused · HostKeyMismatch · RemoteConflict
@@ -242,6 +242,20 @@ class NotReleasable(DisclosureRefused):
 
 
 class SealingError(GatewayError):
+class NotAttestable(DisclosureRefused):
+    """A list cannot be settled by this person's word, or not at all by one."""
+
+    code = "not-attestable"
+    way_out = "`gateway disclose status` shows what is uncertain; an approver who did not run it attests."
+
+
+class NotRecallable(DisclosureRefused):
+    """A list has not gone, or may not have gone, so there is nothing to recall."""
+
+    code = "not-recallable"
+    way_out = "`gateway disclose stop` keeps it from going; `gateway disclose attest` settles what is uncertain."
+
+
     """A package could not be sealed or opened."""
 
     code = "sealing"

@@ -86,7 +86,7 @@ def cautions(agreement: Agreement, framework: Framework, *, today: date, environ
 def _switched_off(agreement: Agreement, stopped: Collection[str]) -> Iterator[Reason]:
     agreement_id = agreement.agreement_id
     if EVERYTHING in stopped:
-        yield Reason("stopped", "all disclosures are stopped", "`gateway disclose status` says by whom and why")
+        yield Reason("stopped", "all disclosures are stopped", "`gateway disclose start`, by an approver")
     if agreement_switch(agreement_id) in stopped:
         yield Reason("suspended", "the agreement is suspended", f"`gateway agreements resume {agreement_id}`")
     if partner_switch(agreement.recipient) in stopped:

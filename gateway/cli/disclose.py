@@ -1,4 +1,4 @@
-"""`gateway disclose`: run what is due, see where each list stands, release held lists."""
+"""`gateway disclose`: run what is due, see where each list stands, release held lists, stop everything."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -8,19 +8,22 @@ import click
 from gateway.cli.opening import opened, opened_with_settings
 from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.errors import ExitCode
+from gateway.services.attest_lists import Holding, attest_list
 from gateway.services.night_plan import PlannedList, Progress
 from gateway.services.plan_night import plan_night
+from gateway.services.recall_lists import Found, Recalled, RecallReason, recall_list
 from gateway.services.release_lists import release_list
 from gateway.services.run_disclosures import Ran, Refused, run_disclosures
 from gateway.services.run_status import run_status
 from gateway.services.seal_list import Outcome
+from gateway.services.stop_disclosures import StartReason, StopReason, start_disclosures, stop_disclosures
 
 _HEADINGS = ("agreement", "window", "part", "stands", "state", "people", "next")
 
 
 @click.group("disclose")
 def command() -> None:
-    """Run what is due; see where each list stands; release held lists."""
+    """Run what is due; see where each list stands; release held lists; stop everything."""
 
 
 @command.command("run")
@@ -110,3 +113,70 @@ def release(config: Path | None, reference: str, reason: str, case: str) -> None
     with opened(config) as workplace:
         made = release_list(workplace, reference, reason=reason, case_reference=case)
     say(f"{made.reference} is sealed for {made.people} people. Next: gateway deliver resume")
+
+
+@command.command("stop")
+@click.option("--reason", required=True, type=click.Choice([reason.value for reason in StopReason]))
+@click.option("--case", required=True, help="The case reference.")
+@click.pass_obj
+def stop(config: Path | None, reason: str, case: str) -> None:
+    """Stop every disclosure now: no list is made and none leaves. One person is enough."""
+    with opened(config) as workplace:
+        done = stop_disclosures(workplace, StopReason(reason), case)
+    say("Every disclosure is stopped." if done else "Every disclosure was stopped already.")
+    say("What is published already stays published: `gateway disclose status` names it, `gateway disclose recall`")
+
+
+@command.command("start")
+@click.option("--reason", required=True, type=click.Choice([reason.value for reason in StartReason]))
+@click.option("--case", required=True, help="The case reference.")
+@click.pass_obj
+def start(config: Path | None, reason: str, case: str) -> None:
+    """Let disclosures go on after a stop. It takes an approver."""
+    with opened(config) as workplace:
+        done = start_disclosures(workplace, StartReason(reason), case)
+    say("Disclosures go on. Next: gateway disclose due" if done else "They were not stopped.")
+
+
+@command.command("attest")
+@click.argument("reference")
+@click.option("--as", "holding", required=True, type=click.Choice([holding.value for holding in Holding]))
+@click.option("--case", required=True, help="The case reference.")
+@click.pass_obj
+def attest(config: Path | None, reference: str, holding: str, case: str) -> None:
+    """Say what the recipient's desk holds of an uncertain list. It takes an approver who did not run it."""
+    with opened(config) as workplace:
+        state = attest_list(workplace, reference, Holding(holding), case)
+    say(f"{reference} is {state.value}, as attested. It is never sent again; the next window makes a new list.")
+
+
+@command.command("recall")
+@click.argument("reference")
+@click.option("--reason", required=True, type=click.Choice([reason.value for reason in RecallReason]))
+@click.option("--case", required=True, help="The case reference.")
+@as_json
+@click.pass_obj
+def recall(config: Path | None, reference: str, reason: str, case: str, as_json: bool) -> int:
+    """Take back a delivered list where the desk has not taken it; where it has, record the recall."""
+    with opened(config) as workplace:
+        recalled = recall_list(workplace, reference, RecallReason(reason), case)
+    if as_json:
+        show_json({"list": reference, "found": recalled.found, "failure": _code_of(recalled)})
+    elif recalled.failure:
+        say(f"{reference} is recalled, and its files are not taken back: {recalled.failure}.")
+        say(f"Ask the desk by phone to destroy it. Next: gateway disclose recall {reference}")
+    elif recalled.found:
+        say(f"{reference} is recalled. {_FOUND[recalled.found]}")
+    return recalled.failure.exit_code if recalled.failure else ExitCode.DONE
+
+
+def _code_of(recalled: Recalled) -> str | None:
+    return recalled.failure.code if recalled.failure else None
+
+
+_FOUND = {
+    Found.REMOVED: "Its files were still there, and are removed.",
+    Found.GONE: "Its package is not at the recipient's server: the desk took it. Ask them by phone to destroy it.",
+    Found.LEFT: "What stands under its name is not what we sent, or may not be read, and was left: ask their IT.",
+    Found.TAKEN: "The desk had answered that it has it. Ask them by phone to destroy it.",
+}

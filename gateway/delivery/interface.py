@@ -147,6 +147,10 @@ class Session(Protocol):
         """Stage and publish at once: for what may stand there twice without harm, such as a manifest."""
         ...
 
+    def withdraw(self, name: str, data: bytes) -> Match:
+        """Remove a published file of exactly these bytes; return what stood there, left alone unless `SAME`."""
+        ...
+
     def collect(self) -> Iterator[InboundFile]:
         """Yield each file of the receipts folder, in the order of their names."""
         ...

@@ -119,8 +119,11 @@ class SftpSession:
     def discard(self, name: str) -> bool:
         """Remove what was staged under this name and not published; say whether there was something."""
         with self._guard(Step.OPEN, 0):
+        return self._removed(self._temporary(name))
+
+    def _removed(self, path: str) -> bool:
             try:
-                self._client.remove(self._temporary(name))
+                self._client.remove(path)
             except StatusRefused as refusal:
                 if refusal.status is not Status.NO_SUCH_FILE:
                     raise
@@ -132,6 +135,16 @@ class SftpSession:
         return self.publish(self.stage(name, data))
 
     def collect(self) -> Iterator[InboundFile]:
+    def withdraw(self, name: str, data: bytes) -> Match:
+        """Remove a published file of exactly these bytes; return what stood there, left alone unless `SAME`."""
+        match, method = self._stager.match(self._final(name), content_of(data))
+        if match is not Match.SAME:
+            return match
+        if method is not VerifyMethod.READ_BACK:
+            # A size proves no content, and another file is never removed.
+            return Match.UNPROVEN
+        return Match.SAME if self._removed(self._final(name)) else Match.ABSENT
+
         """Yield each file of the receipts folder, in the order of their names."""
         return self._collector.files()
 

@@ -37,6 +37,10 @@ class Action(StrEnum):
     RESUME = "agreements:resume"
     RUN = "disclose:run"
     RELEASE = "disclose:release"
+    STOP = "disclose:stop"
+    START = "disclose:start"
+    ATTEST = "disclose:attest"
+    RECALL = "disclose:recall"
     DELIVER = "deliver:resume"
     COLLECT_RECEIPTS = "receipts:collect"
     VERIFY = "audit:verify"
@@ -61,6 +65,10 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.RESUME: frozenset({_A}),
     Action.RUN: frozenset({_S, _O}),
     Action.RELEASE: frozenset({_A}),
+    Action.STOP: frozenset({_I, _A, _O}),
+    Action.START: frozenset({_A}),
+    Action.ATTEST: frozenset({_A}),
+    Action.RECALL: frozenset({_I, _A}),
     Action.DELIVER: frozenset({_S, _O}),
     Action.COLLECT_RECEIPTS: frozenset({_S, _O}),
     Action.VERIFY: frozenset({_S, _I, _A, _O, _U}),

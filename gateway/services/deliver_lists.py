@@ -143,7 +143,7 @@ class _PartnerRun:
             stopped = stopped_switches(connection)
         try:
             if EVERYTHING in stopped:
-                raise PartnerDisabled("all disclosures are stopped", advice="`gateway disclose status` says why")
+                raise PartnerDisabled("all disclosures are stopped", advice="`gateway disclose start`, by an approver")
             if partner_switch(self._partner) in stopped:
                 raise PartnerDisabled(f"deliveries to {self._partner} are stopped")
             if self._partner not in self._workplace.partners:

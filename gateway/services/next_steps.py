@@ -51,7 +51,7 @@ _STEPS: dict[ListState, str] = {
     _S.VERIFIED: "It waits for the recipient's receipt; `gateway receipts collect` asks now",
     _S.UNCERTAIN: (
         "The server may have published it and cannot be asked: never send it again. `gateway deliver resume` looks; "
-        "otherwise ask the recipient's desk by phone"
+        "otherwise ask the recipient's desk by phone, and an approver says what they hold: `gateway disclose attest`"
     ),
     _S.RECEIVED: "",
     _S.REJECTED: "The recipient refused it: ask their desk why, then `gateway disclose recall` if it must be replaced",

@@ -8,11 +8,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
 from gateway.errors import MoveNotAllowed, StoreError
 from gateway.model.delivery import MOVES, ListState
-from gateway.store.tables import lists, packages
+from gateway.store.tables import ledger, lists, packages
 from gateway.store.work import Work
 
 #: States that a list reaches only after it was sealed and was meant to go, so that a later one is compared with it.
@@ -187,6 +187,13 @@ def package_of(connection: Connection, list_id: int) -> Package:
     if row is None:
         raise StoreError(f"the package of list {list_id} is not kept")
     return Package(row.ciphertext, row.manifest)
+
+
+def who_brought_it_here(connection: Connection, kept: KeptList) -> frozenset[str]:
+    """Return the accounts that sealed a list and moved it to the state that it is in."""
+    made = select(packages.c.explained_by).where(packages.c.list_id == kept.list_id)
+    named = select(ledger.c.actor).where(or_(ledger.c.position.in_(made), ledger.c.position == kept.explained_by))
+    return frozenset(connection.execute(named).scalars())
 
 
 def _check_columns(kept: KeptList, to: ListState, columns: frozenset[str]) -> None:

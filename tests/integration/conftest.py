@@ -9,7 +9,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -19,6 +21,9 @@ from gateway.delivery.sftp import SftpTransport
 from gateway.delivery.ssh import Timeouts
 from gateway.model.partner import Partner
 from gateway.sandbox.server import Account, SandboxServer
+from gateway.services.audit_verify import audit_verify
+from gateway.services.deliver_lists import Retrying
+from tests.delivery_made import an_approved_county, make_partner_key, with_certificate
 
 #: As root, the server runs as somebody else: permissions mean nothing to root. `nobody` counts as locked for sshd.
 _ORDINARY_USER = "daemon"
@@ -264,3 +269,40 @@ def sandbox(start_sandbox) -> Server:
 def server(request) -> Server:
     """Each of the two servers in turn."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def partner_key():
+    return make_partner_key()
+
+
+@pytest.fixture
+def quick():
+    """Tries three times without waiting, and keeps how long it would have waited."""
+    return Retrying(sleep=lambda _: None, draw=lambda: 1.0)
+
+
+@pytest.fixture
+def county_of(sqlite_store, clock, everyone, tmp_path, partner_key, signer):
+    """Make an approved county whose partner is the server given; at the end its evidence must be whole (law L7)."""
+    made = []
+
+    def make(server, store=sqlite_store):
+        clock.instant = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+        partner = with_certificate(server.partner, partner_key)
+        keys = SimpleNamespace(checkpoint_signer=lambda: signer)
+        approved = an_approved_county(
+            store, clock, everyone, tmp_path, partner, lambda _: server.transport(), keys=keys
+        )
+        made.append(approved)
+        return approved
+
+    yield make
+    for workplace in made:
+        assert audit_verify(workplace).findings == ()
+
+
+@pytest.fixture
+def county(county_of, sandbox):
+    """An approved county, whose partner is the sandbox's server."""
+    return county_of(sandbox)

@@ -1,0 +1,140 @@
+"""Take back a delivered list: its files are removed where the desk has not taken them.
+
+(1) The recall is committed first: that it was decided stands in the ledger whatever the server does then.
+(2) Each file of ours is compared with the bytes that we sent, and removed only where it is exactly those. A form that
+    the desk began to fill in, and whatever else stands under a name, is left.
+(3) What was found is kept as one more try. Asked again, a recalled list is looked for again.
+
+A package that is not there any more was taken by the desk: the recall is then a record, and somebody calls them. It
+works while everything is stopped, because that is when it is needed. What people were told stays disclosed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.delivery.interface import Match, Session
+from gateway.delivery.names import manifest_name, receipt_form_name
+from gateway.documents import canonical_json
+from gateway.errors import DeliveryError, NotRecallable, StoreBusy
+from gateway.ledger.events import Event
+from gateway.model.delivery import MOVES, ListState
+from gateway.model.officers import Action
+from gateway.receipts.form import receipt_form
+from gateway.services.deliver_one import LEASE_SECONDS
+from gateway.services.manage_partners import partner_named
+from gateway.services.stop_disclosures import require_case
+from gateway.services.workplace import Workplace
+from gateway.store.deliveries import Attempt, keep_attempt
+from gateway.store.leases import Lease, claim, release, renew, require
+from gateway.store.lists import KeptList, Package, list_named, move_list, package_of
+
+#: The desk answered that it has these: there is nothing at the server to take back.
+_TAKEN = frozenset({ListState.RECEIVED, ListState.REJECTED})
+
+
+class RecallReason(StrEnum):
+    """Why a list is recalled. Stored."""
+
+    INCIDENT = "incident"
+    SAFETY = "safety"
+    LEGAL_ADVICE = "legal_advice"
+    DATA_QUALITY = "data_quality"
+    PARTNER_REQUEST = "partner_request"
+
+
+class Found(StrEnum):
+    """What became of the package at the recipient's. Stored as the outcome of a try."""
+
+    REMOVED = "recall:removed"
+    #: The desk took it, or an earlier recall removed it.
+    GONE = "recall:gone"
+    #: Something else stands under its name, or what stands there may not be read.
+    LEFT = "recall:left"
+    #: The desk had answered for it before; nobody looked.
+    TAKEN = "recall:taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A recalled list, what was found of its package, and why nobody could look, if so."""
+
+    reference: str
+    found: Found | None
+    failure: DeliveryError | None = None
+
+
+def recall_list(workplace: Workplace, reference: str, reason: RecallReason, case: str) -> Recalled:
+    """Recall a list. Raises NotRecallable or StoreBusy; a server that cannot be reached is an answer, not the end."""
+    workplace.actor.require(Action.RECALL)
+    require_case(case)
+    with _leased(workplace, reference) as lease:
+        kept = _decide(workplace, lease, reference, reason, case)  # (1)
+        if kept.state in _TAKEN:
+            return Recalled(reference, Found.TAKEN)
+        return _take_back(workplace, lease, kept)
+
+
+@contextmanager
+def _leased(workplace: Workplace, reference: str) -> Iterator[Lease]:
+    lease = claim(workplace.store, reference, workplace.actor.account, LEASE_SECONDS)
+    if lease is None:
+        raise StoreBusy(f"a run is at work on {reference}")
+    try:
+        yield lease
+    finally:
+        release(workplace.store, lease)
+
+
+def _decide(workplace: Workplace, lease: Lease, reference: str, reason: RecallReason, case: str) -> KeptList:
+    """Commit the recall; return the list as it stood before."""
+    with workplace.store.writing(workplace.actor) as work:
+        require(work.connection, lease)
+        kept = list_named(work.connection, reference)
+        if kept is None:
+            raise NotRecallable(f"there is no list {reference}")
+        if kept.state is ListState.RECALLED:
+            return kept
+        if ListState.RECALLED not in MOVES[kept.state]:
+            raise NotRecallable(f"{reference} is {kept.state.value}: only a delivered list is recalled")
+        position = work.enter(Event.LIST_RECALLED, list=reference, reason=reason.value, case=case)
+        move_list(work, kept.list_id, ListState.RECALLED, reason=reason.value, explained_by=position)
+    return kept
+
+
+def _take_back(workplace: Workplace, lease: Lease, kept: KeptList) -> Recalled:
+    began_at = workplace.clock.now()
+    with workplace.store.reading() as connection:
+        package = package_of(connection, kept.list_id)
+    try:
+        with workplace.transport_to(partner_named(workplace, kept.partner)).session() as session:
+            found = _remove(session, kept, package)  # (2)
+            session_facts, host_key = canonical_json(asdict(session.facts)), session.facts.host_key
+    except DeliveryError as failure:
+        _keep(workplace, lease, kept, _attempt(workplace, began_at, failure.code))
+        return Recalled(kept.reference, None, failure)
+    _keep(workplace, lease, kept, _attempt(workplace, began_at, found.value, session_facts, host_key))  # (3)
+    return Recalled(kept.reference, found)
+
+
+def _remove(session: Session, kept: KeptList, package: Package) -> Found:
+    name, sha256 = kept.remote_name or "", kept.package_sha256 or ""
+    match = session.withdraw(name, package.ciphertext)
+    if match is Match.SAME:
+        session.withdraw(manifest_name(name), package.manifest)
+        session.withdraw(receipt_form_name(name), receipt_form(kept.reference, sha256))
+    return {Match.SAME: Found.REMOVED, Match.ABSENT: Found.GONE}.get(match, Found.LEFT)
+
+
+def _attempt(
+    workplace: Workplace, began_at: datetime, outcome: str, session: bytes = b"{}", host_key: str | None = None
+) -> Attempt:
+    return Attempt(began_at, workplace.clock.now(), outcome, session, host_key, None)
+
+
+def _keep(workplace: Workplace, lease: Lease, kept: KeptList, attempt: Attempt) -> None:
+    renew(workplace.store, lease, LEASE_SECONDS)
+    with workplace.store.writing(workplace.actor) as work:
+        keep_attempt(work, kept, attempt)
