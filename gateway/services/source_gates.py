@@ -83,7 +83,8 @@ def _too_small(intake: Intake, shrunk: Shrunk, *, asked: bool) -> SourceError:
     if shrunk.feed is Feed.SUPPRESSION:
         advice = "Ask for the whole feed; nobody can let a shrunk one pass."
     elif asked:
-        advice = "An approver is asked: `gateway sources load --accept shrinkage`, by another person, then load again."
+        accept = f"`gateway sources accept {shrunk.source} {shrunk.feed.value} --case REF`"
+        advice = f"An approver, who is somebody else, accepts it with {accept}; then load again."
     else:
         advice = "Ask the data team; if it is right, `gateway sources load --accept shrinkage --case REF`."
     message = f"{name}: it has {shrunk.lines} lines, and had {shrunk.lines_before} at the last load"
