@@ -34,7 +34,7 @@ AS_AT = date(2026, 11, 22)
 BELIEVED = (EHM, CAPITA)
 BEGAN = "05/01/2026"
 #: Ids of each kind have one width, so that none is the beginning of another.
-UNKNOWN_IDS = ("299999", "59999", "799999", "CF999")
+UNKNOWN_IDS = ("299999", "59999")
 
 Where = tuple[str, str]
 
@@ -184,8 +184,7 @@ def a_random_county(rng: Random, families: int = 6) -> WrittenCounty:
 
 def _some_of(rng: Random, source: str, source_id: str, known: dict[str, str]) -> dict[str, str]:
     """Return what a flag knows of somebody: one key at least, and never two that name different people."""
-    keys = [{"source": source, "source_id": source_id}, {"source_id": source_id}]
-    keys.append({"surname": known["surname"], "born": known["born"]})
+    keys = [{"source": source, "source_id": source_id}, {"surname": known["surname"], "born": known["born"]}]
     if known.get("nino"):
         keys.append({"nino": known["nino"][:8]})
     if known.get("postcode"):
@@ -229,6 +228,10 @@ class Nights:
         remembered = {clue: known[clue] for clue in asked if clue in known}
         cohort = build_cohort(recalled, believed=BELIEVED, remembered=remembered, as_at=AS_AT)
         return None if cohort.about_nobody or cohort.astray else cohort
+
+    def forget(self) -> None:
+        """Keep nothing of what was read."""
+        self._said.clear()
 
     def disclosed(self, cohort: Cohort | None) -> frozenset[Handle]:
         """The records of everybody who would be disclosed."""
