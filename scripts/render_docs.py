@@ -11,13 +11,19 @@ from gateway import errors
 from gateway.cli import COMMANDS, gateway
 from gateway.ledger.entries import SCHEMAS, Event
 from gateway.logs import EVENTS
-from gateway.model.delivery import DISCLOSED, MOVES
+from gateway.model.delivery import DISCLOSED, MOVES, ListState
 from gateway.model.factors import FACTORS
 from gateway.model.fields import FIELDS
 from gateway.model.officers import ALLOWED, Role
+from gateway.services.next_steps import next_step
 from gateway.settings import Settings
 
-REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+ROOT = Path(__file__).resolve().parent.parent
+# The matrix stands beside the tests that show it.
+sys.path.insert(0, str(ROOT))
+from tests.failure_matrix import MATRIX, Row  # noqa: E402
+
+REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Written by scripts/render_docs.py; change the code, not this page. -->"
 
 
@@ -62,13 +68,33 @@ def roles_page() -> str:
     )
 
 
+#: What each state tells an operator; what to do about it is services/next_steps.py's.
+MEANINGS = {
+    ListState.PLANNED: "It is due, and nobody has been selected yet.",
+    ListState.WITHHELD: "A guard stopped it before it was sealed; nothing was sent.",
+    ListState.SEALED: "It is encrypted, signed and in the database with its evidence; nothing was sent.",
+    ListState.SENDING: "Bytes may be at the recipient under a temporary name; nothing was published.",
+    ListState.UPLOADED: "It is whole under the temporary name, and the server may have been asked to publish it.",
+    ListState.VERIFIED: "It stands at the recipient under its final name, with the hash that the ledger holds.",
+    ListState.UNCERTAIN: "It may be published, and the server cannot show it. It is never sent again by itself.",
+    ListState.RECEIVED: "The recipient signed that they have it.",
+    ListState.REJECTED: "The recipient signed that they cannot use it, and why.",
+    ListState.UNCOLLECTED: "No receipt came in the agreed working days. One that comes later still counts.",
+    ListState.FAILED: "It will not go; the reason stands beside it. Another list takes its place.",
+    ListState.VOID: "It was not sent, on purpose: a hold came in between, or nobody was selected.",
+    ListState.RECALLED: "It was sent, and was taken back or is to be destroyed by the recipient.",
+}
+
+
 def states_page() -> str:
-    """The states of a list, as a picture and a table."""
+    """The states of a list, as a picture and a table, with what an operator does about each."""
     arrows = [f"    {state.value} --> {after.value}" for state, targets in MOVES.items() for after in sorted(targets)]
     ends = [f"    {state.value} --> [*]" for state, targets in MOVES.items() if not targets]
     rows = [
         [
             f"`{s}`",
+            MEANINGS[s],
+            next_step(s) or "Nothing.",
             "yes" if s in DISCLOSED else "",
             ", ".join(f"`{after}`" for after in sorted(targets)) or "(ends here)",
         ]
@@ -86,7 +112,10 @@ def states_page() -> str:
             *ends,
             "```",
             "",
-            table(["state", "counts as disclosed", "leads to"], rows),
+            table(["state", "what it means", "what to do", "counts as disclosed", "leads to"], rows),
+            "",
+            "Where a reason stands beside a state, `gateway disclose status` says what to do about that reason. Why the",
+            "machine is like this: [delivery](../explanation/delivery.md).",
         ]
     )
 
@@ -167,6 +196,28 @@ def _help_of(command: click.Command, context: click.Context) -> list[str]:
     return parts
 
 
+def matrix_page() -> str:
+    """Every fault that a delivery survives, and what shows it."""
+    rows = [[str(row.number), row.fault, row.kind, row.outcome, row.real, _shown_by(row)] for row in MATRIX]
+    return "\n".join(
+        [
+            "# The failure matrix",
+            "Every fault of a network, a server, a disk, a partner or a crash that a delivery must survive, and the",
+            "tests that show it. In every case nothing stands under the final name unless its hash is the ledger's,",
+            "and no fault puts a package there twice. What each kind leads to: [delivery](../explanation/delivery.md).",
+            "",
+            table(["row", "fault", "kind", "what happens", "made by", "shown by"], rows),
+            "",
+            *(f"Row {row.number} is not made by a real server. {row.why}" for row in MATRIX if row.why),
+        ]
+    )
+
+
+def _shown_by(row: Row) -> str:
+    tests = (*row.tests, row.journey) if row.journey else row.tests
+    return ", ".join(f"`{test.rpartition('/')[2]}`" for test in tests)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "roles.md": roles_page,
@@ -175,6 +226,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "events.md": events_page,
     "settings.md": settings_page,
     "commands.md": commands_page,
+    "failure-matrix.md": matrix_page,
 }
 
 

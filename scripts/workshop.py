@@ -20,6 +20,7 @@ IN_CI = os.environ.get("CI") == "true"
 PROGRAMS = {
     "sshd": ("openssh-server", "delivery to a real OpenSSH server"),
     "ssh-keygen": ("openssh-client", "approvals signed with a real ssh-keygen"),
+    "gcc": ("gcc", "a real OpenSSH server whose disk fails"),
     "gpg": ("gnupg", "opening a list with a real GnuPG"),
     "strace": ("strace", "watching that no name reaches a file"),
 }

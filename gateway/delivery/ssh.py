@@ -130,6 +130,8 @@ class _Transport(paramiko.Transport):  # type: ignore[misc]
 
 def reach(host: str, port: int, pins: tuple[Pin, ...], timeouts: Timeouts) -> SshConnection:
     """Connect to the server and see that it is the one that is pinned; nobody has logged in yet."""
+    if not pins:
+        raise HostKeyMismatch("no host key is pinned, so no server can be trusted")
     # What it would log came from the server; every failure reaches us as an exception.
     logging.getLogger("paramiko").setLevel(logging.CRITICAL)
     connected = _dial(host, port, timeouts)
@@ -155,7 +157,8 @@ def reach(host: str, port: int, pins: tuple[Pin, ...], timeouts: Timeouts) -> Ss
 def _dial(host: str, port: int, timeouts: Timeouts) -> _StrangersSocket:
     try:
         dialled = socket.create_connection((host, port), timeout=timeouts.dial_s)
-    except OSError as fault:
+    except (OSError, UnicodeError) as fault:
+        # The latter for a name that is none, such as one with two dots together.
         raise ConnectionFailed(f"{host} port {port} cannot be reached: {type(fault).__name__}") from fault
     connected = _StrangersSocket(fileno=dialled.detach())
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

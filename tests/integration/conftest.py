@@ -98,7 +98,11 @@ class Server:
 
 
 class OpenSshServer:
-    """sshd in its own folder, serving one user."""
+    """sshd in its own folder, serving one user.
+
+    `largest_kib` is how large a file may become; `failing_disk` is what failing_disk.c does, once a session: the call,
+    which one of them, and the error.
+    """
 
     def __init__(
         self,
@@ -108,6 +112,7 @@ class OpenSshServer:
         subsystem: str | None = None,
         forced: str | None = None,
         largest_kib: int | None = None,
+        failing_disk: tuple[str, int, int] | None = None,
         extra: tuple[str, ...] = (),
         port: int = 0,
     ) -> None:
@@ -119,6 +124,7 @@ class OpenSshServer:
         self._subsystem = command if subsystem is None else subsystem
         self._forced = command if forced is None else forced
         self._largest_kib = largest_kib
+        self._failing_disk = failing_disk
         self._extra = extra
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -161,7 +167,7 @@ class OpenSshServer:
         return "\n".join(
             (
                 # First, because sshd keeps the first value of a setting.
-                *self._extra,
+                *(line.replace("ROOT", str(self.root)) for line in self._extra),
                 f"Port {self.port}",
                 "ListenAddress 127.0.0.1",
                 f"HostKey {self.root}/host_key",
@@ -197,8 +203,19 @@ class OpenSshServer:
             limit = f"trap '' XFSZ; ulimit -f {self._largest_kib * 2}; exec \"$@\""
             command = ["/bin/sh", "-c", limit, "sh", *command]
         with (self.root / "log").open("wb") as log:
-            self._process = subprocess.Popen(command, stderr=log, cwd=self.root)
+            self._process = subprocess.Popen(command, stderr=log, cwd=self.root, env=self._environment())
         self._wait_for_port()
+
+    def _environment(self) -> dict[str, str] | None:
+        if self._failing_disk is None:
+            return None
+        if shutil.which("gcc") is None:
+            pytest.fail("gcc is not installed; `-m 'not sshd'` leaves these tests out")
+        library = self.root / "failing_disk.so"
+        source = Path(__file__).with_name("failing_disk.c")
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+        fault = " ".join(map(str, self._failing_disk))
+        return os.environ | {"LD_PRELOAD": str(library), "FAULT": fault}
 
     def _wait_for_port(self) -> None:
         for _ in range(100):

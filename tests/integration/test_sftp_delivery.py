@@ -47,7 +47,7 @@ def test_one_session_takes_many_files(server):
     assert len(server.names()) == 20
 
 
-def test_L4_a_package_that_is_there_already_is_not_sent_again(server):
+def test_L4_row_18_a_package_that_is_there_already_is_not_sent_again(server):
     data = some_bytes(100_000)
     (server.inbox / NAME).write_bytes(data)
     before = (server.inbox / NAME).stat()
@@ -60,7 +60,7 @@ def test_L4_a_package_that_is_there_already_is_not_sent_again(server):
 
 
 @pytest.mark.parametrize("other", [b"", b"something else", some_bytes(100_000, 2)])
-def test_L5_another_file_under_the_name_is_never_overwritten(server, other):
+def test_L5_row_19_another_file_under_the_name_is_never_overwritten(server, other):
     (server.inbox / NAME).write_bytes(other)
     with server.transport().session() as session, pytest.raises(RemoteConflict):
         session.place(NAME, some_bytes(100_000))
@@ -96,7 +96,7 @@ def test_nothing_is_in_view_until_it_is_published(server):
     assert server.names() == [NAME]
 
 
-def test_what_was_staged_before_a_crash_is_published_without_being_written_again(server):
+def test_row_38_what_was_staged_before_a_crash_is_published_without_being_written_again(server):
     data = some_bytes(100_000)
     with server.transport().session() as session:
         session.stage(NAME, data)
@@ -109,7 +109,7 @@ def test_what_was_staged_before_a_crash_is_published_without_being_written_again
 
 
 @pytest.mark.parametrize("left", [b"", b"rubbish", some_bytes(100_000, 2), some_bytes(200_000, 1)])
-def test_a_stale_temporary_file_is_begun_anew(server, left):
+def test_row_20_a_stale_temporary_file_is_begun_anew(server, left):
     writable(server.inbox / TEMPORARY, left)
     data = some_bytes(100_000)
     with server.transport().session() as session:
@@ -119,7 +119,7 @@ def test_a_stale_temporary_file_is_begun_anew(server, left):
 
 
 @pytest.mark.parametrize(("kept", "seed"), [(9_000_000, 1), (9_000_000, 2)])
-def test_a_large_broken_off_file_is_taken_up_where_its_beginning_is_right(server, kept, seed):
+def test_row_20_a_large_broken_off_file_is_taken_up_where_its_beginning_is_right(server, kept, seed):
     data = some_bytes(12_000_000)
     writable(server.inbox / TEMPORARY, some_bytes(12_000_000, seed)[:kept])
     with server.transport().session() as session:
@@ -163,7 +163,7 @@ def test_receipts_are_collected_in_order_and_put_away(server):
     assert sorted(path.name for path in (server.receipts / "archive").iterdir()) == ["a.receipt.asc", "b.receipt.asc"]
 
 
-def test_a_receipt_that_is_too_large_or_ill_named_is_told_and_not_read(server):
+def test_row_49_a_receipt_that_is_too_large_or_ill_named_is_told_and_not_read(server):
     writable(server.receipts / "huge.asc", bytes(64 * 1024 + 1))
     writable(server.receipts / "largest.asc", bytes(64 * 1024))
     writable(server.receipts / "a name with words.asc", b"x")

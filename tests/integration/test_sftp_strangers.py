@@ -43,7 +43,7 @@ def call(port, tmp_path):
         pass
 
 
-def test_a_banner_without_end_is_cut_off(stranger, tmp_path):
+def test_row_42_a_banner_without_end_is_cut_off(stranger, tmp_path):
     def say(caller):
         while True:
             caller.sendall(b"A" * 65536)
@@ -52,12 +52,12 @@ def test_a_banner_without_end_is_cut_off(stranger, tmp_path):
         call(stranger(say), tmp_path)
 
 
-def test_noise_instead_of_a_banner(stranger, tmp_path):
+def test_row_42_noise_instead_of_a_banner(stranger, tmp_path):
     with pytest.raises(ConnectionFailed):
         call(stranger(lambda caller: caller.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 200)), tmp_path)
 
 
-def test_a_right_banner_and_then_noise(stranger, tmp_path):
+def test_row_42_a_right_banner_and_then_noise(stranger, tmp_path):
     with pytest.raises(ConnectionFailed):
         call(stranger(lambda caller: caller.sendall(b"SSH-2.0-noise\r\n" + bytes(range(256)) * 100)), tmp_path)
 
