@@ -8,11 +8,13 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from gateway import logs
 from gateway.agreements.bank_holidays import load_bank_holidays
 from gateway.clock import SystemClock
 from gateway.delivery.interface import Transport
+from gateway.delivery.outbox import OutboxTransport
 from gateway.delivery.sftp import SftpTransport
 from gateway.errors import AccessDenied, EnvironmentMismatch
 from gateway.keyring import Keyring
@@ -50,6 +52,11 @@ def keyring_of(settings: Settings) -> Keyring:
     return Keyring(settings.state / "keys", origin=settings.gateway.origin)
 
 
+def newest_checkpoint_of(settings: Settings) -> Path:
+    """Return the file that keeps the newest checkpoint outside the database."""
+    return settings.state / "checkpoints" / "newest.txt"
+
+
 def folders_of(settings: Settings) -> Folders:
     """Return where the county's files are."""
     named = settings.folders
@@ -75,7 +82,8 @@ def workplace_of(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     actor = actor_of(settings, account_name())
     clock = clock or SystemClock()
     ring = keyring_of(settings)
-    store = Store.open(settings.database_url(), clock=clock, signer=ring.checkpoint_signer())
+    signer = ring.checkpoint_signer()
+    store = Store.open(settings.database_url(), clock=clock, signer=signer, outside=newest_checkpoint_of(settings))
     try:
         _require_environment(settings, store, ring)
         yield _workplace(settings, actor, clock, ring, store)
@@ -102,6 +110,7 @@ def install(settings: Settings, *, clock: Clock | None = None) -> None:
         environment=section.environment,
         controller=section.controller,
         actor=actor,
+        outside=newest_checkpoint_of(settings),
     ).close()
 
 
@@ -118,6 +127,7 @@ def upgrade_database(settings: Settings, *, clock: Clock | None = None) -> tuple
         signer=keyring_of(settings).checkpoint_signer(),
         environment=settings.gateway.environment,
         actor=actor,
+        outside=newest_checkpoint_of(settings),
     )
 
 
@@ -126,7 +136,7 @@ def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, st
     holidays_file = settings.path(settings.folders.holidays)
 
     def transport_to(partner: Partner) -> Transport:
-        return SftpTransport(partner, ring.ssh_key_path)
+        return OutboxTransport(partner) if partner.outbox else SftpTransport(partner, ring.ssh_key_path)
 
     return Workplace(
         store=store,

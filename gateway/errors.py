@@ -15,6 +15,7 @@
     │                             VerificationFailed · OutcomeUnknown · ProtocolViolated · PartnerDisabled
     ├── ReceiptError              ReceiptMalformed · ReceiptUnknown · ReceiptContradicts
     ├── LedgerError               LedgerDamaged · CheckpointInvalid · EntryInvalid · ClockBehindLedger
+    │                             LedgerBehindCheckpoint
     ├── StoreError                StoreBusy · StoreOutOfDate · MoveNotAllowed · SubjectUnknown
     └── AccessDenied
 
@@ -241,7 +242,6 @@ class NotReleasable(DisclosureRefused):
     way_out = "`gateway disclose status` shows what is held and who may release it."
 
 
-class SealingError(GatewayError):
 class NotAttestable(DisclosureRefused):
     """A list cannot be settled by this person's word, or not at all by one."""
 
@@ -256,6 +256,7 @@ class NotRecallable(DisclosureRefused):
     way_out = "`gateway disclose stop` keeps it from going; `gateway disclose attest` settles what is uncertain."
 
 
+class SealingError(GatewayError):
     """A package could not be sealed or opened."""
 
     code = "sealing"
@@ -422,6 +423,16 @@ class ClockBehindLedger(LedgerError):
     code = "clock-behind-ledger"
     exit_code = ExitCode.TRY_LATER
     way_out = "Set the machine's clock, then start the service again."
+
+
+class LedgerBehindCheckpoint(LedgerError):
+    """The database is an older one than the checkpoint kept outside: what was sent since is not in it (L4)."""
+
+    code = "ledger-behind-checkpoint"
+    way_out = (
+        "Nothing runs. Restore the newest database there is; `gateway audit verify --checkpoint`, with"
+        " checkpoints/newest.txt of the state directory, says whether it is the one."
+    )
 
 
 class StoreError(GatewayError):

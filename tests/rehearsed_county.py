@@ -37,7 +37,7 @@ from gateway.sandbox.rehearsal import (
     write_approvers,
     write_partner,
 )
-from gateway.sandbox.server import INBOX, Account, SandboxServer
+from gateway.sandbox.server import INBOX, RECEIPTS, Account, SandboxServer
 from gateway.services.approve_agreements import enrol_approvers, import_approval, prepare_statement
 from gateway.services.audit_verify import audit_verify
 from gateway.services.deliver_lists import Delivered, Retrying, deliver
@@ -114,12 +114,16 @@ class RehearsedCounty:
         self.settings_file.write_text(text.replace("sqlite:///gateway.db", url), encoding="utf-8")
         settings = self.settings
         ring = bootstrap.keyring_of(settings)
+        outside = bootstrap.newest_checkpoint_of(settings)
+        # What it says of the database before this one is no business of the next.
+        outside.unlink()
         Store.create(
             settings.database_url(),
             clock=FrozenClock(FOUNDED),
             signer=ring.checkpoint_signer(),
             environment="synthetic",
             controller=settings.gateway.controller,
+            outside=outside,
             actor=bootstrap.actor_of(settings, bootstrap.account_name()),
         ).close()
 
@@ -152,6 +156,16 @@ class RehearsedCounty:
 
     def inbox(self, partner: str) -> Path:
         return self.folder / "partner" / partner / INBOX
+
+    def receipts(self, partner: str) -> Path:
+        return self.folder / "partner" / partner / RECEIPTS
+
+    def answer(self) -> None:
+        """Have the desks open everything that waits and leave a receipt for each."""
+        for name in self.partners:
+            desk = self.desk(name)
+            for package in desk.waiting():
+                desk.accept(desk.open(package, self.clock.today()))
 
     def desk(self, partner: str) -> Desk:
         ring = bootstrap.keyring_of(self.settings)

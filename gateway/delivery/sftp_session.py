@@ -36,6 +36,7 @@ from gateway.errors import (
     VerificationFailed,
 )
 from gateway.model.partner import Partner
+from gateway.seams import Seam, seam
 
 
 class SftpSession:
@@ -118,10 +119,10 @@ class SftpSession:
 
     def discard(self, name: str) -> bool:
         """Remove what was staged under this name and not published; say whether there was something."""
-        with self._guard(Step.OPEN, 0):
         return self._removed(self._temporary(name))
 
     def _removed(self, path: str) -> bool:
+        with self._guard(Step.OPEN, 0):
             try:
                 self._client.remove(path)
             except StatusRefused as refusal:
@@ -134,7 +135,6 @@ class SftpSession:
         """Stage and publish at once: for what may stand there twice without harm, such as a manifest."""
         return self.publish(self.stage(name, data))
 
-    def collect(self) -> Iterator[InboundFile]:
     def withdraw(self, name: str, data: bytes) -> Match:
         """Remove a published file of exactly these bytes; return what stood there, left alone unless `SAME`."""
         match, method = self._stager.match(self._final(name), content_of(data))
@@ -145,6 +145,7 @@ class SftpSession:
             return Match.UNPROVEN
         return Match.SAME if self._removed(self._final(name)) else Match.ABSENT
 
+    def collect(self) -> Iterator[InboundFile]:
         """Yield each file of the receipts folder, in the order of their names."""
         return self._collector.files()
 
@@ -157,6 +158,7 @@ class SftpSession:
         try:
             with self._guard(Step.PUBLISH, 0):
                 self._client.rename(temporary, final)
+            seam(Seam.RENAMED)
         except (TransferInterrupted, TransferRefused):
             # A clear no. Often because the name is taken, which version 3 cannot say.
             match, _ = self._stager.match(final, Content(staged.size, staged.sha256))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from gateway.delivery import sftp_packets as wire
 from gateway.delivery.sftp_link import PeerMalformed, SftpLink, StatusRefused, check_ok, checked
 from gateway.delivery.sftp_packets import Kind, Reader, Status
+from gateway.seams import Seam, seam
 
 MOST_IN_FLIGHT = 64
 MOST_IN_FLIGHT_BYTES = 2 * 1024 * 1024
@@ -52,6 +53,7 @@ def _one_written(link: SftpLink, waiting: set[int]) -> None:
     except StatusRefused:
         link.drain(waiting)
         raise
+    seam(Seam.BLOCK_WRITTEN)
 
 
 def read_all(link: SftpLink, handle: bytes, size: int, block: int) -> Iterator[bytes]:

@@ -22,6 +22,7 @@ from gateway.delivery.sftp_packets import Open, Status
 from gateway.delivery.sftp_protocol import FSYNC, Handle, SftpClient
 from gateway.delivery.sftp_windows import LARGE_FILE_BYTES
 from gateway.errors import DeliveryError, TransferRefused, VerificationFailed
+from gateway.seams import Seam, seam
 
 #: Says what is under way, watches it, and gives every failure in it its meaning; the number is bytes.
 Guard = Callable[[Step, int], AbstractContextManager[None]]
@@ -77,6 +78,7 @@ class Stager:
         """Write the bytes under a temporary name; return how they were checked and whether they are on disk."""
         with self._guard(Step.OPEN, content.size):
             handle, method, start = self._open(path, data)
+        seam(Seam.FILE_OPENED)
         try:
             return method, self._fill(handle, data, content, method, start)
         except DeliveryError:
@@ -147,14 +149,17 @@ class Stager:
         with self._guard(Step.CHECK, content.size):
             durable = self._bring_to_disk(handle)
             self._check(handle, content, method)
+        seam(Seam.FILE_CHECKED)
         with self._guard(Step.CLOSE, 0):
             self._client.close(handle)
+        seam(Seam.FILE_CLOSED)
         return durable
 
     def _bring_to_disk(self, handle: Handle) -> bool:
         if FSYNC not in self._client.extensions:
             return False
         self._client.fsync(handle)
+        seam(Seam.BROUGHT_TO_DISK)
         return True
 
     def _check(self, handle: Handle, content: Content, method: VerifyMethod) -> None:

@@ -38,6 +38,7 @@ from gateway.receipts.match import KnownList, Outcome, Verdict, match_receipt
 from gateway.receipts.pairing import Detached, Whole, sort_files
 from gateway.receipts.verify import verify_detached_receipt, verify_receipt
 from gateway.sealing.certificate import UsableSigner, usable_signer
+from gateway.seams import Seam, seam
 from gateway.services.workplace import Workplace
 from gateway.store.lists import KeptList, list_named, move_list
 from gateway.store.receipts import keep_receipt, levels_with_verdict, package_listed, receipt_kept
@@ -135,6 +136,7 @@ def _settle_all(
         result.collected.append(settled)
         for name in receipt.names:
             session.archive(name)  # (5)
+            seam(Seam.RECEIPT_ARCHIVED)
 
 
 def _unreadable(file: InboundFile) -> _Read:

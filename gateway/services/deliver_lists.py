@@ -33,6 +33,7 @@ from gateway.errors import (
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.officers import Action
+from gateway.seams import Seam, seam
 from gateway.services.deliver_one import LEASE_SECONDS, Delivery
 from gateway.services.next_steps import next_step
 from gateway.services.workplace import Workplace
@@ -83,6 +84,7 @@ def deliver(workplace: Workplace, list_ids: Collection[int], *, retrying: Retryi
     Raises StoreError or LedgerError where what happens cannot be recorded.
     """
     workplace.actor.require(Action.DELIVER)
+    workplace.store.require_newest()
     with workplace.store.reading() as connection:
         kept = sorted((get_list(connection, list_id) for list_id in set(list_ids)), key=_by_partner)
     found: list[Delivered] = []
@@ -157,6 +159,7 @@ class _PartnerRun:
         began_at = self._workplace.clock.now()
         try:
             with transport.session() as session:
+                seam(Seam.SESSION_OPENED)
                 for list_id in tuple(self._waiting):
                     self._one_list(session, list_id)
         except (StoreError, LedgerError):
@@ -170,6 +173,7 @@ class _PartnerRun:
         if lease is None:
             self._give_up([list_id], StoreBusy(f"another run is at work on {reference}"))
             return
+        seam(Seam.CLAIMED)
         try:
             self._try(Delivery(self._workplace, session, lease, list_id), list_id)
         finally:

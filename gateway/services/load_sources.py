@@ -34,6 +34,7 @@ from gateway.ledger.entries import Event
 from gateway.model.officers import Action
 from gateway.model.records import Reject, UnmappedCode
 from gateway.model.time import as_text
+from gateway.seams import Seam, seam
 from gateway.services.agreement_shelf import load_register
 from gateway.services.source_gates import check_against_last, check_lines
 from gateway.services.source_intake import Intake, read_mappings
@@ -95,6 +96,7 @@ def _only_load(workplace: Workplace) -> Iterator[leases.Lease]:
     lease = leases.claim(workplace.store, LEASE, holder, _LEASE_SECONDS)
     if lease is None:
         raise StoreBusy("another load is at work", advice="Wait for it; `gateway sources status` shows what it made.")
+    seam(Seam.CLAIMED)
     try:
         yield lease
     finally:
@@ -145,6 +147,7 @@ class _Load:
             return self._confirm(last)
         environment = self._workplace.environment
         self._intake.read(environment=environment, as_at=self._today, between=self._renew)  # (4)
+        seam(Seam.EXTRACTS_READ)
         check_against_last(self._workplace, self._intake, accept=self._accept)  # (5)
         return self._write(*self._build(), offices, content)
 

@@ -49,6 +49,7 @@ def run_disclosures(workplace: Workplace, due: Collection[tuple[str, date]]) -> 
     Raises SnapshotMissing when there is nothing to decide from.
     """
     workplace.actor.require(Action.RUN)
+    workplace.store.require_newest()
     return [ran for agreement_id, day in due for ran in _run_agreement(workplace, agreement_id, day)]
 
 

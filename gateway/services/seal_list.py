@@ -29,6 +29,7 @@ from gateway.model.time import as_text
 from gateway.sealing.certificate import UsableCertificate, usable
 from gateway.sealing.manifest import ManifestFacts, build_manifest, checkpoint_lines, sign_manifest
 from gateway.sealing.sealer import SealedPackage, Sealer
+from gateway.seams import Seam, seam
 from gateway.selection.decide import exclusion_select
 from gateway.selection.holding import TODAY, Holding
 from gateway.selection.release import selection_digest
@@ -120,6 +121,7 @@ def make_list(workplace: Workplace, standing: Standing, terms: ListTerms) -> Lis
             return earlier.became(Outcome.ALREADY_MADE, made.people or 0)
         decided = decide_list(work.connection, terms, flags_allowed=workplace.flags_reaching_nobody_allowed)
         making = _plan(workplace, work, standing, terms)
+        seam(Seam.PLANNED)
         if decided.withheld is not None:  # (6)
             return _withhold(making, decided)
         if decided.funnel.included == 0 and agreement.empty_list is EmptyList.SKIP:
@@ -140,6 +142,7 @@ def seal(making: Making, decided: Decided) -> ListMade:
     if scanned.people != decided.funnel.included:
         raise CountsDisagree(f"{scanned.people} rows were scanned where {decided.funnel.included} people were counted")
     _require_kept(making, scanned)
+    seam(Seam.SCANNED)
     _enter_sealed(making, decided, scanned, recipient)
     workplace.record(
         "disclosure:sealed",

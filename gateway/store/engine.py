@@ -5,13 +5,15 @@
   signed checkpoint, or nothing of it happened (`work.py`).
 
 Leases, heartbeats and rejects say nothing about a decision and go through `working_state()` (law L10's exemption).
-A database's environment, log name and controller are burnt in when it is made.
+A database's environment, log name and controller are burnt in when it is made. `outside` names the file that keeps
+its newest checkpoint: nothing is written to a database that is older than that.
 """
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
@@ -23,6 +25,7 @@ from gateway.ledger.checkpoint import Signer
 from gateway.ledger.entries import Event
 from gateway.model.officers import Actor
 from gateway.model.time import Clock
+from gateway.seams import Seam, seam
 from gateway.store.dialects import (
     BEGIN,
     BUSY_SECONDS,
@@ -32,6 +35,7 @@ from gateway.store.dialects import (
     sqlite_file,
 )
 from gateway.store.faults import as_store_error
+from gateway.store.outside import KeptOutside
 from gateway.store.tables import facts
 from gateway.store.upgrade import TABLES_VERSION, migrate, require_upgradable, version_of
 from gateway.store.work import Work
@@ -55,39 +59,52 @@ class Facts:
 class Store:
     """An open database."""
 
-    def __init__(self, engine: Engine, *, clock: Clock, signer: Signer) -> None:
+    def __init__(self, engine: Engine, *, clock: Clock, signer: Signer, outside: Path | None = None) -> None:
         self.engine = engine
         self._clock = clock
         self._signer = signer
+        self._outside = KeptOutside(outside, signer) if outside else None
         self._here = threading.local()
 
     @classmethod
-    def open(cls, url: str, *, clock: Clock, signer: Signer) -> Self:
+    def open(cls, url: str, *, clock: Clock, signer: Signer, outside: Path | None = None) -> Self:
         """Open a database. Raises StoreOutOfDate for other tables, KeyUnusable for another log's key."""
-        store = cls(connect_engine(url), clock=clock, signer=signer)
+        store = cls(connect_engine(url), clock=clock, signer=signer, outside=outside)
         with store._closed_on_error():
             store._check()
         return store
 
     @classmethod
-    def create(cls, url: str, *, clock: Clock, signer: Signer, environment: str, controller: str, actor: Actor) -> Self:
+    def create(
+        cls,
+        url: str,
+        *,
+        clock: Clock,
+        signer: Signer,
+        environment: str,
+        controller: str,
+        actor: Actor,
+        outside: Path | None = None,
+    ) -> Self:
         """Make a database with all tables, burn the facts in, and enter that it was made."""
         path = sqlite_file(parse_database_url(url))
         if path:
             make_sqlite_file(path)
-        store = cls(connect_engine(url), clock=clock, signer=signer)
+        store = cls(connect_engine(url), clock=clock, signer=signer, outside=outside)
         with store._closed_on_error():
             store._make_tables()
             store._burn_in(Facts(environment, signer.name, controller, signer.vkey), actor)
         return store
 
     @classmethod
-    def upgrade(cls, url: str, *, clock: Clock, signer: Signer, environment: str, actor: Actor) -> tuple[str, str]:
+    def upgrade(
+        cls, url: str, *, clock: Clock, signer: Signer, environment: str, actor: Actor, outside: Path | None = None
+    ) -> tuple[str, str]:
         """Bring a database's tables to this version and enter it, at once; return the versions before and now.
 
         Raises StoreOutOfDate for a database without tables or of a newer gateway, EnvironmentMismatch, KeyUnusable.
         """
-        store = cls(connect_engine(url), clock=clock, signer=signer)
+        store = cls(connect_engine(url), clock=clock, signer=signer, outside=outside)
         try:
             return store._upgrade(environment, actor)
         finally:
@@ -117,11 +134,19 @@ class Store:
         self._here.writing = True
         try:
             with self._transaction() as connection:
+                self._require_newest(connection)
                 work = Work(connection, actor=actor, clock=self._clock, signer=self._signer)
                 yield work
-                work.finish()
+                note = work.finish()
+            seam(Seam.COMMITTED)
+            self._keep_outside(note)
         finally:
             self._here.writing = False
+
+    def require_newest(self) -> None:
+        """Raise LedgerBehindCheckpoint where this is an older database than the checkpoint kept outside."""
+        with self.reading() as connection:
+            self._require_newest(connection)
 
     @contextmanager
     def working_state(self) -> Iterator[Connection]:
@@ -164,6 +189,15 @@ class Store:
             self.close()
             raise
 
+    def _require_newest(self, connection: Connection) -> None:
+        if self._outside:
+            self._outside.require_signed_by(connection)
+
+    def _keep_outside(self, note: str | None) -> None:
+        if self._outside and note:
+            self._outside.keep(note)
+            seam(Seam.KEPT_OUTSIDE)
+
     def _check(self) -> None:
         with self.reading() as connection:
             found = version_of(connection)
@@ -176,17 +210,20 @@ class Store:
             raise KeyUnusable("the checkpoint key is not the one that this database was made with")
 
     def _upgrade(self, environment: str, actor: Actor) -> tuple[str, str]:
+        note = None
         with self._transaction() as connection:
             before = require_upgradable(version_of(connection))
             burnt_in = _facts(connection)
             self._require_our_log(burnt_in)
             if burnt_in.environment != environment:
                 raise EnvironmentMismatch(f"the database is {burnt_in.environment} for ever, not {environment}")
+            self._require_newest(connection)
             if before != TABLES_VERSION:
                 migrate(connection)
                 work = Work(connection, actor=actor, clock=self._clock, signer=self._signer)
                 work.enter(Event.DATABASE_UPGRADED, **{"tables": TABLES_VERSION, "from": before})
-                work.finish()
+                note = work.finish()
+        self._keep_outside(note)
         return before, TABLES_VERSION
 
     def _make_tables(self) -> None:

@@ -71,12 +71,13 @@ class Work:
             self._note = sign_checkpoint(self._checkpoint, self._signer)
         return self._note
 
-    def finish(self) -> None:
-        """Keep the checkpoint; there is none where nothing was entered."""
+    def finish(self) -> str | None:
+        """Keep the checkpoint and return its note; there is none where nothing was entered."""
         if not self._entries:
-            return
+            return None
         note, checkpoint = self.checkpoint_note(), self._checkpoint
         self.connection.execute(insert(checkpoints).values(size=checkpoint.size, root=checkpoint.root, note=note))
+        return note
 
     def _root_of_rows(self) -> bytes:
         rows = _rows(self.connection)
