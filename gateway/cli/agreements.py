@@ -23,15 +23,19 @@ def command() -> None:
 
 
 @command.command("check")
+@as_json
 @click.pass_obj
-def check(config: Path | None) -> int:
+def check(config: Path | None, as_json: bool) -> int:
     """Say every fault of every agreement, framework, mapping and partner, with its file, line and column."""
     with opened(config) as workplace:
         faults = review_agreements.check_agreements(workplace)
-    for fault in faults:
-        click.echo(fault)
-    if not faults:
-        say("No faults.")
+    if as_json:
+        show_json({"faults": faults})
+    else:
+        for fault in faults:
+            click.echo(fault)
+        if not faults:
+            say("No faults.")
     return ExitCode.CONFIGURATION if faults else ExitCode.DONE
 
 
@@ -43,7 +47,7 @@ def list_(config: Path | None, as_json: bool) -> None:
     with opened(config) as workplace:
         listed = review_agreements.list_agreements(workplace)
     if as_json:
-        show_json(listed)
+        show_json([_listed(item) for item in listed])
         return
     show_table(
         ("agreement", "version", "in force", "why not"),
@@ -59,6 +63,22 @@ def list_(config: Path | None, as_json: bool) -> None:
     )
 
 
+def _listed(item: review_agreements.Listed) -> dict[str, object]:
+    standing = item.standing
+    if standing is None:
+        return {"agreement_id": item.agreement_id, "in_force": False, "faults": item.faults}
+    return {
+        "agreement_id": item.agreement_id,
+        "version": standing.agreement.version,
+        "recipient": standing.agreement.recipient,
+        "in_force": not standing.reasons,
+        "statement": standing.statement.statement_hash,
+        "approved_by": {approval.principal: approval.role for approval in standing.approvals},
+        "reasons": standing.reasons,
+        "cautions": standing.cautions,
+    }
+
+
 def _why_not(item: review_agreements.Listed) -> str:
     if item.standing is None:
         return f"{len(item.faults)} faults: gateway agreements check"
@@ -67,11 +87,16 @@ def _why_not(item: review_agreements.Listed) -> str:
 
 @command.command("show")
 @click.argument("agreement")
+@as_json
 @click.pass_obj
-def show(config: Path | None, agreement: str) -> None:
+def show(config: Path | None, agreement: str, as_json: bool) -> None:
     """Print an agreement in plain words."""
     with opened(config) as workplace:
-        click.echo(review_agreements.show_agreement(workplace, agreement))
+        page = review_agreements.show_agreement(workplace, agreement)
+    if as_json:
+        show_json({"agreement_id": agreement, "page": page})
+    else:
+        click.echo(page)
 
 
 @command.command("preview")

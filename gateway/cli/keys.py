@@ -25,12 +25,19 @@ def command() -> None:
 
 
 @command.command("generate")
+@as_json
 @click.pass_obj
-def generate(config: Path | None) -> None:
+def generate(config: Path | None, as_json: bool) -> None:
     """Register our keys, which `gateway init` made, in the ledger. keys/README.md has the ceremony."""
     with opened(config) as workplace:
-        for key in register_keys(workplace):
-            click.echo(f"{key.purpose.value}  {key.algorithm}  {key.fingerprint}")
+        registered = register_keys(workplace)
+    if as_json:
+        show_json(registered)
+        return
+    for key in registered:
+        click.echo(f"{key.purpose.value}  {key.algorithm}  {key.fingerprint}")
+    if not registered:
+        say("They are registered already.")
 
 
 @command.command("list")
@@ -56,14 +63,17 @@ def list_(config: Path | None, as_json: bool) -> None:
 @click.argument(
     "purpose", type=click.Choice([KeyPurpose.PACKAGES.value, KeyPurpose.CHECKPOINTS.value, KeyPurpose.SSH.value])
 )
+@as_json
 @click.pass_obj
-def show(config: Path | None, purpose: str) -> None:
+def show(config: Path | None, purpose: str, as_json: bool) -> None:
     """Print the public half of a key of ours, to give to a partner."""
-    ring = keyring_of(read_settings(config))
-    for key in ring.facts():
-        if key.purpose == purpose:
-            click.echo(key.public.rstrip())
-            say(f"Fingerprint: {key.fingerprint}. Compare it by phone: keys/README.md.")
+    found = [key for key in keyring_of(read_settings(config)).facts() if key.purpose == purpose]
+    if as_json:
+        show_json(found)
+        return
+    for key in found:
+        click.echo(key.public.rstrip())
+        say(f"Fingerprint: {key.fingerprint}. Compare it by phone: keys/README.md.")
 
 
 @command.command("prepare")

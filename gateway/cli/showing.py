@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
@@ -24,7 +24,7 @@ def plain(value: Any) -> Any:
             return value.value
         case datetime():
             return as_text(value)
-        case date():
+        case date() | time():
             return value.isoformat()
         case bytes():
             return value.hex()
