@@ -22,6 +22,18 @@ from enum import StrEnum
 from typing import Protocol
 
 
+class PackageBytes(Protocol):
+    """A package's bytes, taken piece by piece: `bytes` are such, and so is a file that memory should not hold."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        ...
+
+    def __getitem__(self, part: slice, /) -> bytes:
+        """Return a piece."""
+        ...
+
+
 class VerifyMethod(StrEnum):
     """How an upload was checked, strongest first. Stored."""
 
@@ -33,8 +45,8 @@ class VerifyMethod(StrEnum):
 class SessionFacts:
     """What was negotiated with the server: evidence of where a package went."""
 
-    #: `SHA256:...` of the host key, as `ssh-keygen -l` prints it.
-    host_key: str
+    #: `SHA256:...` of the host key, as `ssh-keygen -l` prints it; None where no server is in between.
+    host_key: str | None
     host_key_type: str
     key_exchange: str
     cipher: str
@@ -124,11 +136,11 @@ class Session(Protocol):
         """Return the file of that name in the inbox, or None where the server says that there is none."""
         ...
 
-    def compare(self, name: str, data: bytes) -> Shown:
+    def compare(self, name: str, data: PackageBytes) -> Shown:
         """Say what the server shows of this package; changes nothing."""
         ...
 
-    def stage(self, name: str, data: bytes, *, anew: bool = True) -> Staged:
+    def stage(self, name: str, data: PackageBytes, *, anew: bool = True) -> Staged:
         """Write the package under its temporary name and check it; do nothing where it is published already.
 
         Without `anew` what was staged before must still be there: raises OutcomeUnknown where it is not.
@@ -143,11 +155,11 @@ class Session(Protocol):
         """Remove what was staged under this name and not published; say whether there was something."""
         ...
 
-    def place(self, name: str, data: bytes) -> Placed:
+    def place(self, name: str, data: PackageBytes) -> Placed:
         """Stage and publish at once: for what may stand there twice without harm, such as a manifest."""
         ...
 
-    def withdraw(self, name: str, data: bytes) -> Match:
+    def withdraw(self, name: str, data: PackageBytes) -> Match:
         """Remove a published file of exactly these bytes; return what stood there, left alone unless `SAME`."""
         ...
 
@@ -165,7 +177,7 @@ class EndpointReport:
     """What a connection without a package showed."""
 
     facts: SessionFacts
-    #: Which of the partner's pins the server's key is, from 1.
+    #: Which of the partner's pins the server's key is, from 1; 0 where no server is in between.
     pin: int
     extensions: tuple[str, ...]
     inbox_there: bool

@@ -1,6 +1,7 @@
 """Read the partners' files: where each recipient's lists go, and which keys are theirs.
 
 - One `config/partners/<name>.toml` a recipient; an agreement names it by `<name>` and can say nothing else about it.
+- It says either the server that lists are pushed to, or the outbox that the recipient collects from.
 - Unknown keys are refused. One to three full host keys, full fingerprints, certificates in files beside it.
 - The hash over everything in the file and the certificates is part of what approvers sign: a partner that is
   redirected needs new approvals (gateway/agreements/statement.py).
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from gateway.delivery.interface import VerifyMethod
 from gateway.delivery.pins import parse_pin
@@ -30,6 +31,9 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,79}")
 _Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$")]
 _User = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$")]
 _Folder = Annotated[str, StringConstraints(pattern=r"^/?([A-Za-z0-9_][A-Za-z0-9_.-]*/?){1,20}$", max_length=200)]
+_AbsoluteFolder = Annotated[
+    str, StringConstraints(pattern=r"^(/|[A-Z]:/)([A-Za-z0-9_][A-Za-z0-9_.-]*/?){1,20}$", max_length=200)
+]
 _Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 _HostKey = Annotated[str, StringConstraints(min_length=40, max_length=2000)]
 _File = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
@@ -50,6 +54,10 @@ class _Server(_Strict):
     least_verification: Annotated[str, StringConstraints(pattern=f"^({'|'.join(VerifyMethod)})$")] = "read_back"
 
 
+class _Outbox(_Strict):
+    folder: _AbsoluteFolder
+
+
 class _Certificate(_Strict):
     file: _File
     fingerprint: _Fingerprint
@@ -57,9 +65,16 @@ class _Certificate(_Strict):
 
 class _PartnerFile(_Strict):
     title: _Title
-    server: _Server
+    server: _Server | None = None
+    outbox: _Outbox | None = None
     package_certificate: _Certificate
     receipt_certificate: _Certificate
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "_PartnerFile":
+        if (self.server is None) == (self.outbox is None):
+            raise ValueError("exactly one of [server] and [outbox] is needed")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +98,7 @@ def load_partner(file: Path) -> Partner:
         read = _PartnerFile.model_validate(content)
         package = _pinned(file, read.package_certificate)
         receipt = _pinned(file, read.receipt_certificate)
-        for number, line in enumerate(read.server.host_keys, 1):
+        for number, line in enumerate(read.server.host_keys if read.server else (), 1):
             _check_pin(number, line)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
@@ -141,20 +156,22 @@ def _hash_of(content: dict[str, Any], package: _Pinned, receipt: _Pinned) -> str
 
 
 def _partner(name: str, read: _PartnerFile, package: _Pinned, receipt: _Pinned, document_hash: str) -> Partner:
-    server = read.server
     return Partner(
         name=name,
         title=read.title,
-        host=server.host,
-        port=server.port,
-        user=server.user,
-        host_keys=tuple(server.host_keys),
-        inbox=server.inbox,
-        receipts=server.receipts,
+        **_place(read),
         certificate=package.certificate,
         fingerprint=package.fingerprint,
         receipt_certificate=receipt.certificate,
         receipt_fingerprint=receipt.fingerprint,
-        least_verification=server.least_verification,
         document_hash=document_hash,
     )
+
+
+def _place(read: _PartnerFile) -> dict[str, Any]:
+    """Return what the file says of where lists go."""
+    if read.server is not None:
+        return read.server.model_dump() | {"host_keys": tuple(read.server.host_keys)}
+    folder = read.outbox.folder.rstrip("/") if read.outbox else ""
+    nowhere = {"host": "", "port": 0, "user": "", "host_keys": (), "least_verification": VerifyMethod.READ_BACK.value}
+    return nowhere | {"outbox": folder, "inbox": f"{folder}/inbox", "receipts": f"{folder}/receipts"}

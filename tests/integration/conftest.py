@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +17,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gateway.delivery.outbox import OutboxTransport
 from gateway.delivery.sftp import SftpTransport
 from gateway.delivery.ssh import Timeouts
 from gateway.model.partner import Partner
@@ -95,6 +96,13 @@ class Server:
 
     def names(self) -> list[str]:
         return sorted(path.name for path in self.inbox.iterdir())
+
+
+class Outbox(Server):
+    """A folder that the partner collects from: reached as a server is."""
+
+    def transport(self, **changes) -> OutboxTransport:
+        return OutboxTransport(replace(self.partner, **changes))
 
 
 class OpenSshServer:
@@ -280,6 +288,17 @@ def start_sandbox(tmp_path) -> Iterator[Callable[..., Server]]:
 def sandbox(start_sandbox) -> Server:
     """The sandbox's server with nothing special about it."""
     return start_sandbox()
+
+
+@pytest.fixture
+def outbox(tmp_path) -> Outbox:
+    """An outbox with nothing special about it."""
+    root = tmp_path / "outbox"
+    for name in ("inbox", "receipts", "receipts/archive"):
+        (root / name).mkdir(parents=True)
+    inbox, receipts = root / "inbox", root / "receipts"
+    partner = a_partner(host="", port=0, user="", outbox=str(root), inbox=str(inbox), receipts=str(receipts))
+    return Outbox(inbox, receipts, tmp_path / "no-key", partner)
 
 
 @pytest.fixture(params=[pytest.param("sshd", marks=pytest.mark.sshd), "sandbox"])

@@ -12,6 +12,18 @@ NAME = "jobcentre-plus_2026-11-22_all_0123456789ab.csv.pgp"
 TEMPORARY = f".{NAME}.part"
 
 
+@pytest.fixture(params=[pytest.param("sshd", marks=pytest.mark.sshd), "sandbox", "outbox"])
+def server(request):
+    """Each way of delivering in turn: they keep the same promises."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=[pytest.param("sshd", marks=pytest.mark.sshd), "sandbox"])
+def sftp_server(request):
+    """Each of the two servers in turn."""
+    return request.getfixturevalue(request.param)
+
+
 def some_bytes(size: int, seed: int = 1) -> bytes:
     return random.Random(seed).randbytes(size)
 
@@ -29,8 +41,8 @@ def test_a_package_stands_under_its_name_with_its_bytes(server, size):
     assert not placed.already_there
 
 
-def test_the_session_says_with_whom_and_how_it_spoke(server):
-    with server.transport().session() as session:
+def test_the_session_says_with_whom_and_how_it_spoke(sftp_server):
+    with sftp_server.transport().session() as session:
         facts = session.facts
     assert facts.host_key.startswith("SHA256:")
     assert facts.cipher == "aes256-gcm@openssh.com"
@@ -138,13 +150,30 @@ def test_looking_says_what_is_there(server):
         assert session.compare(NAME, data[::-1]) == Shown(Match.OTHER, staged=False)
 
 
+def test_a_published_file_is_withdrawn_and_no_other_file_ever_is(server):
+    data = some_bytes(100_000)
+    with server.transport().session() as session:
+        assert session.withdraw(NAME, data) is Match.ABSENT
+        session.place(NAME, data)
+        assert session.withdraw(NAME, some_bytes(100_000, 2)) is Match.OTHER
+        assert session.withdraw(NAME, data[:-1]) is Match.OTHER
+        assert server.names() == [NAME]
+        assert session.withdraw(NAME, data) is Match.SAME
+    assert server.names() == []
+
+
 def test_a_check_sends_nothing(server):
     report = server.transport().check()
-    assert report.pin == 1
     assert report.inbox_there
     assert report.receipts_there
-    assert "fsync@openssh.com" in report.extensions
+    assert report.facts.offers_fsync
     assert server.names() == []
+
+
+def test_a_check_says_which_pin_and_what_the_server_offers(sftp_server):
+    report = sftp_server.transport().check()
+    assert report.pin == 1
+    assert "fsync@openssh.com" in report.extensions
 
 
 def test_receipts_are_collected_in_order_and_put_away(server):

@@ -40,6 +40,7 @@ fingerprint = "0000 1111 2222 3333 4444  5555 6666 7777 8888 9999"
 file = "recipient.asc"
 fingerprint = "00001111222233334444555566667777888899AA"
 """
+SERVER = FILE[FILE.index("[server]") : FILE.index("[package_certificate]")]
 
 
 @pytest.fixture
@@ -90,6 +91,11 @@ def test_a_partner_is_what_its_file_says(write):
         ('file = "recipient.asc"', 'file = "missing.asc"'),
         ('receipts = "/receipts"', 'receipts = "/receipts"\nleast_verification = "none"'),
         ("[server]", "[server"),
+        ("[server]", '[outbox]\nfolder = "/srv/out"\n\n[server]'),
+        (SERVER, ""),
+        (SERVER, '[outbox]\nfolder = "srv/out"'),
+        (SERVER, '[outbox]\nfolder = "/srv/../out"'),
+        (SERVER, '[outbox]\nfolder = "/srv/out"\nhost = "sftp.partner.example"'),
         ("[receipt_certificate]", "[package_certificate]"),
     ],
 )
@@ -99,6 +105,15 @@ def test_anything_else_is_refused_and_no_value_is_quoted(write, change):
     assert "invented-recipient.toml" in str(refused.value) or "missing.asc" in str(refused.value)
     assert "hunter2" not in str(refused.value)
     assert PIN[:-4] not in str(refused.value)
+
+
+def test_an_outbox_is_a_folder_of_ours_and_its_place_is_approved(write):
+    partner = load_partner(write((SERVER, '[outbox]\nfolder = "/srv/out/housing/"\n\n')))
+    assert (partner.outbox, partner.inbox) == ("/srv/out/housing", "/srv/out/housing/inbox")
+    assert partner.receipts == "/srv/out/housing/receipts"
+    assert (partner.host, partner.host_keys, partner.least_verification) == ("", (), "read_back")
+    elsewhere = load_partner(write((SERVER, '[outbox]\nfolder = "/srv/out/other"\n\n')))
+    assert elsewhere.document_hash != partner.document_hash
 
 
 def test_a_name_that_agreements_cannot_say_is_refused(write):

@@ -1,0 +1,338 @@
+"""Edge: an outbox, a folder of ours that the partner collects from.
+
+- A package is written under a temporary name, brought to disk, and read back before it comes into view.
+- Publishing takes the temporary name away first, and then links the file under its final name, which fails where the
+  name is taken. So a temporary file that is there still proves that its package was never in view, as a rename does.
+- The partner may write here: nothing follows a symbolic link, and what is not a plain file counts as another's.
+- A folder that is not there may be a disk that is not mounted: that passes by itself, and nothing is made in its place.
+
+File encryption does not depend on the way of delivering; who may read the folder is the county's to arrange.
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from gateway.delivery.inbound import ARCHIVE, MOST_BYTES
+from gateway.delivery.interface import (
+    EndpointReport,
+    InboundFile,
+    Match,
+    Placed,
+    RemoteFile,
+    SessionFacts,
+    Shown,
+    Staged,
+    VerifyMethod,
+)
+from gateway.delivery.names import may_collect, may_place, temporary_name
+from gateway.errors import (
+    ConnectionFailed,
+    OutcomeUnknown,
+    RemoteConflict,
+    TransferInterrupted,
+    TransferRefused,
+    VerificationFailed,
+)
+from gateway.model.partner import Partner
+
+_FACTS = SessionFacts(
+    host_key=None,
+    host_key_type="none",
+    key_exchange="none",
+    cipher="none",
+    server_version="outbox",
+    strict_key_exchange=False,
+    offers_fsync=True,
+)
+#: Who collects reads as the folder's group; nobody else does.
+_MODE = 0o640
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+class OutboxTransport:
+    """Implements delivery/interface.py's `Transport`."""
+
+    def __init__(self, partner: Partner) -> None:
+        self._inbox, self._receipts = Path(partner.inbox), Path(partner.receipts)
+
+    @contextmanager
+    def session(self) -> Iterator["OutboxSession"]:
+        """Open the outbox. Raises ConnectionFailed where the folder is not there."""
+        if not self._inbox.is_dir():
+            raise ConnectionFailed("the outbox is not there: is its disk mounted?")
+        session = OutboxSession(self._inbox, self._receipts)
+        session.sweep()
+        yield session
+
+    def check(self) -> EndpointReport:
+        """Look, and write nothing."""
+        return EndpointReport(
+            facts=_FACTS,
+            pin=0,
+            extensions=(),
+            inbox_there=self._inbox.is_dir(),
+            receipts_there=self._receipts.is_dir(),
+        )
+
+
+class OutboxSession:
+    """An open outbox: implements delivery/interface.py's `Session`."""
+
+    def __init__(self, inbox: Path, receipts: Path) -> None:
+        self._inbox = inbox
+        self._receipts = receipts
+
+    @property
+    def facts(self) -> SessionFacts:
+        """What there is to say of a folder."""
+        return _FACTS
+
+    def sweep(self) -> None:
+        """Remove what a crash left beside a file that was published: the same file under a second name."""
+        with _failing("looking through the outbox"):
+            for claimed in self._inbox.glob(".*.publishing"):
+                final = self._inbox / claimed.name[1:].removesuffix(".publishing")
+                if _is_plain(final) and _is_plain(claimed) and final.samefile(claimed):
+                    claimed.unlink()
+
+    def look(self, name: str) -> RemoteFile | None:
+        """Return the file of that name, or None where there is none."""
+        with _failing("looking"):
+            try:
+                return RemoteFile(name, self._final(name).lstat().st_size)
+            except FileNotFoundError:
+                return None
+
+    def compare(self, name: str, data: bytes) -> Shown:
+        """Say what stands there of this package; changes nothing."""
+        with _failing("looking"):
+            return Shown(_match(self._final(name), data), _is_there(self._temporary(name)))
+
+    def stage(self, name: str, data: bytes, *, anew: bool = True) -> Staged:
+        """Write the package under its temporary name and check it; do nothing where it is published already.
+
+        Without `anew` what was staged before must still be there: raises OutcomeUnknown where it is not.
+        """
+        shown = self.compare(name, data)
+        if shown.final is Match.SAME:
+            return _staged(name, data, already_there=True)
+        _refuse_unless_absent(shown.final)
+        if not anew and not shown.staged:
+            raise OutcomeUnknown("what was staged is gone: somebody published or removed it")
+        temporary = self._temporary(name)
+        with _failing("writing"):
+            if _match(temporary, data) is not Match.SAME:
+                self._write(temporary, data)
+        return _staged(name, data, already_there=False)
+
+    def publish(self, staged: Staged) -> Placed:
+        """Link what was staged into view; do nothing where it is published already."""
+        if not staged.already_there:
+            self._link(staged)
+        return Placed(
+            name=staged.name,
+            size=staged.size,
+            sha256=staged.sha256,
+            verify_method=staged.verify_method,
+            durable=staged.durable,
+            already_there=staged.already_there,
+            facts=_FACTS,
+        )
+
+    def discard(self, name: str) -> bool:
+        """Remove what was staged under this name and not published; say whether there was something."""
+        with _failing("removing"):
+            return _removed(self._temporary(name))
+
+    def place(self, name: str, data: bytes) -> Placed:
+        """Stage and publish at once."""
+        return self.publish(self.stage(name, data))
+
+    def withdraw(self, name: str, data: bytes) -> Match:
+        """Remove a published file of exactly these bytes; return what stood there, left alone unless `SAME`."""
+        with _failing("removing"):
+            match = _match(self._final(name), data)
+            if match is not Match.SAME:
+                return match
+            return Match.SAME if _removed(self._final(name)) else Match.ABSENT
+
+    def collect(self) -> Iterator[InboundFile]:
+        """Yield each file of the receipts folder, in the order of their names."""
+        with _failing("collecting"):
+            found = sorted(os.fsencode(path.name) for path in self._receipts.iterdir())
+        for raw in found:
+            if not raw.startswith(b"."):
+                with _failing("collecting"):
+                    file = self._inbound(raw)
+                if file is not None:
+                    yield file
+
+    def archive(self, name: str) -> None:
+        """Put a collected file into the archive folder, or remove it where there is none or it is taken."""
+        if not may_collect(name):
+            raise ValueError("only what was collected can be put away")
+        file, kept = self._receipts / name, self._receipts / ARCHIVE / name
+        with _failing("putting away"):
+            if (self._receipts / ARCHIVE).is_dir() and not _is_there(kept):
+                with suppress(FileNotFoundError):
+                    file.rename(kept)
+            else:
+                _removed(file)
+
+    def _write(self, temporary: Path, data: bytes) -> None:
+        _removed(temporary)
+        try:
+            handle = os.open(temporary, _MAKE, _MODE)
+        except PermissionError as refused:
+            raise TransferRefused("the outbox may not be written to") from refused
+        try:
+            with os.fdopen(handle, "wb") as file:
+                if os.name != "nt":
+                    os.fchmod(file.fileno(), _MODE)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            _check(temporary, data)
+        except (OSError, VerificationFailed):
+            # So that a full disk gets its space back.
+            with suppress(OSError):
+                _removed(temporary)
+            raise
+
+    def _link(self, staged: Staged) -> None:
+        final, claimed = self._final(staged.name), self._inbox / f".{staged.name}.publishing"
+        with _failing("publishing"):
+            self._temporary(staged.name).replace(claimed)
+        try:
+            os.link(claimed, final, follow_symlinks=False)
+        except FileExistsError:
+            # Nothing of ours came into view; the same bytes there are the delivery all the same.
+            match = _match_sha256(final, staged.size, staged.sha256)
+            with _failing("publishing"):
+                _removed(claimed)
+            if match is not Match.SAME:
+                raise RemoteConflict("another file stands under the final name; it is never overwritten") from None
+            return
+        except OSError as fault:
+            raise OutcomeUnknown(f"publishing was not answered: {fault.strerror}") from fault
+        try:
+            claimed.unlink()
+            _bring_to_disk(self._inbox)
+        except OSError as fault:
+            raise OutcomeUnknown(f"publishing may not be on disk: {fault.strerror}") from fault
+
+    def _inbound(self, raw: bytes) -> InboundFile | None:
+        """Return one file; None for a folder, and where it is gone since the outbox was listed."""
+        path = self._receipts / os.fsdecode(raw)
+        try:
+            mode = path.lstat().st_mode
+        except FileNotFoundError:
+            return None
+        if stat.S_ISDIR(mode):
+            return None
+        name = raw.decode("ascii", "replace")
+        if not may_collect(name):
+            return InboundFile(f"ill-named-{hashlib.sha256(raw).hexdigest()[:12]}", b"", "ill_named")
+        if not stat.S_ISREG(mode):
+            return InboundFile(name, b"", "not_a_file")
+        try:
+            data = _read(path, MOST_BYTES + 1)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return InboundFile(name, b"", "unreadable")
+        return InboundFile(name, b"", "oversize") if len(data) > MOST_BYTES else InboundFile(name, data)
+
+    def _final(self, name: str) -> Path:
+        if not may_place(name):
+            raise ValueError("a name in the outbox is made by names.py only")
+        return self._inbox / name
+
+    def _temporary(self, name: str) -> Path:
+        return self._inbox / temporary_name(name)
+
+
+@contextmanager
+def _failing(doing: str) -> Iterator[None]:
+    """Give a fault of the disk its meaning: nothing came into view because of it."""
+    try:
+        yield
+    except OSError as fault:
+        raise TransferInterrupted(f"{doing} failed: {fault.strerror}") from fault
+
+
+def _match(path: Path, data: bytes) -> Match:
+    return _match_sha256(path, len(data), hashlib.sha256(data).hexdigest())
+
+
+def _match_sha256(path: Path, size: int, sha256: str) -> Match:
+    """Say what stands under a name, by its bytes."""
+    try:
+        there = path.lstat()
+        if not stat.S_ISREG(there.st_mode) or there.st_size != size:
+            return Match.OTHER
+        same = hashlib.sha256(_read(path, size + 1)).hexdigest() == sha256
+    except FileNotFoundError:
+        return Match.ABSENT
+    except PermissionError:
+        return Match.UNPROVEN
+    return Match.SAME if same else Match.OTHER
+
+
+def _check(temporary: Path, data: bytes) -> None:
+    if _match(temporary, data) is not Match.SAME:
+        raise VerificationFailed("what the outbox gives back is not what was written")
+
+
+def _read(path: Path, most: int) -> bytes:
+    with os.fdopen(os.open(path, _READ), "rb") as file:
+        return file.read(most)
+
+
+def _is_there(path: Path) -> bool:
+    return os.path.lexists(path)
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _removed(path: Path) -> bool:
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _bring_to_disk(folder: Path) -> None:
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _staged(name: str, data: bytes, *, already_there: bool) -> Staged:
+    return Staged(
+        name=name,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        verify_method=VerifyMethod.READ_BACK,
+        durable=True,
+        already_there=already_there,
+    )
+
+
+def _refuse_unless_absent(match: Match) -> None:
+    if match is Match.OTHER:
+        raise RemoteConflict("another file stands under the final name; it is never overwritten")
+    if match is Match.UNPROVEN:
+        raise OutcomeUnknown("a file of the right size stands under the final name, and may not be read")
