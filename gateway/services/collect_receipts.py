@@ -6,7 +6,8 @@ For each partner, in one session:
 (2) Every file is read into memory and sorted into receipts.
 (3) Each receipt is verified against the pinned key.
 (4) In one transaction it is matched with its list and kept as it came, with its entry; an accepted one moves the
-    list, a refused one is evidence and changes nothing else. The same bytes a second time are nothing new.
+    list, a refused one is evidence and changes nothing else. The same bytes a second time are nothing new. Of what is
+    no receipt of the pinned key only the hash is kept: it may say anything about anybody, and is kept for good.
 (5) Only after that commit its files are put away at the partner's.
 
 A partner that cannot be reached keeps no other from being asked. A receipt that never comes is overdue_receipts.py.
@@ -141,9 +142,13 @@ def _settle_all(
 
 def _unreadable(file: InboundFile) -> _Read:
     """Return a file that was not read; a hash stands for the name, which the partner chose."""
-    name_hash = hashlib.sha256(file.name.encode()).hexdigest()
     names = () if file.fault in _STAYS else (file.name,)
-    return _Read(names, f"not read: {file.fault} {name_hash}\n".encode(), refused=file.fault or "")
+    return _Read(names, _hash_of(file.name.encode(), file.fault or ""), refused=file.fault or "")
+
+
+def _hash_of(raw: bytes, code: str) -> bytes:
+    """Return what is kept in place of words that anybody may have written about anybody (law L8)."""
+    return f"not kept: {code} {hashlib.sha256(raw).hexdigest()}\n".encode()
 
 
 def _verified(workplace: Workplace, partner: Partner, signer: UsableSigner, found: Whole | Detached) -> _Read:
@@ -154,9 +159,9 @@ def _verified(workplace: Workplace, partner: Partner, signer: UsableSigner, foun
         elif (text := found.text or _our_form(workplace, partner, found.text_name)) is not None:
             receipt = verify_detached_receipt(text, found.signature, signer)
         else:
-            return _Read(found.names, raw, refused=WITHOUT_TEXT)
+            return _Read(found.names, _hash_of(raw, WITHOUT_TEXT), refused=WITHOUT_TEXT)
     except (ReceiptError, SignatureInvalid) as refusal:
-        return _Read(found.names, raw, refused=refusal.code)
+        return _Read(found.names, _hash_of(raw, refusal.code), refused=refusal.code)
     return _Read(found.names, receipt.raw, receipt)
 
 
