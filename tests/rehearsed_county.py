@@ -70,12 +70,18 @@ _AT_ONCE = Retrying(sleep=lambda _: None)
 
 
 def found_county(
-    folder: Path, *, as_at: date = EXTRACTED, families: int = 70, seed: int = 1, **how: bool
+    folder: Path,
+    *,
+    as_at: date = EXTRACTED,
+    founded: datetime = FOUNDED,
+    families: int = 70,
+    seed: int = 1,
+    **how: bool,
 ) -> "RehearsedCounty":
     """Lay out a county with its keys, its people and an empty SQLite database."""
     night = as_at + timedelta(days=1)
     settings = lay_out_county(folder, account=bootstrap.account_name(), roles=ROLES, night=night)
-    bootstrap.install(read_settings(settings), clock=FrozenClock(FOUNDED))
+    bootstrap.install(read_settings(settings), clock=FrozenClock(founded))
     facts = invent_county(folder / "extracts", seed=seed, families=families, as_at=as_at, **how)
     officers, partners = invent_officers(), {name: invent_partner(name) for name in PARTNERS}
     write_approvers(folder, officers)
@@ -102,6 +108,11 @@ class RehearsedCounty:
     @property
     def settings(self) -> Settings:
         return read_settings(self.settings_file)
+
+    @property
+    def facts_here(self) -> CountyFacts:
+        """What is known of the county, with its extracts where this copy has them."""
+        return replace(self.facts, folder=self.folder / "extracts")
 
     def copied_to(self, folder: Path) -> "RehearsedCounty":
         """The same county in another place, with a clock of its own."""

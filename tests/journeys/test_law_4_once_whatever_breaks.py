@@ -7,7 +7,9 @@ the partner's inbox one package of exactly that hash, with its manifest and its 
 import hashlib
 import os
 import random
+import signal
 import time
+from multiprocessing.process import BaseProcess
 
 import pytest
 from sqlalchemy import func, select
@@ -21,6 +23,8 @@ from tests.rehearsed_county import SMALL_HOURS, RehearsedCounty
 
 #: Whoever comes second stands down.
 STANDS_DOWN = 75
+#: Planned, sealed, sending, uploaded, attempted, verified.
+ENTRIES_OF_A_LIST = 6
 
 
 @pytest.fixture
@@ -56,6 +60,20 @@ def entries(county: RehearsedCounty) -> int:
         return connection.execute(select(func.count()).select_from(ledger)).scalar_one()
 
 
+def kill_when(night: BaseProcess, county: RehearsedCounty, reached: int, *, delay_s: float) -> None:
+    """Kill a night that moment after the ledger has so many entries, wherever that is."""
+    with county.at() as workplace:
+        while night.is_alive():
+            with workplace.store.reading() as connection:
+                if connection.execute(select(func.count()).select_from(ledger)).scalar_one() >= reached:
+                    break
+            time.sleep(0.002)
+    time.sleep(delay_s)
+    night.kill()
+    night.join()
+    assert night.exitcode in {-signal.SIGKILL, 0, STANDS_DOWN}, "a night that ends by itself ends well"
+
+
 def test_L4_a_night_that_is_run_again_does_nothing(approved, ordinary_lists):
     county = approved
     county.run()
@@ -82,11 +100,10 @@ def test_L4_three_runs_at_once_publish_each_list_once(approved, ordinary_lists):
 def test_L4_a_night_killed_at_any_points_is_finished_by_the_next(approved, ordinary_lists):
     """Five kills spread over the whole night; a minute later, when its leases have run out, somebody runs it again."""
     county, dice = approved, dice_of_this_run()
-    for share in range(5):
+    whole, already = len(ordinary_lists) * ENTRIES_OF_A_LIST, entries(county)
+    for reached in sorted(dice.sample(range(whole), 5)):
         night = start_night(county.settings_file, SMALL_HOURS)
-        night.join((share + dice.random()) * 0.5)
-        night.kill()
-        night.join()
+        kill_when(night, county, already + reached, delay_s=dice.random() * 0.03)
         county.a_minute_passes_for_leases()
     the_night(county.settings_file, SMALL_HOURS)
     assert_once(county, ordinary_lists)
@@ -95,9 +112,8 @@ def test_L4_a_night_killed_at_any_points_is_finished_by_the_next(approved, ordin
 def test_L4_one_of_two_runs_is_killed_and_the_other_goes_on(approved, ordinary_lists):
     county, dice = approved, dice_of_this_run()
     killed, other = (start_night(county.settings_file, SMALL_HOURS) for _ in range(2))
-    time.sleep(dice.random() * 1.5)
-    killed.kill()
-    killed.join()
+    reached = entries(county) + dice.randrange(len(ordinary_lists) * ENTRIES_OF_A_LIST)
+    kill_when(killed, county, reached, delay_s=dice.random() * 0.03)
     other.join(60)
     assert other.exitcode in {0, STANDS_DOWN}
     county.a_minute_passes_for_leases()
