@@ -15,12 +15,14 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from gateway.delivery.inbound import ARCHIVE, MOST_BYTES
 from gateway.delivery.interface import (
     EndpointReport,
     InboundFile,
     Match,
+    PackageBytes,
     Placed,
     RemoteFile,
     SessionFacts,
@@ -29,6 +31,7 @@ from gateway.delivery.interface import (
     VerifyMethod,
 )
 from gateway.delivery.names import may_collect, may_place, temporary_name
+from gateway.delivery.staging import Content, content_of
 from gateway.errors import (
     ConnectionFailed,
     OutcomeUnknown,
@@ -50,6 +53,7 @@ _FACTS = SessionFacts(
 )
 #: Who collects reads as the folder's group; nobody else does.
 _MODE = 0o640
+_BLOCK = 1 << 20
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
@@ -108,12 +112,12 @@ class OutboxSession:
             except FileNotFoundError:
                 return None
 
-    def compare(self, name: str, data: bytes) -> Shown:
+    def compare(self, name: str, data: PackageBytes) -> Shown:
         """Say what stands there of this package; changes nothing."""
         with _failing("looking"):
             return Shown(_match(self._final(name), data), _is_there(self._temporary(name)))
 
-    def stage(self, name: str, data: bytes, *, anew: bool = True) -> Staged:
+    def stage(self, name: str, data: PackageBytes, *, anew: bool = True) -> Staged:
         """Write the package under its temporary name and check it; do nothing where it is published already.
 
         Without `anew` what was staged before must still be there: raises OutcomeUnknown where it is not.
@@ -149,11 +153,11 @@ class OutboxSession:
         with _failing("removing"):
             return _removed(self._temporary(name))
 
-    def place(self, name: str, data: bytes) -> Placed:
+    def place(self, name: str, data: PackageBytes) -> Placed:
         """Stage and publish at once."""
         return self.publish(self.stage(name, data))
 
-    def withdraw(self, name: str, data: bytes) -> Match:
+    def withdraw(self, name: str, data: PackageBytes) -> Match:
         """Remove a published file of exactly these bytes; return what stood there, left alone unless `SAME`."""
         with _failing("removing"):
             match = _match(self._final(name), data)
@@ -184,7 +188,7 @@ class OutboxSession:
             else:
                 _removed(file)
 
-    def _write(self, temporary: Path, data: bytes) -> None:
+    def _write(self, temporary: Path, data: PackageBytes) -> None:
         _removed(temporary)
         try:
             handle = os.open(temporary, _MAKE, _MODE)
@@ -194,7 +198,8 @@ class OutboxSession:
             with os.fdopen(handle, "wb") as file:
                 if os.name != "nt":
                     os.fchmod(file.fileno(), _MODE)
-                file.write(data)
+                for at in range(0, len(data), _BLOCK):
+                    file.write(data[at : at + _BLOCK])
                 file.flush()
                 os.fsync(file.fileno())
             _check(temporary, data)
@@ -212,7 +217,7 @@ class OutboxSession:
             os.link(claimed, final, follow_symlinks=False)
         except FileExistsError:
             # Nothing of ours came into view; the same bytes there are the delivery all the same.
-            match = _match_sha256(final, staged.size, staged.sha256)
+            match = _match_content(final, Content(staged.size, staged.sha256))
             with _failing("publishing"):
                 _removed(claimed)
             if match is not Match.SAME:
@@ -241,7 +246,8 @@ class OutboxSession:
         if not stat.S_ISREG(mode):
             return InboundFile(name, b"", "not_a_file")
         try:
-            data = _read(path, MOST_BYTES + 1)
+            with _opened(path) as file:
+                data = file.read(MOST_BYTES + 1)
         except FileNotFoundError:
             return None
         except OSError:
@@ -266,17 +272,18 @@ def _failing(doing: str) -> Iterator[None]:
         raise TransferInterrupted(f"{doing} failed: {fault.strerror}") from fault
 
 
-def _match(path: Path, data: bytes) -> Match:
-    return _match_sha256(path, len(data), hashlib.sha256(data).hexdigest())
+def _match(path: Path, data: PackageBytes) -> Match:
+    return _match_content(path, content_of(data))
 
 
-def _match_sha256(path: Path, size: int, sha256: str) -> Match:
+def _match_content(path: Path, content: Content) -> Match:
     """Say what stands under a name, by its bytes."""
     try:
         there = path.lstat()
-        if not stat.S_ISREG(there.st_mode) or there.st_size != size:
+        if not stat.S_ISREG(there.st_mode) or there.st_size != content.size:
             return Match.OTHER
-        same = hashlib.sha256(_read(path, size + 1)).hexdigest() == sha256
+        with _opened(path) as file:
+            same = hashlib.file_digest(file, "sha256").hexdigest() == content.sha256
     except FileNotFoundError:
         return Match.ABSENT
     except PermissionError:
@@ -284,14 +291,13 @@ def _match_sha256(path: Path, size: int, sha256: str) -> Match:
     return Match.SAME if same else Match.OTHER
 
 
-def _check(temporary: Path, data: bytes) -> None:
+def _check(temporary: Path, data: PackageBytes) -> None:
     if _match(temporary, data) is not Match.SAME:
         raise VerificationFailed("what the outbox gives back is not what was written")
 
 
-def _read(path: Path, most: int) -> bytes:
-    with os.fdopen(os.open(path, _READ), "rb") as file:
-        return file.read(most)
+def _opened(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, _READ), "rb")
 
 
 def _is_there(path: Path) -> bool:
@@ -320,11 +326,12 @@ def _bring_to_disk(folder: Path) -> None:
         os.close(handle)
 
 
-def _staged(name: str, data: bytes, *, already_there: bool) -> Staged:
+def _staged(name: str, data: PackageBytes, *, already_there: bool) -> Staged:
+    content = content_of(data)
     return Staged(
         name=name,
-        size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
+        size=content.size,
+        sha256=content.sha256,
         verify_method=VerifyMethod.READ_BACK,
         durable=True,
         already_there=already_there,
