@@ -158,6 +158,7 @@ class _Load:
                     "as_at": self._today.isoformat(),
                     "environment": self._workplace.environment,
                     "extracts": self._intake.hashes(),
+                    "taken_on": [extract.taken_on.isoformat() for extract in self._intake.extracts],
                     "mappings": self._mapping_hashes(),
                     "jobcentres": self._jobcentres,
                 }
