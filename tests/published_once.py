@@ -48,4 +48,4 @@ def assert_received_once(county: RehearsedCounty) -> None:
 def _people_in_evidence(county: RehearsedCounty) -> dict[int, int]:
     counted = select(evidence.c.list_id, func.count()).group_by(evidence.c.list_id)
     with county.at() as workplace, workplace.store.reading() as connection:
-        return dict(connection.execute(counted).tuples())
+        return dict(connection.execute(counted).all())
