@@ -7,7 +7,7 @@ import click
 import pytest
 
 from gateway.cli import gateway as command_line
-from tests.command_line import ROOT, County, a_county, a_county_with_lists_due, gateway
+from tests.command_line import ROOT, County, a_county, a_county_with_lists_due
 
 JOBCENTRE = "jobcentre-plus-supporting-families"
 #: They run until they are stopped, or tell a story.
@@ -48,7 +48,6 @@ def test_every_command_that_reads_or_runs_has_json():
 @pytest.mark.parametrize("name", sorted(LEAVES))
 def test_every_command_says_what_it_does(name):
     assert LEAVES[name].help
-    assert gateway(*name.split(), "--help").code == 0 if name in {"sources load", "doctor"} else True
 
 
 @pytest.fixture(scope="module")
