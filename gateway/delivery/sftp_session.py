@@ -14,6 +14,7 @@ from gateway.delivery.inbound import Collector
 from gateway.delivery.interface import (
     InboundFile,
     Match,
+    PackageBytes,
     Placed,
     RemoteFile,
     SessionFacts,
@@ -78,7 +79,7 @@ class SftpSession:
             there = self._client.stat(self._final(name))
         return None if there is None else RemoteFile(name, there.size or 0)
 
-    def compare(self, name: str, data: bytes) -> Shown:
+    def compare(self, name: str, data: PackageBytes) -> Shown:
         """Say what the server shows of this package; changes nothing."""
         match, method = self._stager.match(self._final(name), content_of(data))
         return Shown(match, self._is_staged(name), method)
@@ -87,7 +88,7 @@ class SftpSession:
         with self._guard(Step.LOOK, 0):
             return self._client.stat(self._temporary(name)) is not None
 
-    def stage(self, name: str, data: bytes, *, anew: bool = True) -> Staged:
+    def stage(self, name: str, data: PackageBytes, *, anew: bool = True) -> Staged:
         """Write the package under its temporary name and check it; do nothing where it is published already.
 
         Without `anew` what was staged before must still be there: raises OutcomeUnknown where it is not.
@@ -131,11 +132,11 @@ class SftpSession:
                 return False
         return True
 
-    def place(self, name: str, data: bytes) -> Placed:
+    def place(self, name: str, data: PackageBytes) -> Placed:
         """Stage and publish at once: for what may stand there twice without harm, such as a manifest."""
         return self.publish(self.stage(name, data))
 
-    def withdraw(self, name: str, data: bytes) -> Match:
+    def withdraw(self, name: str, data: PackageBytes) -> Match:
         """Remove a published file of exactly these bytes; return what stood there, left alone unless `SAME`."""
         match, method = self._stager.match(self._final(name), content_of(data))
         if match is not Match.SAME:

@@ -16,11 +16,11 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 
 from gateway.delivery.faults import SFTP_FAULTS, Step
-from gateway.delivery.interface import Match, VerifyMethod
+from gateway.delivery.interface import Match, PackageBytes, VerifyMethod
 from gateway.delivery.sftp_link import StatusRefused
 from gateway.delivery.sftp_packets import Open, Status
 from gateway.delivery.sftp_protocol import FSYNC, Handle, SftpClient
-from gateway.delivery.sftp_windows import LARGE_FILE_BYTES
+from gateway.delivery.sftp_windows import LARGE_BLOCK, LARGE_FILE_BYTES
 from gateway.errors import DeliveryError, TransferRefused, VerificationFailed
 from gateway.seams import Seam, seam
 
@@ -37,9 +37,17 @@ class Content:
     sha256: str
 
 
-def content_of(data: bytes) -> Content:
+def content_of(data: PackageBytes) -> Content:
     """Return what a file that holds these bytes must show."""
-    return Content(len(data), hashlib.sha256(data).hexdigest())
+    return Content(len(data), _sha256(data, len(data)))
+
+
+def _sha256(data: PackageBytes, size: int) -> str:
+    """Return SHA-256 of the first `size` bytes, taken piece by piece."""
+    digest = hashlib.sha256()
+    for at in range(0, size, LARGE_BLOCK):
+        digest.update(data[at : min(at + LARGE_BLOCK, size)])
+    return digest.hexdigest()
 
 
 class Stager:
@@ -74,7 +82,7 @@ class Stager:
             return (Match.SAME if enough else Match.UNPROVEN), VerifyMethod.SIZE
         return (Match.SAME if same else Match.OTHER), VerifyMethod.READ_BACK
 
-    def stage(self, path: str, data: bytes, content: Content) -> tuple[VerifyMethod, bool]:
+    def stage(self, path: str, data: PackageBytes, content: Content) -> tuple[VerifyMethod, bool]:
         """Write the bytes under a temporary name; return how they were checked and whether they are on disk."""
         with self._guard(Step.OPEN, content.size):
             handle, method, start = self._open(path, data)
@@ -91,7 +99,7 @@ class Stager:
 
     # (1) Open.
 
-    def _open(self, path: str, data: bytes) -> tuple[Handle, VerifyMethod, int]:
+    def _open(self, path: str, data: PackageBytes) -> tuple[Handle, VerifyMethod, int]:
         there = self._client.stat(path)
         if there is not None:
             start = self._taken_up_at(path, there.size, data)
@@ -128,11 +136,11 @@ class Stager:
 
     # (2) Take up.
 
-    def _taken_up_at(self, path: str, size: int | None, data: bytes) -> int:
+    def _taken_up_at(self, path: str, size: int | None, data: PackageBytes) -> int:
         """Return how much of a file left from before can stay: all or nothing of a small one."""
         if size is None or not (size == len(data) or LARGE_FILE_BYTES < size < len(data)):
             return 0
-        expected = hashlib.sha256(memoryview(data)[:size]).hexdigest()
+        expected = _sha256(data, size)
         try:
             with self._opened(path, Open.READ) as handle:
                 return size if self._client.sha256(handle, size) == expected else 0
@@ -143,7 +151,7 @@ class Stager:
 
     # (3) to (6) Write, bring to disk, check, close.
 
-    def _fill(self, handle: Handle, data: bytes, content: Content, method: VerifyMethod, start: int) -> bool:
+    def _fill(self, handle: Handle, data: PackageBytes, content: Content, method: VerifyMethod, start: int) -> bool:
         with self._guard(Step.WRITE, content.size):
             self._client.write(handle, content.size, lambda at, count: data[at : at + count], start=start)
         with self._guard(Step.CHECK, content.size):
