@@ -224,7 +224,7 @@ class Nights:
         for item in items:
             gathered.add(item)
         recalled = recall(gathered, LastCohort(before[-1]) if before else NoSnapshot(), AS_AT)
-        asked, known = clues_in(recalled.gathered), known_from(before)
+        asked, known = clues_in(recalled), known_from(before)
         remembered = {clue: known[clue] for clue in asked if clue in known}
         cohort = build_cohort(recalled, believed=BELIEVED, remembered=remembered, as_at=AS_AT)
         return None if cohort.about_nobody or cohort.astray else cohort

@@ -37,7 +37,6 @@ from gateway.cohort.rows import (
     PlanRow,
 )
 from gateway.cohort.soundness import check_soundness, joined_by_line, lines_about_nobody
-from gateway.cohort.ties import ties_of
 from gateway.model.records import LEAD_PROFESSIONAL, FamilyRecord, InvolvementRecord, Reject, WorkerRecord
 
 #: A row that waits for its key: its first field decides its place, then the rest of its content.
@@ -71,8 +70,7 @@ def build_cohort(recalled: Recalled, *, believed: Sequence[str], remembered: Rem
     clue by; it need only know those that `recall.clues_in` returns of the same lines.
     """
     sound = check_soundness(recalled.gathered, as_at)
-    ties = ties_of(recalled.gathered)
-    people = find_people(recalled, sound, ties, believed=believed, remembered=remembered, as_at=as_at)
+    people = find_people(recalled, sound, believed=believed, remembered=remembered, as_at=as_at)
     families = _Families(sound.held, people, sound.rejects)
     return Cohort(
         persons=people.rows,
@@ -88,7 +86,7 @@ def build_cohort(recalled: Recalled, *, believed: Sequence[str], remembered: Rem
         rejects=tuple(joined_by_line(sound.rejects)),
         flags=people.protection.flags,
         astray=people.protection.astray,
-        about_nobody=tuple(joined_by_line(lines_about_nobody(sound, ties))),
+        about_nobody=tuple(joined_by_line(lines_about_nobody(sound, recalled.ties))),
     )
 
 

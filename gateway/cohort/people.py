@@ -22,7 +22,6 @@ from gateway.cohort.recall import Recalled
 from gateway.cohort.rows import NINO, Clue, PersonRow, RecordRow
 from gateway.cohort.soundness import Sound
 from gateway.cohort.suppression import Protection, Reach, in_force, protect
-from gateway.cohort.ties import Ties
 from gateway.cohort.traits import Numbers, Places, numbers_of, places_of, single_number, traits_of
 from gateway.model.records import Feed, PersonRecord, Reject
 
@@ -57,7 +56,6 @@ class People:
 def find_people(
     recalled: Recalled,
     sound: Sound,
-    ties: Ties,
     *,
     believed: Sequence[str],
     remembered: Remembered,
@@ -67,7 +65,7 @@ def find_people(
 
     Lines that do not hang together are among them: flags must reach by them too.
     """
-    gathered = recalled.gathered
+    gathered, ties = recalled.gathered, recalled.ties
     numbers, places = numbers_of(gathered, as_at), places_of(gathered, as_at)
     lines = traits_of(gathered, numbers, places)
     links = link(lines, remembered)

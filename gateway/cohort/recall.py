@@ -23,7 +23,7 @@ from typing import Protocol
 from gateway.cohort.gathered import Gathered, Handle
 from gateway.cohort.identifiers import nino_stem
 from gateway.cohort.rows import NINO, Clue
-from gateway.cohort.ties import ties_of
+from gateway.cohort.ties import Ties, ties_of
 from gateway.model.records import AddressRecord, Feed, LastMembership, LastSeen, MembershipRecord, PersonRecord
 
 #: The line of a record that no extract of tonight holds.
@@ -72,29 +72,36 @@ class NoSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """Tonight's lines with what was carried over, and the records of people whom that makes incomplete."""
+    """Tonight's lines with what was carried over, their ties, and the records of people whom that makes incomplete."""
 
     gathered: Gathered
+    ties: Ties
     people: frozenset[Handle]
 
 
 def recall(gathered: Gathered, last: LastSnapshot, as_at: date) -> Recalled:
     """Return the lines of a load with what the last snapshot still knows of them."""
-    whole = Gathered()
+    whole, ties = Gathered(), ties_of(gathered)
     whole.extend(gathered)
-    records = _lost_records(gathered, last)
-    whole.persons.extend(_as_person(seen) for seen in records)
-    whole.memberships.extend(_lost_memberships(whole, last))
+    records = _lost_records(whole, ties, last)
+    if records:
+        whole.persons.extend(map(_as_person, records))
+        ties = ties_of(whole)
+    memberships = _lost_memberships(whole, ties, last)
+    if memberships:
+        whole.memberships.extend(memberships)
+        ties = ties_of(whole)
     homes = _lost_homes(whole, last, as_at)
     whole.addresses.extend(homes)
     touched = {(seen.source, seen.source_id) for seen in records} | {(home.source, home.person_id) for home in homes}
-    return Recalled(whole, frozenset(touched))
+    return Recalled(whole, ties, frozenset(touched))
 
 
-def clues_in(gathered: Gathered) -> set[Clue]:
+def clues_in(recalled: Recalled) -> set[Clue]:
     """Return everything that the registry may know somebody by: every id that any line names, flags' numbers."""
+    gathered = recalled.gathered
     numbers = {(NINO, nino_stem(flag.nino)) for flag in gathered.flags if flag.nino}
-    return _held(gathered) | ties_of(gathered).named | _named_by_flags(gathered) | numbers
+    return _held(gathered) | recalled.ties.named | _named_by_flags(gathered) | numbers
 
 
 def _held(gathered: Gathered) -> set[Handle]:
@@ -104,9 +111,9 @@ def _held(gathered: Gathered) -> set[Handle]:
 # --- records of people ---------------------------------------------------------------------------------------------
 
 
-def _lost_records(gathered: Gathered, last: LastSnapshot) -> list[LastSeen]:
+def _lost_records(gathered: Gathered, ties: Ties, last: LastSnapshot) -> list[LastSeen]:
     held = _held(gathered)
-    named = (ties_of(gathered).named | _named_by_flags(gathered)) - held
+    named = (ties.named | _named_by_flags(gathered)) - held
     found = {(seen.source, seen.source_id): seen for seen in last.records(named)}
     for source in _with_strangers(gathered, Feed.PERSONS, held | found.keys()):
         found |= {
@@ -158,8 +165,8 @@ def _as_person(seen: LastSeen) -> PersonRecord:
 # --- memberships ---------------------------------------------------------------------------------------------------
 
 
-def _lost_memberships(gathered: Gathered, last: LastSnapshot) -> list[MembershipRecord]:
-    ties, held = ties_of(gathered), _held(gathered)
+def _lost_memberships(gathered: Gathered, ties: Ties, last: LastSnapshot) -> list[MembershipRecord]:
+    held = _held(gathered)
     return [
         MembershipRecord(CARRIED_OVER, *row)
         for row in sorted(last.members(ties.not_told), key=repr)

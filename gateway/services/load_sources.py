@@ -184,7 +184,7 @@ class _Load:
         cohort = build_cohort(
             recalled,
             believed=self._intake.believed,
-            remembered=registry.remembered(clues_in(recalled.gathered)),
+            remembered=registry.remembered(clues_in(recalled)),
             as_at=self._today,
         )
         self._rejects = cohort.rejects

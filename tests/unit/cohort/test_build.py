@@ -312,7 +312,7 @@ def test_the_registry_is_asked_for_every_id_named_and_for_flags_numbers():
     lines.reject(Feed.PERSONS, persons=("P3",))
     lines.flag(source_id="P4")
     lines.flag(source=CAPITA, source_id="C5", nino="QQ123456A")
-    assert clues_in(lines.gathered) == {
+    assert clues_in(recall(lines.gathered, NoSnapshot(), AS_AT)) == {
         (EHM, "P1"),
         (CAPITA, "C1"),
         (EHM, "P2"),
