@@ -16,7 +16,14 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from gateway.agreements.windows import windows_due
-from gateway.errors import AgreementNotInForce, DisclosureRefused, GatewayError, SnapshotMissing
+from gateway.errors import (
+    AgreementNotInForce,
+    ClockBehindLedger,
+    DisclosureRefused,
+    GatewayError,
+    LedgerDamaged,
+    SnapshotMissing,
+)
 from gateway.ledger.events import Event
 from gateway.model.officers import Action
 from gateway.services.agreement_standing import Standing, approved_statement
@@ -41,12 +48,14 @@ class Refused:
 
 
 Ran = ListMade | Refused
+#: Wrong for every list alike, and nothing that a refusal of one list would tell.
+_ENDS_THE_RUN = (LedgerDamaged, ClockBehindLedger)
 
 
 def run_disclosures(workplace: Workplace, due: Collection[tuple[str, date]]) -> list[Ran]:
     """Make every list of the agreements and windows given, in their order.
 
-    Raises SnapshotMissing when there is nothing to decide from.
+    Raises SnapshotMissing when there is nothing to decide from, LedgerDamaged and ClockBehindLedger.
     """
     workplace.actor.require(Action.RUN)
     workplace.store.require_newest()
@@ -84,6 +93,8 @@ def _run_agreement(workplace: Workplace, agreement_id: str, day: date) -> Iterat
         terms = ListTerms(standing.agreement, standing.framework, snapshot, day, part)
         try:
             yield make_list(workplace, standing, terms)
+        except _ENDS_THE_RUN:
+            raise
         except GatewayError as error:
             yield _refused(workplace, agreement_id, day, part, error)
 
