@@ -1,7 +1,7 @@
 """A night in a process of its own, that a test may run beside another or kill at any point.
 
 Processes are forked from one small server that has everything imported, so that a killed night costs only its own
-work. `python -m tests.night_process SETTINGS INSTANT` is the same night as a program.
+work. `python -m tests.night_process SETTINGS EVENING NIGHT` is a program that first loads the evening's extracts.
 """
 
 import multiprocessing
@@ -16,9 +16,16 @@ from gateway import bootstrap
 from gateway.errors import StoreBusy
 from gateway.model.time import FrozenClock
 from gateway.services.deliver_lists import Retrying, deliver
+from gateway.services.load_sources import load_sources
 from gateway.services.plan_night import plan_night
 from gateway.services.run_disclosures import run_disclosures
 from gateway.settings import read_settings
+
+
+def the_evening(settings_file: Path, instant: datetime) -> None:
+    """Load the night's extracts."""
+    with bootstrap.workplace_of(read_settings(settings_file), clock=FrozenClock(instant)) as workplace:
+        load_sources(workplace)
 
 
 def the_night(settings_file: Path, instant: datetime) -> None:
@@ -53,7 +60,9 @@ def _quiet_night(settings_file: Path, instant: datetime) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    the_night(Path(arguments[0]), datetime.fromisoformat(arguments[1]))
+    settings_file, evening, night = arguments
+    the_evening(Path(settings_file), datetime.fromisoformat(evening))
+    the_night(Path(settings_file), datetime.fromisoformat(night))
 
 
 if __name__ == "__main__":

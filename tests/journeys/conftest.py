@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.loaded_county import Drawn
-from tests.rehearsed_county import BOTH, RehearsedCounty, found_county, with_server
+from tests.rehearsed_county import BOTH, EVENING, HOUSING, SMALL_HOURS, RehearsedCounty, found_county, with_server
 
 
 @pytest.fixture(scope="session")
@@ -64,3 +64,31 @@ def county(request: pytest.FixtureRequest) -> RehearsedCounty:
     name = "sqlite_county" if request.param == "sqlite" else "postgres_county"
     found: RehearsedCounty = request.getfixturevalue(name)
     return found
+
+
+@pytest.fixture(scope="session")
+def approved_county(founded_county: RehearsedCounty, tmp_path_factory: pytest.TempPathFactory) -> RehearsedCounty:
+    """A county on SQLite in which one agreement is approved and nothing is loaded yet, never used itself."""
+    with ExitStack() as stack:
+        county = with_server(founded_county.copied_to(tmp_path_factory.mktemp("approved") / "county"), stack)
+        county.clock.instant = EVENING
+        county.approve(HOUSING)
+        return county
+
+
+@pytest.fixture(params=BOTH)
+def unloaded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RehearsedCounty]:
+    """A county whose night is still to come, with its partners' server, on each kind of database."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            approved: RehearsedCounty = request.getfixturevalue("approved_county")
+            county = approved.copied_to(tmp_path / "county")
+            stack.enter_context(county.server())
+        else:
+            founded: RehearsedCounty = request.getfixturevalue("founded_county")
+            county = founded.copied_to(tmp_path / "county")
+            county.move_to(request.getfixturevalue("postgres_url"))
+            with_server(county, stack)
+            county.approve(HOUSING)
+        county.clock.instant = SMALL_HOURS
+        yield county

@@ -4,16 +4,12 @@ Each night here is a process that kills itself at one seam. A minute later, when
 run again, and the partner's folder and the ledger are compared.
 """
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
-
 import pytest
 
 from gateway.seams import Seam
 from tests.dying_night import passes, start_dying, whole_night
 from tests.published_once import assert_published_once, assert_received_once
-from tests.rehearsed_county import BOTH, EVENING, HOUSING, SMALL_HOURS, RehearsedCounty, with_server
+from tests.rehearsed_county import HOUSING, SMALL_HOURS, RehearsedCounty
 
 KILLED = -9
 #: One list is enough to pass every seam.
@@ -42,34 +38,6 @@ AFTER_THE_ANSWER = [(Seam.COMMITTED, 1), (Seam.KEPT_OUTSIDE, 1), (Seam.RECEIPT_A
 
 def _named(at: tuple[Seam, int]) -> str:
     return f"{at[0].value}-{at[1]}"
-
-
-@pytest.fixture(scope="session")
-def approved_county(founded_county: RehearsedCounty, tmp_path_factory: pytest.TempPathFactory) -> RehearsedCounty:
-    """A county on SQLite in which one agreement is approved and nothing is loaded yet, never used itself."""
-    with ExitStack() as stack:
-        county = with_server(founded_county.copied_to(tmp_path_factory.mktemp("approved") / "county"), stack)
-        county.clock.instant = EVENING
-        county.approve(HOUSING)
-        return county
-
-
-@pytest.fixture(params=BOTH)
-def unloaded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RehearsedCounty]:
-    """A county whose night is still to come, with its partners' server, on each kind of database."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            approved: RehearsedCounty = request.getfixturevalue("approved_county")
-            county = approved.copied_to(tmp_path / "county")
-            stack.enter_context(county.server())
-        else:
-            founded: RehearsedCounty = request.getfixturevalue("founded_county")
-            county = founded.copied_to(tmp_path / "county")
-            county.move_to(request.getfixturevalue("postgres_url"))
-            with_server(county, stack)
-            county.approve(HOUSING)
-        county.clock.instant = SMALL_HOURS
-        yield county
 
 
 def killed_at(county: RehearsedCounty, at: tuple[Seam, int]) -> None:
