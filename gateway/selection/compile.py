@@ -36,7 +36,7 @@ from gateway.selection.families import (
     members_of_incomplete,
     members_with_unmet,
 )
-from gateway.selection.holding import Holding, held_subjects
+from gateway.selection.holding import Holding, flagged_subjects, held_subjects
 from gateway.selection.leads import free_values
 from gateway.selection.rules import (
     CompleteRecord,
@@ -91,10 +91,13 @@ def _protective(criterion: Unprotected | CompleteRecord | FreeOfDomesticAbuseNee
     person = place.people.c
     match criterion:
         case Unprotected(mask):
+            protected = [held_subjects(place.holding)]
+            if place.holding.flagged_in is not None:
+                protected.append(flagged_subjects(place.holding, mask))
             return and_(
                 person.flags.bitwise_and(mask) == 0,
                 person.deceased_on.is_(None),
-                person.subject_ref.not_in(held_subjects(place.holding).correlate(None)),
+                *(person.subject_ref.not_in(subjects.correlate(None)) for subjects in protected),
             )
         case CompleteRecord():
             return and_(

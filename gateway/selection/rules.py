@@ -134,6 +134,11 @@ def rules_of(agreement: Agreement, framework: Framework) -> Rules:
     )
 
 
+def blocking_flags(agreement: Agreement) -> int:
+    """Return the mask of the flags that keep somebody off the agreement's lists."""
+    return flag_mask(agreement.blocking_flags | ALWAYS_BLOCKING)
+
+
 def needs_rule(framework: Framework) -> NeedsAtLeast:
     """Return the framework's rule: so many of its criteria, or so many of its single needs."""
     if framework.counted == "criteria":
@@ -149,9 +154,8 @@ def needs_rule(framework: Framework) -> NeedsAtLeast:
 
 
 def _about_person(agreement: Agreement, age_floor: AgeAtLeast) -> tuple[Stage, ...]:
-    blocking = flag_mask(agreement.blocking_flags | ALWAYS_BLOCKING)
     return (
-        Stage(ExclusionReason.PROTECTED, Unprotected(blocking)),
+        Stage(ExclusionReason.PROTECTED, Unprotected(blocking_flags(agreement))),
         Stage(ExclusionReason.INCOMPLETE_RECORD, CompleteRecord()),
         Stage(ExclusionReason.UNDER_AGE, age_floor),
     )

@@ -5,14 +5,17 @@ from the next look on, also for lists that are sealed and not yet sent. The iden
 by the blind index; what is kept is the reference, a reason from a closed list and a case reference.
 """
 
+from collections.abc import Collection, Sequence
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from gateway.errors import SubjectUnknown
 from gateway.ledger.events import Event
 from gateway.model.officers import Action
 from gateway.model.time import as_text
+from gateway.services.hold_reach import COULD_BE_HELD, keep_hold, spread_holds
 from gateway.services.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
 from gateway.store.registry import Clue
@@ -37,37 +40,36 @@ class LiftReason(StrEnum):
 
 
 def place_hold(workplace: Workplace, clue: Clue, *, reason: HoldReason, case_reference: str) -> int:
-    """Hold back everybody whom the identifier can mean, and return how many holds were placed.
+    """Hold back everybody whom the identifier can mean or who could be the same person; return how many holds came.
 
     Raises SubjectUnknown where the registry knows nobody by it. A person held already is not held twice.
     """
     workplace.actor.require(Action.PLACE_HOLD)
     with workplace.store.writing(workplace.actor) as work:
-        subjects = _subjects(workplace, work.connection, clue)
-        new = [subject for subject in subjects if subject not in _held(work.connection)]
+        held = {hold.subject_ref for hold in _standing(work.connection)}
+        new = [subject for subject in _subjects(workplace, work.connection, clue) if subject not in held]
         for subject in new:
-            position = work.enter(Event.HOLD_PLACED, subject=subject, reason=reason.value, case=case_reference)
-            values = {
-                "subject_ref": subject,
-                "reason": reason.value,
-                "case_reference": case_reference,
-                "placed_at": as_text(work.at),
-                "explained_by": position,
-            }
-            work.connection.execute(insert(holds).values(**values))
-    return len(new)
+            keep_hold(work, subject, reason.value, case_reference)
+        return len(new) + (spread_holds(work) if new else 0)
 
 
 def lift_hold(workplace: Workplace, clue: Clue, *, reason: LiftReason, case_reference: str) -> int:
-    """Lift the holds on whom the identifier means, and return how many there were."""
+    """Lift the holds on whom the identifier means, and those that followed from them; return how many of the former.
+
+    What followed from another hold under the same case stays with that one.
+    """
     workplace.actor.require(Action.PLACE_HOLD)
     with workplace.store.writing(workplace.actor) as work:
-        held = _held(work.connection)
-        lifted = [subject for subject in _subjects(workplace, work.connection, clue) if subject in held]
-        for subject in lifted:
-            position = work.enter(Event.HOLD_LIFTED, subject=subject, reason=reason.value, case=case_reference)
-            standing = update(holds).where(holds.c.subject_ref == subject, holds.c.lifted_at.is_(None))
-            work.connection.execute(standing.values(lifted_at=as_text(work.at), explained_by=position))
+        meant = frozenset(_subjects(workplace, work.connection, clue))
+        named = _standing(work.connection)
+        lifted = [hold for hold in named if hold.subject_ref in meant]
+        cases = {hold.case_reference for hold in lifted} - {
+            hold.case_reference for hold in named if hold.subject_ref not in meant
+        }
+        for hold in (*lifted, *_followed(work.connection, cases)):
+            position = work.enter(Event.HOLD_LIFTED, subject=hold.subject_ref, reason=reason.value, case=case_reference)
+            this = update(holds).where(holds.c.hold_id == hold.hold_id)
+            work.connection.execute(this.values(lifted_at=as_text(work.at), explained_by=position))
     return len(lifted)
 
 
@@ -78,5 +80,14 @@ def _subjects(workplace: Workplace, connection: Connection, clue: Clue) -> list[
     return found
 
 
-def _held(connection: Connection) -> frozenset[str]:
-    return frozenset(connection.execute(select(holds.c.subject_ref).where(holds.c.lifted_at.is_(None))).scalars())
+def _standing(connection: Connection) -> Sequence[Row[Any]]:
+    """Return the holds that officers placed and nobody has lifted."""
+    return _not_lifted(connection, holds.c.reason != COULD_BE_HELD)
+
+
+def _followed(connection: Connection, cases: Collection[str]) -> Sequence[Row[Any]]:
+    return _not_lifted(connection, holds.c.reason == COULD_BE_HELD, holds.c.case_reference.in_(sorted(cases)))
+
+
+def _not_lifted(connection: Connection, *which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    return connection.execute(select(holds).where(holds.c.lifted_at.is_(None), *which).order_by(holds.c.hold_id)).all()

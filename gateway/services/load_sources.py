@@ -5,7 +5,7 @@ one refuses the load. (3) The same extracts under the same mappings on the same 
 only confirmed. (4) Every line is read. (5) Gates that need the whole: an extract that lost too many lines, one that
 was there before and is not now, too many lines refused, lines that may be about anybody. (6) What lost lines held is
 carried over from the last snapshot; people and families are made. (7) In one transaction: registry, snapshot,
-rejects, their entries; snapshots that have expired are dropped.
+rejects, holds that follow for it, their entries; snapshots that have expired are dropped.
 
 A refusal leaves the snapshot before it in place, keeps its rejects, and is entered with its code and the extract's
 hash. It is raised again for whoever asked. What is wrong with the suppression feed is always SuppressionRefused and
@@ -36,6 +36,7 @@ from gateway.model.records import Reject, UnmappedCode
 from gateway.model.time import as_text
 from gateway.seams import Seam, seam
 from gateway.services.agreement_shelf import load_register
+from gateway.services.hold_reach import spread_holds
 from gateway.services.source_gates import check_against_last, check_lines
 from gateway.services.source_intake import Intake, read_mappings
 from gateway.services.workplace import Workplace
@@ -205,6 +206,7 @@ class _Load:
             position = self._enter_loaded(work, names.load, facts, contents.extracts, cohort)
             grow(work, growth, load=names.load, snapshot=names.snapshot)
             snapshot_id = write_snapshot(work, facts, contents, explained_by=position)
+            spread_holds(work)
             keep_rejects(work.connection, names.load, cohort.rejects)
             drop_expired(work, self._today - timedelta(days=self._workplace.snapshot_kept_days))
             return _outcome(work.connection, "loaded", names.load, snapshot_id)

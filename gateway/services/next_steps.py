@@ -57,7 +57,7 @@ _STEPS: dict[ListState, str] = {
     _S.REJECTED: "The recipient refused it: ask their desk why, then `gateway disclose recall` if it must be replaced",
     _S.UNCOLLECTED: "No receipt came in time: ask the recipient's desk by phone, then `gateway receipts collect`",
     _S.FAILED: "`gateway doctor` checks what surrounds it; the next window makes a new list",
-    _S.VOID: "A hold came after it was sealed, so it was not sent; the next window makes a new list without them",
+    _S.VOID: "A hold or a flag came in between, so it was not sent; the next window makes a new list without them",
     _S.RECALLED: "",
 }
 

@@ -1,4 +1,4 @@
-"""Release a withheld list: a second person looked, and it may go, less whoever has been held since.
+"""Release a withheld list: a second person looked, and it may go, less whoever has been held or flagged since.
 
 Bound to the snapshot, the statement and the digest of what was withheld (selection/release.py has the argument). The
 person who releases is not the one who ran the list.
@@ -20,7 +20,7 @@ from gateway.services.list_decisions import Decided, ListTerms, decide_list
 from gateway.services.seal_list import ListMade, Making, seal
 from gateway.services.workplace import Workplace
 from gateway.store.lists import KeptList, list_named
-from gateway.store.snapshots import snapshot_facts
+from gateway.store.snapshots import newest_snapshot, snapshot_facts
 from gateway.store.tables import ledger
 from gateway.store.work import Work
 
@@ -73,7 +73,7 @@ def _require_curable(reference: str, decided: Decided) -> None:
 
 
 def _made_again(workplace: Workplace, work: Work, withheld: KeptList) -> Making:
-    """Return the list ready to be made from exactly what was withheld, less whoever has been held since."""
+    """Return the list ready to be made from exactly what was withheld, less whoever has been held or flagged since."""
     standing = approved_statement(workplace, work.connection, withheld.agreement_id)
     snapshot = snapshot_facts(work.connection, withheld.snapshot_id)
     if snapshot is None:
@@ -81,7 +81,8 @@ def _made_again(workplace: Workplace, work: Work, withheld: KeptList) -> Making:
     day = date.fromisoformat(withheld.window)
     terms = ListTerms(standing.agreement, standing.framework, snapshot, day, withheld.part)
     withheld_at = _explained(work.connection, withheld)[1]
-    holding = as_released(withheld_at)
+    newest = newest_snapshot(work.connection)
+    holding = as_released(withheld_at, newest.snapshot_id if newest else None)
     making = Making(workplace, work, standing, terms, withheld.list_id, withheld.reference, holding)
     then = list(making.selected(as_withheld(withheld_at)))
     check_bound(

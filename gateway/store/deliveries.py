@@ -6,13 +6,13 @@ Every try is kept, also one that failed: what the server showed of itself is evi
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, union
 
 from gateway.documents import sha256_hex
 from gateway.ledger.events import Event
 from gateway.model.time import as_text
 from gateway.store.lists import KeptList
-from gateway.store.tables import attempts, evidence, holds
+from gateway.store.tables import attempts, evidence, holds, persons, subject_identifiers
 from gateway.store.work import Work
 
 
@@ -61,6 +61,24 @@ def keep_attempt(work: Work, kept: KeptList, attempt: Attempt) -> int:
 def held_since_sealed(connection: Connection, list_id: int) -> int:
     """Return how many people on a list have a hold: whoever had one when it was sealed is not on it."""
     on_hold = select(holds.c.subject_ref).where(holds.c.lifted_at.is_(None))
-    query = select(func.count()).select_from(evidence)
-    held = query.where(evidence.c.list_id == list_id, evidence.c.subject_ref.in_(on_hold))
-    return int(connection.execute(held).scalar_one())
+    return _people_on(connection, list_id, evidence.c.subject_ref.in_(on_hold))
+
+
+def protected_since_sealed(connection: Connection, list_id: int, snapshot_id: int, mask: int) -> int:
+    """Return how many people on a list are protected in a later snapshot, or are known by an identifier of such a one.
+
+    The snapshot names somebody who was linked since by the reference that was met first.
+    """
+    protected = select(persons.c.subject_ref).where(
+        persons.c.snapshot_id == snapshot_id,
+        or_(persons.c.flags.bitwise_and(mask) != 0, persons.c.deceased_on.is_not(None)),
+    )
+    mine, theirs = subject_identifiers.alias("mine"), subject_identifiers.alias("theirs")
+    same = and_(theirs.c.kind == mine.c.kind, theirs.c.value == mine.c.value)
+    known = select(theirs.c.subject_ref).join_from(mine, theirs, same).where(mine.c.subject_ref.in_(protected))
+    return _people_on(connection, list_id, evidence.c.subject_ref.in_(union(protected, known)))
+
+
+def _people_on(connection: Connection, list_id: int, who: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(evidence).where(evidence.c.list_id == list_id, who)
+    return int(connection.execute(query).scalar_one())
