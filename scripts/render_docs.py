@@ -114,8 +114,8 @@ def states_page() -> str:
             "",
             table(["state", "what it means", "what to do", "counts as disclosed", "leads to"], rows),
             "",
-            "Where a reason stands beside a state, `gateway disclose status` says what to do about that reason. Why the",
-            "machine is like this: [delivery](../explanation/delivery.md).",
+            "Where a reason stands beside a state, `gateway disclose status` says what to do about that reason. Why",
+            "the machine is like this: [delivery](../explanation/delivery.md).",
         ]
     )
 

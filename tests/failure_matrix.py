@@ -29,6 +29,7 @@ _LISTS = "tests/integration/test_deliver_lists.py"
 _STRANGERS = "tests/integration/test_sftp_strangers.py"
 _RECEIPTS = "tests/integration/test_receipt_rows.py"
 _PROTOCOL = "tests/unit/delivery/test_sftp_protocol.py"
+_FUZZED = "tests/properties/test_fuzzed_readers.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,6 +405,9 @@ MATRIX = (
             f"{_PROTOCOL}::test_row_42_a_server_that_does_not_speak_sftp_is_found_at_once",
             f"{_PROTOCOL}::test_row_42_a_well_framed_answer_with_any_content_does_too",
             f"{_PROTOCOL}::test_row_42_any_bytes_end_in_one_of_the_faults_that_are_known",
+            f"{_FUZZED}::test_row_42_a_damaged_packet_is_read_or_malformed",
+            f"{_FUZZED}::test_row_42_a_packet_that_promises_more_than_it_holds_takes_no_memory",
+            f"{_FUZZED}::test_row_42_a_damaged_answer_ends_in_a_known_fault",
         ),
     ),
     Row(

@@ -11,14 +11,22 @@ Every transaction asks first whether the list's lease is still ours: whoever sle
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 
 from gateway.delivery.interface import Session, VerifyMethod
 from gateway.delivery.names import manifest_name, receipt_form_name
 from gateway.delivery.plan import Step, next_step
 from gateway.documents import canonical_json
-from gateway.errors import GatewayError, LedgerDamaged, OutcomeUnknown, RemoteConflict, StoreError, TransferRefused
+from gateway.errors import (
+    DeliveryError,
+    GatewayError,
+    LedgerDamaged,
+    OutcomeUnknown,
+    RemoteConflict,
+    StoreError,
+    TransferRefused,
+)
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.time import as_text
@@ -93,6 +101,14 @@ class Delivery:
             if to is not None:
                 explained_by = position if to is _S.SEALED else self._enter(work, to, error.code)
                 self._move(work, to, explained_by, error.code)
+        if to is _S.FAILED:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove what was staged of a list that will not go any more."""
+        # Where this fails too, what is left hides behind its dot; that the list failed is on record already.
+        with suppress(DeliveryError):
+            self._session.discard(self._name)
 
     def _state_after(self, error: GatewayError) -> ListState | None:
         match error:

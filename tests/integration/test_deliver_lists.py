@@ -275,6 +275,18 @@ def without_triggers(store, table):
             connection.exec_driver_sql(sql)
 
 
+def test_what_was_staged_of_a_list_that_fails_is_swept_away(county, sandbox, our_key, quick):
+    list_id = seal_a_list(county, our_key)
+    crash_at(county, sandbox, list_id, "stage", after=True)
+    (temporary,) = sandbox.names()
+    final = temporary.removeprefix(".").removesuffix(".part")
+    (sandbox.inbox / final).write_bytes(b"somebody else's")
+    (result,) = deliver(county, [list_id], retrying=quick)
+    assert (result.state, result.code) == (ListState.FAILED, "remote-conflict")
+    assert sandbox.names() == [final]
+    assert (sandbox.inbox / final).read_bytes() == b"somebody else's"
+
+
 def test_one_list_that_may_not_go_keeps_no_other_from_going(county, sandbox, our_key, quick):
     held, sent = (
         seal_a_list(county, our_key, part="ely", people=3),

@@ -139,6 +139,38 @@ def test_row_20_a_large_broken_off_file_is_taken_up_where_its_beginning_is_right
     assert (server.inbox / NAME).read_bytes() == data
 
 
+MOST_AT_ONCE = 1024 * 1024
+
+
+class Pieces:
+    """A package that tells how much of it was ever asked for at once."""
+
+    def __init__(self, data):
+        self._data = data
+        self.most = 0
+
+    def __len__(self):
+        return len(self._data)
+
+    def __getitem__(self, part):
+        piece = self._data[part]
+        self.most = max(self.most, len(piece))
+        return piece
+
+
+@pytest.mark.parametrize("kept", [0, 9_000_000])
+def test_a_large_package_is_never_whole_in_memory(server, kept):
+    data = some_bytes(12_000_000)
+    if kept:
+        writable(server.inbox / TEMPORARY, data[:kept])
+    package = Pieces(data)
+    with server.transport().session() as session:
+        session.place(NAME, package)
+        assert session.compare(NAME, package).final is Match.SAME
+    assert (server.inbox / NAME).read_bytes() == data
+    assert package.most <= MOST_AT_ONCE
+
+
 def test_looking_says_what_is_there(server):
     data = some_bytes(1000)
     with server.transport().session() as session:
