@@ -105,11 +105,12 @@ MATRIX = (
         11,
         "our certificate has expired",
         PERMANENT,
-        "one try a run",
+        "one try a run; `partners check` warns a week before",
         SSHD,
         (
             f"{_REFUSALS}::test_row_11_a_certificate_that_has_expired_is_tried_once",
             f"{_REFUSALS}::test_row_11_a_certificate_that_is_valid_logs_in",
+            f"{_REFUSALS}::test_row_11_a_check_warns_a_week_before_the_certificate_ends",
         ),
     ),
     Row(

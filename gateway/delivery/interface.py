@@ -18,6 +18,7 @@ Pure: declarations only. File encryption does not depend on the way of deliverin
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -182,6 +183,8 @@ class EndpointReport:
     extensions: tuple[str, ...]
     inbox_there: bool
     receipts_there: bool
+    #: When our certificate for the log-in ends; None where we log in with a bare key, or it never ends.
+    log_in_until: datetime | None = None
 
 
 class Transport(Protocol):

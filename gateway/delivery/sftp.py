@@ -13,7 +13,7 @@ from gateway.delivery.interface import EndpointReport
 from gateway.delivery.pins import parse_pin
 from gateway.delivery.sftp_session import SftpSession
 from gateway.delivery.ssh import SshConnection, Timeouts, reach
-from gateway.delivery.ssh_key import load_key
+from gateway.delivery.ssh_key import certified_until, load_key
 from gateway.delivery.watchdog import Watchdog
 from gateway.errors import DeliveryError
 from gateway.model.partner import Partner
@@ -52,6 +52,7 @@ class SftpTransport:
                 extensions=session.extensions,
                 inbox_there=session.has_folder(self._partner.inbox),
                 receipts_there=session.has_folder(self._partner.receipts),
+                log_in_until=certified_until(self._key_path),
             )
 
     @contextmanager

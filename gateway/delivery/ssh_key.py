@@ -2,13 +2,19 @@
 
 import os
 import stat
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import paramiko
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import SSHCertificate, load_ssh_public_identity
 
 from gateway.errors import KeyUnavailable
+
+#: The year 9999, which no calendar of ours goes beyond; OpenSSH's "forever" is further off.
+_FOR_EVER = 253_370_764_800
 
 
 def load_key(path: Path, passphrase: str | None = None) -> Any:
@@ -22,11 +28,38 @@ def load_key(path: Path, passphrase: str | None = None) -> Any:
             key = kind.from_private_key(StringIO(text), passphrase)
         except (paramiko.SSHException, ValueError):
             continue
-        certificate = path.with_name(f"{path.name}-cert.pub")
+        certificate = _certificate_beside(path)
         if certificate.exists():
-            key.load_certificate(str(certificate))
+            _certify(key, certificate)
         return key
     raise KeyUnavailable("our SSH key is not an Ed25519, ECDSA or RSA key, or its passphrase is another")
+
+
+def _certify(key: Any, certificate: Path) -> None:
+    try:
+        key.load_certificate(str(certificate))
+    except (paramiko.SSHException, ValueError, OSError) as fault:
+        raise KeyUnavailable("the certificate beside our SSH key cannot be read") from fault
+
+
+def certified_until(path: Path) -> datetime | None:
+    """Return when the certificate beside our key ends; None where there is none, or it never ends.
+
+    Raises KeyUnavailable for one that cannot be read.
+    """
+    try:
+        certificate = load_ssh_public_identity(_certificate_beside(path).read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, UnsupportedAlgorithm) as fault:
+        raise KeyUnavailable("the certificate beside our SSH key cannot be read") from fault
+    if not isinstance(certificate, SSHCertificate) or certificate.valid_before >= _FOR_EVER:
+        return None
+    return datetime.fromtimestamp(certificate.valid_before, UTC)
+
+
+def _certificate_beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}-cert.pub")
 
 
 def _read_private(path: Path) -> str:

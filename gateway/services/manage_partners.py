@@ -10,7 +10,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from gateway.agreements.force import partner_switch
@@ -24,6 +24,9 @@ from gateway.model.partner import Partner
 from gateway.sealing.certificate import UsableCertificate, usable, usable_signer
 from gateway.services.workplace import Workplace
 from gateway.store.agreements import set_switch, stopped_switches
+
+#: How long before our certificate for a log-in ends a check warns.
+LOG_IN_ENDS_SOON = timedelta(days=7)
 
 
 class DisableReason(StrEnum):
@@ -158,7 +161,16 @@ def _endpoint(workplace: Workplace, partner: Partner) -> tuple[EndpointReport | 
         report = workplace.transport_to(partner).check()
     except GatewayError as error:
         return None, (_problem(error),)
-    return report, tuple(_missing(report))
+    return report, (*_missing(report), *_ending(report, workplace.clock.now()))
+
+
+def _ending(report: EndpointReport, now: datetime) -> Iterator[Problem]:
+    if report.log_in_until is not None and report.log_in_until - now < LOG_IN_ENDS_SOON:
+        yield Problem(
+            "log-in-ends",
+            f"our certificate for the log-in ends on {report.log_in_until.date().isoformat()}",
+            "Ask whoever signs it for a new one, and put it beside our SSH key; without it the next night is refused.",
+        )
 
 
 def _missing(report: EndpointReport) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,6 +15,9 @@ from gateway.errors import (
     TransferInterrupted,
     TransferRefused,
 )
+from gateway.services.manage_partners import check_partners
+from tests.bare_workplace import a_bare_workplace
+from tests.delivery_made import PARTNER, make_partner_key, with_certificate
 from tests.integration.conftest import make_ssh_key, write_private
 from tests.integration.test_sftp_delivery import NAME, TEMPORARY, some_bytes
 
@@ -73,6 +77,29 @@ def test_row_11_a_certificate_that_has_expired_is_tried_once(certified):
         with pytest.raises(AuthenticationRefused), transport.session():
             pass
     assert server.log().count("Certificate invalid: expired") == 1
+
+
+@pytest.mark.parametrize(("days_left", "warned"), [(8, False), (6, True)])
+def test_row_11_a_check_warns_a_week_before_the_certificate_ends(
+    certified, sqlite_store, clock, everyone, tmp_path, days_left, warned
+):
+    ends = datetime(2099, 1, 10, tzinfo=UTC)
+    server, key = certified("20250101:20990110000000Z")
+    clock.instant = ends - timedelta(days=days_left)
+    partner = with_certificate(server.partner, make_partner_key())
+    folder = tmp_path / "county"
+    folder.mkdir()
+    workplace = a_bare_workplace(
+        sqlite_store,
+        clock,
+        everyone,
+        folder,
+        partners={PARTNER: partner},
+        transport_to=lambda _: server.transport(key=key),
+    )
+    (report,) = check_partners(workplace)
+    assert report.endpoint.log_in_until == ends
+    assert ("log-in-ends" in {problem.code for problem in report.problems}) is warned
 
 
 def test_row_16_a_name_that_the_server_does_not_accept(sshd):
