@@ -127,12 +127,16 @@ def _key_of(key_type: str, blob: str) -> bytes:
 def _contradictions(approvers: list[Approver]) -> list[str]:
     owners: dict[bytes, set[str]] = {}
     roles: dict[str, set[ApproverRole]] = {}
+    spellings: dict[str, set[str]] = {}
     for one in approvers:
         owners.setdefault(one.public_key, set()).add(one.principal)
         roles.setdefault(one.principal, set()).add(one.role)
+        spellings.setdefault(one.principal.casefold(), set()).add(one.principal)
     found = []
     if len(owners) < len(approvers):
         found.append("a key stands on two lines")
     if any(len(held) > 1 for held in roles.values()):
         found.append("one principal stands in two roles; one person approves in one")
+    if any(len(written) > 1 for written in spellings.values()):
+        found.append("a principal is written in two ways, in small letters and capitals; one person is one principal")
     return found

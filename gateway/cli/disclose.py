@@ -109,7 +109,7 @@ def _planned(item: PlannedList) -> tuple[object, ...]:
 @click.option("--case", required=True, help="The case reference.")
 @click.pass_obj
 def release(config: Path | None, reference: str, reason: str, case: str) -> None:
-    """Let a withheld list go after all, less whoever was held or flagged since. It takes an approver who did not run it."""
+    """Let a withheld list go, less whoever was held or flagged since. It takes an approver who did not run it."""
     with opened(config) as workplace:
         made = release_list(workplace, reference, reason=reason, case_reference=case)
     say(f"{made.reference} is sealed for {made.people} people. Next: gateway deliver resume")

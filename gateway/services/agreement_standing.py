@@ -2,12 +2,16 @@
 
 - The policy statement (agreements/statement.py) is made afresh from the files each time it is asked for; a change of
   any of them leaves the approvals behind.
+- A statement that was approved and then gave way to another one stays given up: putting the old files back would
+  bring back a partner's old key, or fields that were taken out, with nobody asked.
 - Each stored signature is verified again each time: a row in the database is no approval.
 - The approvers file counts while its hash is the one that the ledger enrolled.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -22,7 +26,14 @@ from gateway.model.framework import Framework
 from gateway.model.partner import Partner
 from gateway.services.agreement_shelf import Shelf
 from gateway.services.workplace import Workplace
-from gateway.store.agreements import enrolled_approvers, signatures_kept, stopped_switches
+from gateway.store.agreements import (
+    KeptStatement,
+    approved_at_positions,
+    enrolled_approvers,
+    signatures_kept,
+    statements_kept,
+    stopped_switches,
+)
 
 ENROL = "`gateway agreements enrol`; a changed file takes two existing approvers: agreements/README.md"
 
@@ -70,9 +81,27 @@ def standing_of(workplace: Workplace, connection: Connection, agreement_id: str)
         mapping_hashes=mappings,
         statement=statement,
         approvals=approvals,
-        reasons=(*unusable, *reasons),
+        reasons=(*unusable, *reasons, *_superseded(connection, statement, today)),
         cautions=cautions(agreement, framework, today=today, environment=environment),
     )
+
+
+def _superseded(connection: Connection, statement: Statement, today: date) -> Iterator[Reason]:
+    """Yield the reason where a higher version, or the same one at a later time, was approved and is valid by now."""
+    places = approved_at_positions(connection, statement.agreement_id)
+    ranks = {
+        kept.statement_hash: (kept.version, places[kept.statement_hash])
+        for kept in statements_kept(connection, statement.agreement_id)
+        if kept.statement_hash in places and _valid_from(kept) <= today
+    }
+    mine = ranks.get(statement.statement_hash)
+    if mine is not None and mine < max(ranks.values()):
+        sentence = f"another policy statement of version {max(ranks.values())[0]} was approved after this one"
+        yield Reason("superseded", sentence, "Put what was approved last back, or approve a higher version")
+
+
+def _valid_from(kept: KeptStatement) -> date:
+    return date.fromisoformat(json.loads(kept.body)["valid_from"])
 
 
 def approved_statement(workplace: Workplace, connection: Connection, agreement_id: str) -> Standing:

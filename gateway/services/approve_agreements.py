@@ -19,6 +19,7 @@ from gateway.services.agreement_standing import Standing, approvers_file, approv
 from gateway.services.workplace import Workplace
 from gateway.store.agreements import (
     KeptStatement,
+    approvers_ever_enrolled,
     enrolled_approvers,
     keep_approval,
     keep_statement,
@@ -78,7 +79,8 @@ def enrol_approvers(workplace: Workplace) -> Approvers:
     """Bring the approvers file into force.
 
     The first file is enrolled as it is. A changed one takes two existing approvers in two roles, by signatures over
-    the new file that lie beside it as `approvers.<anything>.sig`. Raises ApprovalInvalid when they are missing.
+    the new file that lie beside it as `approvers.<anything>.sig`. Raises ApprovalInvalid when they are missing, and for
+    a file that was in force before: its old signatures would bring back somebody who was taken out.
     """
     workplace.actor.require(Action.INSTALL)
     data = approvers_file(workplace)
@@ -86,7 +88,7 @@ def enrol_approvers(workplace: Workplace) -> Approvers:
     with workplace.store.writing(workplace.actor) as work:
         before = enrolled_approvers(work.connection)
         if before != approvers.file_hash:
-            signers = () if before is None else _signers_of_change(workplace, before, data)
+            signers = () if before is None else _signers_of_change(workplace, work.connection, before, data)
             _enter_enrolment(work, approvers, signers, before)
     # After the commit: a copy that is behind the ledger is put right by enrolling the same file again.
     (workplace.folders.state / ENROLLED_COPY).write_bytes(data)
@@ -170,8 +172,9 @@ def _enter_enrolment(work: Work, approvers: Approvers, signers: tuple[Approval, 
     )
 
 
-def _signers_of_change(workplace: Workplace, before: str, data: bytes) -> tuple[Approval, ...]:
+def _signers_of_change(workplace: Workplace, connection: Connection, before: str, data: bytes) -> tuple[Approval, ...]:
     approvers = _enrolled_before(workplace, before)
+    _refuse_enrolled_before(connection, data)
     path = workplace.folders.approvers
     signatures = _signatures_in(path.parent, path.name)
     signers = approvals_that_count(signatures, data, approvers, workplace.clock.today())
@@ -181,6 +184,14 @@ def _signers_of_change(workplace: Workplace, before: str, data: bytes) -> tuple[
             advice="Each signs the new file and puts the signature beside it: agreements/README.md.",
         )
     return signers
+
+
+def _refuse_enrolled_before(connection: Connection, data: bytes) -> None:
+    if sha256_hex(data) in approvers_ever_enrolled(connection):
+        raise ApprovalInvalid(
+            "this very approvers file was in force before, and another took its place",
+            advice="Put a comment with today's date into it, and have it signed again: agreements/README.md.",
+        )
 
 
 def _enrolled_before(workplace: Workplace, before: str) -> Approvers:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, distinct, func, insert, select, update
 
 from gateway.ledger.events import Event
 from gateway.store.tables import approvals, ledger, statements, switches
@@ -37,6 +37,18 @@ def statements_kept(connection: Connection, agreement_id: str) -> tuple[KeptStat
     """Return every statement of an agreement, in the order in which they came."""
     query = select(statements).where(statements.c.agreement_id == agreement_id).order_by(statements.c.explained_by)
     return tuple(_kept(row) for row in connection.execute(query))
+
+
+def approved_at_positions(connection: Connection, agreement_id: str) -> dict[str, int]:
+    """Return the statements of an agreement that two roles approved, each with the position of the last approval."""
+    query = (
+        select(approvals.c.statement_hash, func.max(approvals.c.explained_by))
+        .join(statements, statements.c.statement_hash == approvals.c.statement_hash)
+        .where(statements.c.agreement_id == agreement_id)
+        .group_by(approvals.c.statement_hash)
+        .having(func.count(distinct(approvals.c.role)) > 1)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def keep_statement(work: Work, statement: KeptStatement, *, explained_by: int) -> None:
@@ -100,9 +112,15 @@ def set_switch(work: Work, name: str, *, stopped: bool, reason: str, explained_b
 
 def enrolled_approvers(connection: Connection) -> str | None:
     """Return the hash of the approvers file that the ledger says is in force, or None before the first."""
+    files = approvers_ever_enrolled(connection)
+    return files[-1] if files else None
+
+
+def approvers_ever_enrolled(connection: Connection) -> list[str]:
+    """Return the hash of every approvers file that was ever in force, the present one at the end."""
     query = select(ledger.c.body).where(ledger.c.event == Event.APPROVERS_ENROLLED.value)
-    body = connection.execute(query.order_by(ledger.c.position.desc()).limit(1)).scalar()
-    return None if body is None else str(json.loads(body)["body"]["approvers"])
+    bodies = connection.execute(query.order_by(ledger.c.position)).scalars()
+    return [str(json.loads(body)["body"]["approvers"]) for body in bodies]
 
 
 def _kept(row: Row[Any]) -> KeptStatement:
