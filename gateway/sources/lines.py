@@ -93,5 +93,8 @@ class Splitter:
         return line.replace('"', "").split(self.delimiter)
 
     def is_blank(self, line: str) -> bool:
-        """Say whether a line holds nothing: blanks, or delimiters alone as spreadsheets leave them."""
-        return not line.strip(f' \t\r"{self.delimiter}')
+        """Say whether a line holds nothing: blanks, empty quotes, or delimiters alone as spreadsheets leave them.
+
+        A lone quote is not nothing: it may be what is left of a record.
+        """
+        return not line.replace('""', "").strip(f" \t\r{self.delimiter}")

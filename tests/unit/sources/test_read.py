@@ -102,6 +102,12 @@ def test_blank_lines_at_the_end_are_nothing(extracts, headers, good):
     assert (outcome.counts.lines, len(outcome.records), outcome.rejects) == (1, 1, [])
 
 
+def test_L3_a_lone_quote_at_the_end_may_have_been_a_record(extracts, headers, good):
+    """Taken for a blank line it would be a lost record that nobody hears of, in the suppression feed too."""
+    outcome = extracts.read(Feed.FAMILIES, f'{headers[Feed.FAMILIES]}\n{good[Feed.FAMILIES]}\n"",\n"\n'.encode())
+    assert outcome.counts.rejected > 0
+
+
 def test_a_blank_line_between_lines_may_have_been_a_record(extracts, good):
     outcome = extracts.lines(Feed.FAMILIES, "", "F2,01/02/2025,", ",,", good[Feed.FAMILIES], "")
     assert [(reject.line, reject.reasons) for reject in outcome.rejects] == [(2, ("line_blank",)), (4, ("line_blank",))]
