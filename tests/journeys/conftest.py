@@ -76,19 +76,31 @@ def approved_county(founded_county: RehearsedCounty, tmp_path_factory: pytest.Te
         return county
 
 
-@pytest.fixture(params=BOTH)
-def unloaded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RehearsedCounty]:
-    """A county whose night is still to come, with its partners' server, on each kind of database."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            approved: RehearsedCounty = request.getfixturevalue("approved_county")
-            county = approved.copied_to(tmp_path / "county")
-            stack.enter_context(county.server())
-        else:
-            founded: RehearsedCounty = request.getfixturevalue("founded_county")
-            county = founded.copied_to(tmp_path / "county")
-            county.move_to(request.getfixturevalue("postgres_url"))
-            with_server(county, stack)
-            county.approve(HOUSING)
+@pytest.fixture
+def sqlite_unloaded(approved_county: RehearsedCounty, tmp_path: Path) -> Iterator[RehearsedCounty]:
+    """A county on SQLite whose night is still to come, with its partners' server."""
+    county = approved_county.copied_to(tmp_path / "county")
+    county.clock.instant = SMALL_HOURS
+    with county.server():
+        yield county
+
+
+@pytest.fixture
+def postgres_unloaded(founded_county: RehearsedCounty, tmp_path: Path, postgres_url: str) -> Iterator[RehearsedCounty]:
+    """A county on PostgreSQL whose night is still to come, with its partners' server."""
+    county = founded_county.copied_to(tmp_path / "county")
+    county.move_to(postgres_url)
+    with ExitStack() as open_until_the_end:
+        with_server(county, open_until_the_end)
+        county.clock.instant = EVENING
+        county.approve(HOUSING)
         county.clock.instant = SMALL_HOURS
         yield county
+
+
+@pytest.fixture(params=BOTH)
+def unloaded(request: pytest.FixtureRequest) -> RehearsedCounty:
+    """A county whose night is still to come, with its partners' server, on each kind of database in turn."""
+    name = "sqlite_unloaded" if request.param == "sqlite" else "postgres_unloaded"
+    found: RehearsedCounty = request.getfixturevalue(name)
+    return found
