@@ -130,6 +130,7 @@ MATRIX = (
         (
             f"{_FAULTS}::test_row_13_no_sftp_for_this_user",
             f"{_FAULTS}::test_row_13_a_greeting_instead_of_sftp",
+            f"{_PROTOCOL}::test_row_13_a_greeting_by_somebody_who_is_gone_is_still_read",
         ),
     ),
     Row(

@@ -9,11 +9,13 @@ Errors are those of sftp_link.py. Paths go as they are: what may be in a name is
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from gateway.delivery import sftp_packets as wire
 from gateway.delivery.sftp_link import (
     Channel,
+    PeerGone,
     PeerMalformed,
     SftpLink,
     StatusRefused,
@@ -61,7 +63,9 @@ class SftpClient:
 
     def start(self) -> None:
         """Agree on the version; learn the server's extensions and limits."""
-        self._link.send(wire.packet(Kind.INIT, wire.u32(wire.VERSION)))
+        with suppress(PeerGone):
+            # Where somebody said something else and ended already, what they said is read next, or that they are gone.
+            self._link.send(wire.packet(Kind.INIT, wire.u32(wire.VERSION)))
         kind, body = self._link.receive()
         if kind is not Kind.VERSION:
             raise PeerMalformed("the server's first answer is not its version")

@@ -166,7 +166,7 @@ def test_row_13_no_sftp_for_this_user(start_sshd):
 @pytest.mark.sshd
 def test_row_13_a_greeting_instead_of_sftp(start_sshd):
     """The user's shell says that the account is not available, into the channel."""
-    _, server = start_sshd(forced="/bin/echo")
+    _, server = start_sshd(forced="/bin/echo Welcome")
     with pytest.raises(TransferRefused, match="not SFTP"), server.transport().session():
         pass
 
@@ -448,7 +448,7 @@ def test_row_33_a_stopped_server_is_found_by_the_watchdog(start_sshd):
 def test_row_34_a_slow_server_that_lives_is_not_cut(server, proxy_to):
     proxy = proxy_to(server)
     patient = Timeouts(answer_s=60, idle_s=1.5, whole_s=60)
-    data = some_bytes(400_000)
+    data = some_bytes(300_000)
     with server.transport(port=proxy.port, timeouts=patient).session() as session:
         proxy.bytes_per_s = 150_000
         session.place(NAME, data)

@@ -71,6 +71,16 @@ def test_row_42_a_server_that_does_not_speak_sftp_is_found_at_once(packet):
         always(packet).start()
 
 
+def test_row_13_a_greeting_by_somebody_who_is_gone_is_still_read():
+    class Gone(ScriptedChannel):
+        def sendall(self, data):
+            self._out += b"This account is not available"
+            raise OSError
+
+    with pytest.raises(PeerMalformed):
+        SftpClient(Gone(None)).start()
+
+
 def test_row_42_a_packet_is_refused_by_its_length_before_it_is_read():
     class Endless:
         def __init__(self):
