@@ -215,8 +215,8 @@ def rows_of(title: str, size: int, measured: dict[str, Run]) -> list[str]:
     """Return the lines of the table for one network."""
     usual = measured["`sftp -b`"].seconds
     return [
-        f"| {title} | {name} | {run.seconds:.2f} | {run.least:.2f} | {size / MEBIBYTE / run.seconds:.0f} | {usual / run.seconds:.2f} | "
-        f"{run.with_start:.2f} | {f'{run.memory:.0f}' if run.memory else ''} |"
+        f"| {title} | {name} | {run.seconds:.2f} | {run.least:.2f} | {size / MEBIBYTE / run.seconds:.0f} | "
+        f"{usual / run.seconds:.2f} | {run.with_start:.2f} | {f'{run.memory:.0f}' if run.memory else ''} |"
         for name, run in measured.items()
     ]
 
@@ -229,8 +229,8 @@ def verdict_of(title: str, measured: dict[str, Run]) -> str:
     held = "within" if memory < MOST_MEMORY_MIB else "**more than**"
     least = measured["`sftp -b`"].least / measured["ours, only writing"].least
     return (
-        f"- {title}: our writing was {speed} in the median, and had {least:.2f} of its speed in the best round of each; "
-        f"memory was {held} {MOST_MEMORY_MIB} MiB."
+        f"- {title}: our writing was {speed} in the median, and had {least:.2f} of its speed in the best round of "
+        f"each; memory was {held} {MOST_MEMORY_MIB} MiB."
     )
 
 
