@@ -20,6 +20,10 @@ DEFAULT = Path("config/gateway.toml")
 _Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9./-]{1,79}$")]
 _Words = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 
+_Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$")]
+_Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}$")]
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -84,6 +88,40 @@ class AlertsSection(_Strict):
     morning_message_at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "07:00"
 
 
+class MailSection(_Strict):
+    """A mail server that carries alerts; without a host there is none."""
+
+    host: _Host | None = None
+    port: int = Field(default=587, ge=1, le=65535)
+    #: `starttls` checks the server's certificate; `local` speaks in the clear to this machine, and to no other.
+    security: Literal["starttls", "local"] = "starttls"
+    sender: _Address | None = None
+    recipients: tuple[_Address, ...] = ()
+    #: Certificates of authorities to trust in the place of the system's.
+    authorities_file: Path | None = None
+    user: _Words | None = None
+    password_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "MailSection":
+        if self.host and not (self.sender and self.recipients):
+            raise ValueError("sender and recipients are needed")
+        if self.host and self.security == "local" and self.host not in _HERE:
+            raise ValueError("security may be local only where host is this machine")
+        if (self.user is None) != (self.password_file is None):
+            raise ValueError("user and password_file are needed both or neither")
+        if self.user and self.security == "local":
+            raise ValueError("a password is sent only where security is starttls")
+        return self
+
+
+class SyslogSection(_Strict):
+    """A system log that is told of alerts by datagram; without a host there is none."""
+
+    host: _Host | None = None
+    port: int = Field(default=514, ge=1, le=65535)
+
+
 class ServiceSection(_Strict):
     """The nightly service."""
 
@@ -99,6 +137,8 @@ class Settings(_Strict):
     actors: dict[str, ActorSection] = Field(min_length=1)
     limits: LimitsSection = LimitsSection()
     alerts: AlertsSection = AlertsSection()
+    mail: MailSection = MailSection()
+    syslog: SyslogSection = SyslogSection()
     service: ServiceSection = ServiceSection()
     #: Where the file stands; set by `read_settings`.
     base: Path = Path()
@@ -120,20 +160,25 @@ class Settings(_Strict):
     def database_url(self) -> str:
         """Return the database's address; a relative SQLite file lies in the state directory."""
         section = self.gateway
-        text = section.database or self._read_secret(section.database_file or Path())
+        text = section.database or self._read_secret(section.database_file or Path(), "database_file")
         prefix = "sqlite:///"
         if text.startswith(prefix) and not text.startswith("sqlite:////"):
             return f"{prefix}{self.state / text.removeprefix(prefix)}"
         return text
 
-    def _read_secret(self, file: Path) -> str:
+    def mail_password(self) -> str | None:
+        """Return what logs in at the mail server, where it wants that."""
+        file = self.mail.password_file
+        return None if file is None else self._read_secret(file, "mail.password_file")
+
+    def _read_secret(self, file: Path, setting: str) -> str:
         path = self.path(file)
         try:
             if os.name != "nt" and path.stat().st_mode & 0o077:
                 raise SettingsInvalid(f"{file}: others can read this file", advice=f"chmod 600 {file}")
             return path.read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise SettingsInvalid(f"{file}: cannot be read, though database_file names it") from error
+            raise SettingsInvalid(f"{file}: cannot be read, though {setting} names it") from error
 
 
 def settings_file(named: Path | None) -> Path:

@@ -7,22 +7,26 @@ import click
 
 from gateway.agreements.bank_holidays import Holidays, load_bank_holidays
 from gateway.bootstrap import account_name, actor_of, folders_of, keyring_of
+from gateway.cli.alerting import channels_of
 from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, say, show_json
 from gateway.errors import ExitCode, GatewayError, HolidaysInvalid, KeyUnavailable
 from gateway.model.keys import OURS, KeyFacts
+from gateway.services.alerts import Hook, send_test_alert
 from gateway.services.check_up import Check, Terms, Verdict, attempt, check_up, refused
 from gateway.services.partners import load_partners
+from gateway.services.workplace import Workplace
 from gateway.settings import Settings, read_settings
 
 
 @click.command("doctor")
 @click.option("--offline", is_flag=True, help="Do not try the partners' servers.")
+@click.option("--send-test", is_flag=True, help="Send a test alert by every channel that the settings name.")
 @as_json
 @click.pass_obj
-def command(config: Path | None, offline: bool, as_json: bool) -> int:
+def command(config: Path | None, offline: bool, send_test: bool, as_json: bool) -> int:
     """Check everything that a night needs, and say the next command for whatever is not as it must be."""
-    checks = _checks(config, offline=offline)
+    checks = _checks(config, offline=offline, send_test=send_test)
     wrong = sum(check.verdict is Verdict.NOT_OK for check in checks)
     if as_json:
         show_json({"ok": not wrong, "checks": checks})
@@ -39,7 +43,7 @@ def _line(check: Check, width: int) -> str:
     return f"{check.verdict.value.ljust(9)}  {check.what.ljust(width)}  {check.found}{way_out}"
 
 
-def _checks(config: Path | None, *, offline: bool) -> list[Check]:
+def _checks(config: Path | None, *, offline: bool, send_test: bool) -> list[Check]:
     try:
         settings = read_settings(config)
     except GatewayError as error:
@@ -48,13 +52,31 @@ def _checks(config: Path | None, *, offline: bool) -> list[Check]:
     checks = [county, *_before_opening(settings)]
     if any(check.verdict is Verdict.NOT_OK for check in checks):
         return [*checks, Check("the rest", Verdict.NOT_OK, "waits for what is above", "`gateway doctor` again")]
-    terms = Terms(settings.load_at, settings.alerts.command, offline)
+    terms = Terms(settings.load_at, settings.alerts.command, offline, tuple(channels_of(settings)))
     try:
         with opened(config) as workplace:
             database = Check("database", Verdict.OK, f"{workplace.environment}, at this version, signed by our key")
-            return [*checks, database, *check_up(workplace, terms)]
+            checks = [*checks, database, *check_up(workplace, terms)]
+            return [*checks, *_test_alerts(workplace, settings)] if send_test else checks
     except GatewayError as error:
         return [*checks, refused("database", error)]
+
+
+def _test_alerts(workplace: Workplace, settings: Settings) -> list[Check]:
+    """Try each channel by itself, so that each has its own line."""
+    channels = channels_of(settings)
+    if not channels:
+        return [Check("test alert", Verdict.NOT_OK, "there is no channel", "Set [alerts] command, [mail] or [syslog]")]
+    return [_test_alert(workplace, name, hook) for name, hook in channels.items()]
+
+
+def _test_alert(workplace: Workplace, name: str, hook: Hook) -> Check:
+    failure = send_test_alert(workplace, hook)
+    if failure:
+        return Check(
+            f"test alert by {name}", Verdict.NOT_OK, failure, "Correct the settings: docs/how-to/run-the-service.md"
+        )
+    return Check(f"test alert by {name}", Verdict.OK, "sent: look whether it came")
 
 
 def _before_opening(settings: Settings) -> list[Check]:

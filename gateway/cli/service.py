@@ -14,10 +14,10 @@ import click
 
 from gateway import __version__, logs
 from gateway.bootstrap import workplace_of
+from gateway.cli.alerting import hook_of
 from gateway.clock import SystemClock
 from gateway.scheduler import NightServices, run_service
 from gateway.services import heartbeat, night_steps
-from gateway.services.alert_hook import CommandHook
 from gateway.services.collect_receipts import collect_receipts
 from gateway.services.deliver_lists import deliver
 from gateway.services.load_sources import load_sources
@@ -52,7 +52,7 @@ def command(config: Path | None) -> None:
 def services_of(settings: Settings) -> NightServices:
     """Bind a night's steps to the settings."""
     within = _within(settings)
-    hook = CommandHook(settings.alerts.command, settings.alerts.timeout_seconds) if settings.alerts.command else None
+    hook = hook_of(settings)
     morning = time.fromisoformat(settings.alerts.morning_message_at)
 
     def collect(workplace: Workplace) -> object:

@@ -14,8 +14,8 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from gateway.delivery.inbound import ARCHIVE, MOST_BYTES
 from gateway.delivery.interface import (
@@ -296,7 +296,7 @@ def _check(temporary: Path, data: PackageBytes) -> None:
         raise VerificationFailed("what the outbox gives back is not what was written")
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path) -> BufferedReader:
     return os.fdopen(os.open(path, _READ), "rb")
 
 

@@ -1,7 +1,7 @@
-"""Tell people when something needs them: one channel, a program of the county's own choosing.
+"""Tell people when something needs them: by a program of the county's own choosing, by mail, or by the system's log.
 
-- An alert is JSON on the program's standard input: code, agreement, list, state, count and the next command. It never
-  holds a person, and never free text of ours or a partner's (law L8).
+- What is told is code, agreement, list, state, count and the next command. It never holds a person, and never free
+  text of ours or a partner's (law L8).
 - Each alert is raised once a London day while its cause lasts. It stands in the ledger before the program is called,
   so that an alert that nobody received can be proved to have been raised.
 - A program that fails, hangs or is missing is recorded and never stops the night. It is called again after a pause
@@ -35,6 +35,7 @@ Told = Mapping[str, str | int]
 
 MORNING = "morning-message"
 UNDELIVERED = "alerts-undelivered"
+TEST = "test-alert"
 #: The program is given a rest of this long after it failed.
 HOOK_PAUSE = timedelta(minutes=10)
 _HOOK_WORKED, _HOOK_FAILED = "alert-hook", "alert-hook-failed"
@@ -113,6 +114,14 @@ def raise_alerts(workplace: Workplace, alerts: Sequence[Alert], hook: Hook | Non
         raise
     _send(workplace, [alert.as_data(now) for alert in new], hook)
     return len(new)
+
+
+def send_test_alert(workplace: Workplace, hook: Hook) -> str | None:
+    """Enter and send an alert that means nothing, as every other is; return the code of what failed, or None."""
+    workplace.actor.require(Action.RUN)
+    alert = Alert(TEST, "gateway doctor --send-test")
+    _enter(workplace, [alert])
+    return hook(_bytes_of(alert.as_data(workplace.clock.now())))
 
 
 def raise_morning_message(workplace: Workplace, plan: NightPlan, *, at: time, hook: Hook | None) -> bool:

@@ -70,6 +70,7 @@ class Terms:
     load_at: time
     alert_command: tuple[str, ...]
     offline: bool
+    alert_channels: tuple[str, ...] = ()
 
 
 def attempt(what: str, step: Callable[[], T], tell: Callable[[T], str]) -> Check:
@@ -243,13 +244,14 @@ def _service(workplace: Workplace, _: Terms) -> Iterator[Check]:
 
 
 def _alerts(_: Workplace, terms: Terms) -> Iterator[Check]:
-    if not terms.alert_command:
-        way_out = "Set [alerts] command in the settings file"
+    if not terms.alert_channels:
+        way_out = "Set [alerts] command, [mail] or [syslog] in the settings file"
         yield Check("alerts", Verdict.TAKE_CARE, "nobody is told when something fails", way_out)
-    elif shutil.which(terms.alert_command[0]) is None:
+    elif terms.alert_command and shutil.which(terms.alert_command[0]) is None:
         yield Check("alerts", Verdict.NOT_OK, "the program that carries them is not there", "Correct [alerts] command")
     else:
-        yield Check("alerts", Verdict.OK, "their program is there")
+        found = f"told by {', '.join(terms.alert_channels)}; `gateway doctor --send-test` tries it"
+        yield Check("alerts", Verdict.OK, found)
 
 
 _LOOKS: tuple[tuple[str, Callable[[Workplace, Terms], Iterator[Check]]], ...] = (
