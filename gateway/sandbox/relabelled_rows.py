@@ -110,7 +110,7 @@ class Translator:
         theirs = self._donor.feeds[self._feed].codes.get(name, {}) if self._feed in self._donor.feeds else {}
         ours: dict[str, str] = {}
         for code, canonical in self._wanted.feeds[self._feed].codes[name].items():
-            ours.setdefault(self._donors.get(canonical, canonical) if name == "source" else canonical, code)
+            ours.setdefault(self._donors.get(canonical, "") if name == "source" else canonical, code)
 
         def convert(text: str) -> str | None:
             if name == "kind" and text == self._donor.none_tonight:

@@ -208,6 +208,17 @@ def test_each_source_has_the_people_of_the_one_that_is_like_it(shipped, other):
     assert donors_of(shipped, {"older": history}) == {"older": CAPITA}
 
 
+def test_a_flag_known_only_by_a_system_that_the_county_gave_up_is_left_out(shipped, invented, tmp_path):
+    without = {name: mapping for name, mapping in shipped.items() if name != CAPITA}
+    made = relabel(invented, shipped, without, tmp_path, DAY)
+    before, _ = _read(shipped[FLAGS], invented, Feed.SUPPRESSION)
+    after, _ = _read(shipped[FLAGS], tmp_path, Feed.SUPPRESSION)
+    lost = [flag for flag in before if flag[1] == CAPITA]
+    assert lost
+    assert _made(made, FLAGS, Feed.SUPPRESSION).left_out == len(lost)
+    assert after == [flag for flag in before if flag not in lost]
+
+
 def test_without_any_flag_the_feed_says_so_in_the_countys_words(shipped, invented, other, tmp_path):
     empty = tmp_path / "invented"
     (empty / FLAGS).mkdir(parents=True)
