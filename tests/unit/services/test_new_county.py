@@ -1,6 +1,6 @@
 """A new county's folder is whole, explains every setting, and is made over nothing."""
 
-import tomllib
+import re
 
 import pytest
 
@@ -26,18 +26,26 @@ def a_county(**changes) -> NewCounty:
     return NewCounty(**(terms | changes))
 
 
-def test_every_setting_stands_in_the_file_with_words_above_it(tmp_path):
-    file = lay_out(tmp_path / "county", a_county())
-    content = tomllib.loads(file.read_text(encoding="utf-8"))
+def test_every_setting_stands_in_the_file_with_words_above_its_section_or_itself(tmp_path):
+    """One that most counties leave alone stands behind a `#`, ready to be used."""
+    text = lay_out(tmp_path / "county", a_county()).read_text(encoding="utf-8")
+    sections = {found[1]: found[2] for found in re.finditer(r"(?ms)^(?:# )?\[(\w+)\]$(.*?)(?=^(?:# )?\[|\Z)", text)}
     for section, field in Settings.model_fields.items():
-        if section in {"base", "actors"}:
-            continue
-        known = set(field.annotation.model_fields) - {"database_file"}
-        assert set(content[section]) == known
-    lines = file.read_text(encoding="utf-8").splitlines()
+        if section not in {"base", "actors"}:
+            said = set(re.findall(r"(?m)^(?:# )?(\w+) = ", sections[section]))
+            assert said == set(field.annotation.model_fields) - {"database_file"}, section
+    lines = text.splitlines()
     for number, line in enumerate(lines):
         if " = " in line and not line.startswith(("#", "name", "roles")):
             assert lines[number - 1].startswith("#"), line
+
+
+def test_what_stands_behind_a_sign_can_be_used_as_it_is(tmp_path):
+    file = lay_out(tmp_path / "county", a_county())
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r"(?m)^# (?=\[\w+\]$|\w+ = )", "", text), encoding="utf-8")
+    used = read_settings(file).model_dump()
+    assert used["mail"]["recipients"] == ("data-team@county.example",)
 
 
 def test_the_file_says_what_is_in_force_anyway(tmp_path):
