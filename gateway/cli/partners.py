@@ -18,12 +18,13 @@ def command() -> None:
 
 @command.command("check")
 @click.argument("names", nargs=-1)
+@click.option("--probe", is_flag=True, help="Lay a file that says nothing in the inbox, and take it away again.")
 @as_json
 @click.pass_obj
-def check(config: Path | None, names: tuple[str, ...], as_json: bool) -> int:
+def check(config: Path | None, names: tuple[str, ...], probe: bool, as_json: bool) -> int:
     """Connect, compare pins, log in and look; send nothing. Every problem is named with its way out."""
     with opened(config) as workplace:
-        reports = manage_partners.check_partners(workplace, names or None)
+        reports = manage_partners.check_partners(workplace, names or None, probe=probe)
     if as_json:
         show_json(reports)
     else:

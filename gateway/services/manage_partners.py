@@ -1,6 +1,7 @@
 """Look at partners, and stop and start deliveries to them.
 
-- A check connects, compares pins, logs in, looks, and sends nothing. It gives every problem with its way out, not the
+- A check connects, compares pins, logs in, looks, and sends nothing; asked to, it lays a file that says nothing in the
+  inbox as a list is laid, and takes it away again. It gives every problem with its way out, not the
   first one only.
 - Anybody who may manage partners stops one at once; the gateway itself does when a server cannot be trusted. Starting
   again takes a reason from a closed list and the case's reference (law L8).
@@ -9,12 +10,12 @@
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from gateway.agreements.force import partner_switch
-from gateway.delivery.interface import EndpointReport
+from gateway.delivery.interface import EndpointReport, Match
 from gateway.delivery.pins import parse_pin
 from gateway.errors import GatewayError, PartnerInvalid
 from gateway.ledger.events import Event
@@ -27,6 +28,11 @@ from gateway.store.agreements import set_switch, stopped_switches
 
 #: How long before our certificate for a log-in ends a check warns.
 LOG_IN_ENDS_SOON = timedelta(days=7)
+
+
+#: What a probe lays in an inbox: the same each time, so that one that stayed is known again.
+PROBE_NAME = "supporting-families-gateway-probe.txt"
+PROBE = b"A test of the connection. It holds nothing and may be removed.\r\n"
 
 
 class DisableReason(StrEnum):
@@ -68,13 +74,19 @@ class PartnerReport:
     problems: tuple[Problem, ...]
 
 
-def check_partners(workplace: Workplace, names: Collection[str] | None = None) -> list[PartnerReport]:
-    """Check the partners named, or all. Raises PartnerInvalid for a name that there is no file for."""
+def check_partners(
+    workplace: Workplace, names: Collection[str] | None = None, *, probe: bool = False
+) -> list[PartnerReport]:
+    """Check the partners named, or all; with `probe`, lay a file too.
+
+    Raises PartnerInvalid for a name that there is no file for.
+    """
     workplace.actor.require(Action.MANAGE_PARTNERS)
     with workplace.store.reading() as connection:
         stopped = stopped_switches(connection)
     partners = [partner_named(workplace, name) for name in sorted(names or workplace.partners)]
-    return [_check(workplace, partner, stopped=partner_switch(partner.name) in stopped) for partner in partners]
+    reports = [_check(workplace, partner, stopped=partner_switch(partner.name) in stopped) for partner in partners]
+    return [_probed(workplace, report) for report in reports] if probe else reports
 
 
 def partner_named(workplace: Workplace, name: str) -> Partner:
@@ -171,6 +183,25 @@ def _ending(report: EndpointReport, now: datetime) -> Iterator[Problem]:
             f"our certificate for the log-in ends on {report.log_in_until.date().isoformat()}",
             "Ask whoever signs it for a new one, and put it beside our SSH key; without it the next night is refused.",
         )
+
+
+def _probed(workplace: Workplace, report: PartnerReport) -> PartnerReport:
+    """Lay the probe and take it away, where the server was reached."""
+    if report.endpoint is None or not report.endpoint.inbox_there:
+        return report
+    try:
+        with workplace.transport_to(workplace.partners[report.name]).session() as session:
+            session.place(PROBE_NAME, PROBE)
+            left = session.withdraw(PROBE_NAME, PROBE)
+    except GatewayError as error:
+        return replace(report, problems=(*report.problems, _problem(error)))
+    if left is Match.SAME:
+        return report
+    sentence = "a probe was laid in the inbox and could not be taken away again"
+    problem = Problem(
+        "probe-left", sentence, f"Ask the partner's IT to remove {PROBE_NAME}, and to let us remove ours."
+    )
+    return replace(report, problems=(*report.problems, problem))
 
 
 def _missing(report: EndpointReport) -> Iterator[Problem]:

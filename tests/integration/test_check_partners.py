@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.errors import PartnerInvalid
-from gateway.services.manage_partners import check_partners
+from gateway.services.manage_partners import PROBE_NAME, check_partners
 from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import PARTNER, make_partner_key, with_certificate
 from tests.integration.conftest import free_port, make_ssh_key
@@ -20,7 +20,7 @@ def check(sqlite_store, clock, everyone, tmp_path, sandbox):
     folder = tmp_path / "county"
     folder.mkdir()
 
-    def check(**changes):
+    def check(*, probe=False, **changes):
         changed = replace(partner, **changes)
         workplace = a_bare_workplace(
             sqlite_store,
@@ -30,7 +30,7 @@ def check(sqlite_store, clock, everyone, tmp_path, sandbox):
             partners={PARTNER: changed},
             transport_to=lambda _: sandbox.transport(**changes),
         )
-        (report,) = check_partners(workplace, [PARTNER])
+        (report,) = check_partners(workplace, [PARTNER], probe=probe)
         return report
 
     return check
@@ -59,6 +59,21 @@ def test_another_host_key_and_nobody_there_are_told(check):
 def test_a_key_that_is_about_to_change_is_told(check, sandbox):
     pins = (make_ssh_key().public, *sandbox.partner.host_keys)
     assert [problem.code for problem in check(host_keys=pins).problems] == ["key-rotated"]
+
+
+def test_a_probe_is_laid_and_taken_away(check, sandbox):
+    assert check(probe=True).problems == ()
+    assert sandbox.names() == []
+
+
+def test_a_probe_never_removes_what_is_not_its_own(check, sandbox):
+    (sandbox.inbox / PROBE_NAME).write_bytes(b"somebody else's")
+    assert [problem.code for problem in check(probe=True).problems] == ["remote-conflict"]
+    assert (sandbox.inbox / PROBE_NAME).read_bytes() == b"somebody else's"
+
+
+def test_nothing_is_laid_where_there_is_no_inbox(check, sandbox):
+    assert [problem.code for problem in check(probe=True, inbox="/nowhere").problems] == ["inbox-missing"]
 
 
 def test_a_partner_without_a_file_is_refused(sqlite_store, clock, everyone, tmp_path):
