@@ -1,0 +1,76 @@
+"""Laws L1 and L4 where the database has no room on its disk, or is held by somebody else: nothing is sent, all of it later.
+
+The disk is full by a limit on the size of files, which every system keeps to, for the account that runs this too.
+"""
+
+import multiprocessing
+import os
+import resource
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import NullPool, create_engine, text
+
+from gateway.errors import StoreBusy, StoreError
+from gateway.store import dialects, engine
+from tests.dying_night import whole_night
+from tests.published_once import assert_published_once
+from tests.rehearsed_county import HOUSING, SMALL_HOURS, RehearsedCounty
+
+EXPECTED = {(HOUSING, "all")}
+NO_ROOM = 71
+
+
+def night_without_room(settings_file: Path, most_bytes: int) -> None:
+    """Run a night in which no file may grow beyond a size; end with a code of its own where the database refuses."""
+    # What it says goes where a limit on files does not reach.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+    try:
+        whole_night(settings_file, SMALL_HOURS)
+    except StoreError:
+        sys.exit(NO_ROOM)
+
+
+def inboxes(county: RehearsedCounty) -> list[str]:
+    return [path.name for partner in county.partners for path in county.inbox(partner).iterdir()]
+
+
+@pytest.mark.parametrize("most_kib", [8, 120])
+@pytest.mark.parametrize("loaded", [False, True], ids=["before the load", "after the load"])
+def test_L1_a_night_whose_disk_is_full_sends_nothing_that_is_not_on_record(sqlite_unloaded, loaded, most_kib):
+    county = sqlite_unloaded
+    if loaded:
+        county.load(SMALL_HOURS)
+    night = multiprocessing.get_context("forkserver").Process(
+        target=night_without_room, args=(county.settings_file, most_kib * 1024)
+    )
+    night.start()
+    night.join(60)
+    assert night.exitcode == NO_ROOM or (most_kib > 8 and night.exitcode == 0)
+    if not county.lists():
+        assert inboxes(county) == []
+    county.a_minute_passes_for_leases()
+    whole_night(county.settings_file, SMALL_HOURS)
+    assert_published_once(county, EXPECTED)
+
+
+def test_L4_a_night_on_a_locked_database_waits_its_turn_and_sends_nothing(unloaded, monkeypatch):
+    county = unloaded
+    county.load(SMALL_HOURS)
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 1)
+    monkeypatch.setitem(dialects._PRAGMAS, "busy_timeout", ("500", {500}))
+    holder = create_engine(county.settings.database_url(), poolclass=NullPool)
+    with holder.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": engine._WRITER_LOCK})
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        assert {refused.code for refused in county.run()} == {StoreBusy.code}
+        assert county.deliver() == []
+        assert inboxes(county) == []
+        connection.rollback()
+    holder.dispose()
+    whole_night(county.settings_file, SMALL_HOURS)
+    assert_published_once(county, EXPECTED)
