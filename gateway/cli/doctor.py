@@ -13,7 +13,8 @@ from gateway.cli.showing import as_json, say, show_json
 from gateway.errors import ExitCode, GatewayError, HolidaysInvalid, KeyUnavailable
 from gateway.model.keys import OURS, KeyFacts
 from gateway.services.alerts import Hook, send_test_alert
-from gateway.services.check_up import Check, Terms, Verdict, attempt, check_up, refused
+from gateway.services.check_up import check_up
+from gateway.services.checks import Check, Terms, Verdict, attempt, refused
 from gateway.services.partners import load_partners
 from gateway.services.workplace import Workplace
 from gateway.settings import Settings, read_settings

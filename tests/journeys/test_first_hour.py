@@ -55,7 +55,7 @@ def test_from_nothing_to_a_dry_run_on_ones_own_column_headings(tmp_path):
 
     checked = county.run("doctor")
     assert checked.code == 1
-    for next_step in ("gateway sandbox serve", "gateway service", "gateway agreements enrol", "gateway keys generate"):
+    for next_step in ("gateway sandbox serve", "gateway service", "gateway sandbox approve", "gateway keys generate"):
         assert next_step in checked.out
     assert not (county.folder / "partner").exists(), "a dry run sends nothing"
 
