@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import false, insert, literal, select, union_all
 
-from gateway.documents.canonical import sha256_hex
+from gateway.documents.canonical import canonical_json, sha256_hex
 from gateway.ledger.entries import Event
 from gateway.ledger.evidence import (
     commitment,
@@ -20,7 +20,9 @@ from gateway.ledger.evidence import (
     seal_line,
 )
 from gateway.model.delivery import ListState
+from gateway.model.officers import Role
 from gateway.model.time import as_text
+from gateway.store.agreements import KeptStatement, keep_approval, keep_statement
 from gateway.store.evidence import EvidenceRow, read_back, write_block, write_exclusions
 from gateway.store.lists import keep_package, move_list, plan_list
 from gateway.store.tables import Reference, statements
@@ -93,6 +95,22 @@ def keep_statement_of(store, actor) -> str:
             )
         )
     return statement_hash
+
+
+def approve_records_of(store, actor, *partners) -> None:
+    """Have two roles approve a statement that binds the record of each partner; nothing is really signed."""
+    with store.writing(actor) as work:
+        for partner in partners:
+            agreement, record = f"with-{partner.name}", {"name": partner.name, "sha256": partner.document_hash}
+            body = canonical_json({"partner": record, "valid_from": "2026-01-01"})
+            place = {"agreement": agreement, "version": 1, "statement": sha256_hex(body)}
+            position = work.enter(Event.AGREEMENT_PREPARED, document=sha256_hex(DOCUMENT), **place)
+            kept = KeptStatement(sha256_hex(body), agreement, 1, body, DOCUMENT)
+            keep_statement(work, kept, explained_by=position)
+            for role in (Role.APPROVER, Role.IG_OFFICER):
+                signed = {"principal": f"invented.{role}", "role": role.value}
+                position = work.enter(Event.AGREEMENT_APPROVED, signature=sha256_hex(body), **signed, **place)
+                keep_approval(work, sha256_hex(body), signature=body, explained_by=position, **signed)
 
 
 def plan_list_of(work, window: str, part: str = "all", snapshot_id: int = 1) -> tuple[int, str]:

@@ -20,7 +20,7 @@ from gateway.agreements.approvers import Approvers, read_approvers
 from gateway.agreements.force import Reason, cautions, reasons_not_to_run, refuse_for
 from gateway.agreements.statement import Statement, statement_of
 from gateway.documents import sha256_hex
-from gateway.errors import ApprovalInvalid
+from gateway.errors import AgreementUnapproved, ApprovalInvalid
 from gateway.model.agreement import Agreement
 from gateway.model.framework import Framework
 from gateway.model.partner import Partner
@@ -28,10 +28,9 @@ from gateway.services.agreement_shelf import Shelf
 from gateway.services.workplace import Workplace
 from gateway.store.agreements import (
     KeptStatement,
-    approved_at_positions,
+    approved_statements,
     enrolled_approvers,
     signatures_kept,
-    statements_kept,
     stopped_switches,
 )
 
@@ -87,17 +86,34 @@ def standing_of(workplace: Workplace, connection: Connection, agreement_id: str)
 
 
 def _superseded(connection: Connection, statement: Statement, today: date) -> Iterator[Reason]:
-    """Yield the reason where a higher version, or the same one at a later time, was approved and is valid by now."""
-    places = approved_at_positions(connection, statement.agreement_id)
-    ranks = {
-        kept.statement_hash: (kept.version, places[kept.statement_hash])
-        for kept in statements_kept(connection, statement.agreement_id)
-        if kept.statement_hash in places and _valid_from(kept) <= today
-    }
-    mine = ranks.get(statement.statement_hash)
-    if mine is not None and mine < max(ranks.values()):
-        sentence = f"another policy statement of version {max(ranks.values())[0]} was approved after this one"
+    approved = {kept.statement_hash for kept, _ in approved_statements(connection)}
+    standing = {kept.statement_hash for kept in not_superseded(connection, today)}
+    if statement.statement_hash in approved - standing:
+        sentence = "another policy statement, of this or a higher version, was approved after this one"
         yield Reason("superseded", sentence, "Put what was approved last back, or approve a higher version")
+
+
+def not_superseded(connection: Connection, today: date) -> list[KeptStatement]:
+    """Return of each agreement what was approved last of its highest version, of those valid by today or later."""
+    last: dict[tuple[str, bool], tuple[int, int, KeptStatement]] = {}
+    for kept, place in approved_statements(connection):
+        key = (kept.agreement_id, _valid_from(kept) <= today)
+        last[key] = max(last.get(key, (0, 0, kept)), (kept.version, place, kept), key=lambda each: each[:2])
+    return [kept for _, _, kept in last.values()]
+
+
+def require_approved_record(workplace: Workplace, connection: Connection, partner: Partner) -> None:
+    """Raise AgreementUnapproved unless the partner's record is one that approvers signed, and that was not replaced.
+
+    Asked before anybody speaks to the partner's server or believes a receipt: a record that somebody changed could lead
+    to another server, and its key could sign that all is well (law L6).
+    """
+    bound = [json.loads(kept.body)["partner"] for kept in not_superseded(connection, workplace.clock.today())]
+    if {"name": partner.name, "sha256": partner.document_hash} not in bound:
+        raise AgreementUnapproved(
+            f"the record of {partner.name} is not one that approvers signed",
+            advice="Put the approved file back, or have the agreements with them approved: agreements/README.md.",
+        )
 
 
 def _valid_from(kept: KeptStatement) -> date:

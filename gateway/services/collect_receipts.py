@@ -2,7 +2,8 @@
 
 For each partner, in one session:
 
-(1) The key that is pinned for receipts is usable today; otherwise nothing of theirs is read (law L6).
+(1) The partner's record is as it was approved, and the key that is pinned for receipts is usable today; otherwise
+    nothing of theirs is read (law L6).
 (2) Every file is read into memory and sorted into receipts.
 (3) Each receipt is verified against the pinned key.
 (4) In one transaction it is matched with its list and kept as it came, with its entry; an accepted one moves the
@@ -21,6 +22,7 @@ from itertools import islice
 from gateway.delivery.interface import InboundFile, Session
 from gateway.delivery.names import receipt_form_name
 from gateway.errors import (
+    AgreementUnapproved,
     DeliveryError,
     GatewayError,
     KeyUnavailable,
@@ -40,6 +42,7 @@ from gateway.receipts.pairing import Detached, Whole, sort_files
 from gateway.receipts.verify import verify_detached_receipt, verify_receipt
 from gateway.sealing.certificate import UsableSigner, usable_signer
 from gateway.seams import Seam, seam
+from gateway.services.agreement_standing import require_approved_record
 from gateway.services.workplace import Workplace
 from gateway.store.lists import KeptList, list_named, move_list
 from gateway.store.receipts import keep_receipt, levels_with_verdict, package_listed, receipt_kept
@@ -112,10 +115,12 @@ def collect_receipts(workplace: Workplace, partners: Collection[str] | None = No
 def _collect_from(workplace: Workplace, partner: Partner) -> PartnerReceipts:
     result = PartnerReceipts(partner.name)
     try:
+        with workplace.store.reading() as connection:
+            require_approved_record(workplace, connection, partner)
         signer = usable_signer(partner.receipt_certificate, partner.receipt_fingerprint, workplace.clock.today())  # (1)
         with workplace.transport_to(partner).session() as session:
             _settle_all(workplace, partner, signer, session, result)
-    except (DeliveryError, KeyUnusable, KeyUnavailable) as failure:
+    except (AgreementUnapproved, DeliveryError, KeyUnusable, KeyUnavailable) as failure:
         result.failure = failure
     workplace.record("receipts:collected", partner=partner.name, accepted=result.accepted, refused=result.refused)
     return result

@@ -34,6 +34,7 @@ from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.officers import Action
 from gateway.seams import Seam, seam
+from gateway.services.agreement_standing import require_approved_record
 from gateway.services.deliver_one import LEASE_SECONDS, Delivery
 from gateway.services.next_steps import next_step
 from gateway.services.workplace import Workplace
@@ -148,9 +149,12 @@ class _PartnerRun:
                 raise PartnerDisabled("all disclosures are stopped", advice="`gateway disclose start`, by an approver")
             if partner_switch(self._partner) in stopped:
                 raise PartnerDisabled(f"deliveries to {self._partner} are stopped")
-            if self._partner not in self._workplace.partners:
+            partner = self._workplace.partners.get(self._partner)
+            if partner is None:
                 raise PartnerInvalid(f"there is no file for the partner {self._partner}")
-            return self._workplace.transport_to(self._workplace.partners[self._partner])
+            with self._workplace.store.reading() as connection:
+                require_approved_record(self._workplace, connection, partner)
+            return self._workplace.transport_to(partner)
         except GatewayError as error:
             self._give_up(self._waiting, error)
             return None

@@ -18,11 +18,12 @@ from enum import StrEnum
 from gateway.delivery.interface import Match, Session
 from gateway.delivery.names import manifest_name, receipt_form_name
 from gateway.documents import canonical_json
-from gateway.errors import DeliveryError, NotRecallable, StoreBusy
+from gateway.errors import AgreementUnapproved, DeliveryError, NotRecallable, StoreBusy
 from gateway.ledger.events import Event
 from gateway.model.delivery import MOVES, ListState
 from gateway.model.officers import Action
 from gateway.receipts.form import receipt_form
+from gateway.services.agreement_standing import require_approved_record
 from gateway.services.deliver_one import LEASE_SECONDS
 from gateway.services.manage_partners import partner_named
 from gateway.services.stop_disclosures import require_case
@@ -63,7 +64,7 @@ class Recalled:
 
     reference: str
     found: Found | None
-    failure: DeliveryError | None = None
+    failure: AgreementUnapproved | DeliveryError | None = None
 
 
 def recall_list(workplace: Workplace, reference: str, reason: RecallReason, case: str) -> Recalled:
@@ -109,10 +110,13 @@ def _take_back(workplace: Workplace, lease: Lease, kept: KeptList) -> Recalled:
     with workplace.store.reading() as connection:
         package = package_of(connection, kept.list_id)
     try:
-        with workplace.transport_to(partner_named(workplace, kept.partner)).session() as session:
+        partner = partner_named(workplace, kept.partner)
+        with workplace.store.reading() as connection:
+            require_approved_record(workplace, connection, partner)
+        with workplace.transport_to(partner).session() as session:
             found = _remove(session, kept, package)  # (2)
             session_facts, host_key = canonical_json(asdict(session.facts)), session.facts.host_key
-    except DeliveryError as failure:
+    except (AgreementUnapproved, DeliveryError) as failure:
         _keep(workplace, lease, kept, _attempt(workplace, began_at, failure.code))
         return Recalled(kept.reference, None, failure)
     _keep(workplace, lease, kept, _attempt(workplace, began_at, found.value, session_facts, host_key))  # (3)

@@ -39,16 +39,17 @@ def statements_kept(connection: Connection, agreement_id: str) -> tuple[KeptStat
     return tuple(_kept(row) for row in connection.execute(query))
 
 
-def approved_at_positions(connection: Connection, agreement_id: str) -> dict[str, int]:
-    """Return the statements of an agreement that two roles approved, each with the position of the last approval."""
+def approved_statements(connection: Connection) -> list[tuple[KeptStatement, int]]:
+    """Return every statement that two roles approved, each with the position of the last approval."""
+    place = func.max(approvals.c.explained_by).label("place")
     query = (
-        select(approvals.c.statement_hash, func.max(approvals.c.explained_by))
-        .join(statements, statements.c.statement_hash == approvals.c.statement_hash)
-        .where(statements.c.agreement_id == agreement_id)
-        .group_by(approvals.c.statement_hash)
+        select(statements, place)
+        .join(approvals, approvals.c.statement_hash == statements.c.statement_hash)
+        .group_by(statements.c.statement_hash)
         .having(func.count(distinct(approvals.c.role)) > 1)
+        .order_by(place)
     )
-    return {row[0]: row[1] for row in connection.execute(query)}
+    return [(_kept(row), row.place) for row in connection.execute(query)]
 
 
 def keep_statement(work: Work, statement: KeptStatement, *, explained_by: int) -> None:

@@ -22,7 +22,7 @@ from tests import lists_made
 from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import make_partner_key, with_certificate
 from tests.integration.test_sftp_delivery import writable
-from tests.lists_made import keep_statement_of, seal_list_of, send_list, some_subjects
+from tests.lists_made import approve_records_of, keep_statement_of, seal_list_of, send_list, some_subjects
 
 REFERENCE = "L-2026-11-22-all"
 DOCUMENT = Path("agreements/jobcentre-plus-supporting-families.yaml")
@@ -45,6 +45,7 @@ def county(sqlite_store, clock, everyone, tmp_path, key, server, monkeypatch):
         named = work.enter(Event.LIST_VERIFIED, list=REFERENCE, package_sha256=SHA256, verify_method="read_back")
         work.connection.execute(update(lists).values(remote_name="package.csv.pgp", explained_by=named))
     partner = replace(with_certificate(server.partner, key), name="jcp")
+    approve_records_of(sqlite_store, everyone, partner)
     folder = tmp_path / "county"
     folder.mkdir()
     return a_bare_workplace(

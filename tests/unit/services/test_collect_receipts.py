@@ -21,7 +21,7 @@ from gateway.store.lists import get_list
 from gateway.store.tables import ledger, lists, receipts
 from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import PartnerKey, with_certificate
-from tests.lists_made import keep_statement_of, seal_list_of, send_list, some_subjects
+from tests.lists_made import approve_records_of, keep_statement_of, seal_list_of, send_list, some_subjects
 from tests.receipts_folder import ReceiptsFolder
 
 WINDOW = "2026-11-22"
@@ -55,6 +55,7 @@ def a_county(store, clock, actor, path: Path, key: PartnerKey, folder: ReceiptsF
         named = work.enter(Event.LIST_VERIFIED, list=REFERENCE, package_sha256=SHA256, verify_method="read_back")
         work.connection.execute(update(lists).values(remote_name=NAME, explained_by=named))
     partner = a_partner_named("jcp", key)
+    approve_records_of(store, actor, partner, *(a_partner_named(name, key) for name in ("housing", "absent")))
     return a_bare_workplace(store, clock, actor, path, partners={"jcp": partner}, transport_to=lambda _: folder)
 
 
