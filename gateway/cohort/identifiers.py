@@ -227,8 +227,9 @@ _PLAIN_NAME = re.compile(r"[A-Za-z]['.A-Za-z-]*(?: [A-Za-z'.-]+)*")
 #: leaves of a letter, and what people mark an alert with.
 _NAME_PUNCTUATION = frozenset("-'.,()/&\"`\u2018\u2019\u00b4\u02bc\u02bb\u2010\u2011\u2013\u00b7")
 _NAME_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lo", "Mn", "Mc", "Nd", "Zs"})
-#: Letters to Unicode, but to the eye of somebody who sees a wrongly decoded name, debris.
-_NOT_IN_NAMES = frozenset("\u00aa\u00ba")
+#: Letters to Unicode, but to the eye of somebody who sees a wrongly decoded name, debris; or nothing at all, as the
+#: fillers of Hangul, with one of which a name would look like the flag's and not be it.
+_NOT_IN_NAMES = frozenset("\u00aa\u00ba\u115f\u1160\u3164\uffa0")
 
 
 def parse_name(text: str) -> str:

@@ -95,7 +95,7 @@ class CellReaders:
     def _by_kind(self, column: Column, codes: Mapping[str, str]) -> ReadCell:
         match column.kind:
             case Kind.ID | Kind.STAFF_ID:
-                return self._id_reader(staff=column.kind is Kind.STAFF_ID)
+                return self._id_reader(staff=column.kind is Kind.STAFF_ID, filled=column.filled)
             case Kind.DATE:
                 return date_parser(self.mapping.date_formats)
             case Kind.SET_DATE:
@@ -107,11 +107,14 @@ class CellReaders:
             case _:
                 return _READERS[column.kind]
 
-    def _id_reader(self, *, staff: bool) -> ReadCell:
+    def _id_reader(self, *, staff: bool, filled: bool) -> ReadCell:
         unknown = self.mapping.unknown_members
 
-        def read_id(text: str) -> str:
+        def read_id(text: str) -> str | None:
             text = without_unseen(text) if staff else text
+            if text in unknown and not filled:
+                # A flag whose id stands for nobody still protects whom its other keys mean.
+                return None
             if text in unknown:
                 raise Dropped(DropReason.UNKNOWN_MEMBER)
             if not _ID.fullmatch(text):

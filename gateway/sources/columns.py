@@ -108,7 +108,7 @@ _NEED = Column(
 _FLAG_SOURCE = Column(
     "source",
     Kind.CODE,
-    codes="[a-z][a-z0-9_]{1,39}",
+    codes=f"(?!{NOT_READ}$)[a-z][a-z0-9_]{{1,39}}",
     codes_wanted="the name of a source, as its own mapping has it",
     unknown=Unknown.REJECTS,
 )

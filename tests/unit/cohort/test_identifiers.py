@@ -335,6 +335,7 @@ def test_a_name_is_composed_and_its_blanks_folded(written, normal):
             "M\u00c3\u00bcller",
         ),
         *("Ren\u00c3\u00a9", "Nu\u00c3\u00b1ez", "Smith\u2028"),
+        *("Smith\u3164", "\u115fSmith", "Smi\u1160th", "\uffa0"),
     ],
 )
 def test_a_character_that_no_name_has_is_refused(written):

@@ -91,6 +91,7 @@ def test_L2_ethnicity_and_free_text_can_never_be_mapped(extracts):
         (SUPPRESSION, ("none_tonight: none tonight\n", ""), "`none_tonight` is missing"),
         (SUPPRESSION, ("      source_id: SOURCE_ID\n", ""), "must map `source` and `source_id` together"),
         (SUPPRESSION, ("legal_hold: legal_hold", "legal_hold: hold"), "must lead to one of protected_address"),
+        (SUPPRESSION, ("capita_one: capita_one", "capita_one: not_read"), "must lead to the name of a source"),
     ],
 )  # fmt: skip
 def test_a_fault_names_its_place(extracts, name, change, fault):

@@ -299,6 +299,7 @@ def test_none_tonight_stands_alone(extracts, good, lines):
         ("non_disclosure,,,,,01/05/1990,CB1 2AB,,", "no_usable_key"),
         ("non_disclosure,,101,,,,,,", "source:blank"),
         ("non_disclosure,ehm,101,,,,,,", "source:code_unknown"),
+        ("non_disclosure,liquidlogic_ehm,-1,,,,,,", "no_usable_key"),
         ("non_disclosure,,,QQ12345A,,,,,", "nino:nino_form"),
         ("non_disclosure,,,AB000000A,,,,,", "nino:nino_not_synthetic"),
         ("non_disclosure,,,,Ex?mple,01/05/1990,,,", "surname:name_character"),
@@ -333,6 +334,13 @@ def test_L3_one_line_that_cannot_be_read_refuses_the_suppression_feed(extracts, 
 )
 def test_one_key_is_enough_for_a_flag(extracts, line):
     assert extracts.lines(Feed.SUPPRESSION, line).record.kind == line.split(",")[0]
+
+
+def test_L3_a_flag_whose_id_stands_for_nobody_still_protects_by_its_other_keys(extracts):
+    """An id of -1 drops a line in every other feed; a flag that is dropped would protect nobody and be missed by none."""
+    read = extracts.lines(Feed.SUPPRESSION, "non_disclosure,liquidlogic_ehm,-1,QQ123456A,,,,,")
+    assert (read.record.source_id, read.record.nino) == (None, "QQ123456A")
+    assert read.counts.dropped == {}
 
 
 def test_whatever_is_wrong_with_the_suppression_feed_is_suppression_refused(extracts, headers):
