@@ -9,7 +9,7 @@ from gateway.cli.opening import opened
 from gateway.cli.person import asked_for, by, case, person
 from gateway.cli.showing import as_json, count, say, show_json, show_table
 from gateway.errors import ExitCode
-from gateway.services.audit_person import History, Question, audit_person
+from gateway.services.audit_person import History, Question, ReadReason, audit_person
 from gateway.services.audit_verify import audit_verify
 
 
@@ -38,7 +38,7 @@ def verify(config: Path | None, checkpoint: IO[str] | None, as_json: bool) -> in
 @command.command("person")
 @person
 @by
-@click.option("--reason", required=True, help="A code, such as `subject-access` or `complaint`.")
+@click.option("--reason", required=True, type=click.Choice([reason.value for reason in ReadReason]))
 @case
 @as_json
 @click.pass_obj

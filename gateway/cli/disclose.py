@@ -12,7 +12,7 @@ from gateway.services.attest_lists import Holding, attest_list
 from gateway.services.night_plan import PlannedList, Progress
 from gateway.services.plan_night import plan_night
 from gateway.services.recall_lists import Found, Recalled, RecallReason, recall_list
-from gateway.services.release_lists import release_list
+from gateway.services.release_lists import ReleaseReason, release_list
 from gateway.services.run_disclosures import Ran, Refused, run_disclosures
 from gateway.services.run_status import run_status
 from gateway.services.seal_list import Outcome
@@ -105,7 +105,7 @@ def _planned(item: PlannedList) -> tuple[object, ...]:
 
 @command.command("release")
 @click.argument("reference")
-@click.option("--reason", required=True, help="A code of agreements/README.md, such as `looked-at`.")
+@click.option("--reason", required=True, type=click.Choice([reason.value for reason in ReleaseReason]))
 @click.option("--case", required=True, help="The case reference.")
 @click.pass_obj
 def release(config: Path | None, reference: str, reason: str, case: str) -> None:

@@ -10,12 +10,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from gateway.documents import parse_tree, plain_of
-from gateway.errors import AgreementMalformed
+from gateway.errors import AgreementMalformed, EntryInvalid
 from gateway.ledger.entries import Event
 from gateway.model.agreement import Direction, PartyRole
 from gateway.model.delivery import ListState
@@ -27,9 +28,20 @@ from gateway.receipts.match import Verdict
 from gateway.services.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
 from gateway.store.history import DisclosedRow, disclosures_to, evidence_since, newest_receipt
+from gateway.store.registry import NINO
 
 #: A document without its places.
 Plain = dict[str, object]
+
+
+class ReadReason(StrEnum):
+    """Why somebody asks about a person. Stored."""
+
+    SUBJECT_ACCESS = "subject-access"
+    COMPLAINT = "complaint"
+    INCIDENT = "incident"
+    AUDIT = "audit"
+    LEGAL_CLAIM = "legal-claim"
 
 
 class Question(NamedTuple):
@@ -70,11 +82,13 @@ class History:
 
 
 def audit_person(workplace: Workplace, question: Question, *, reason: str, case_reference: str) -> History:
-    """Return every disclosure of the person. `reason` is a code, `case_reference` where the papers are.
+    """Return every disclosure of the person. `reason` is a ReadReason, `case_reference` where the papers are.
 
     Raises AccessDenied, and EntryInvalid where reason or case reference could hold more than they should.
     """
     workplace.actor.require(Action.READ_PERSON)
+    if reason not in set(ReadReason):
+        raise EntryInvalid("the reason is none of those that the ledger keeps", advice=", ".join(ReadReason))
     with workplace.store.writing(workplace.actor) as work:
         subjects = subjects_meant(workplace, work.connection, question)
         told = tuple(_told(work.connection, row) for row in disclosures_to(work.connection, subjects))
@@ -82,7 +96,8 @@ def audit_person(workplace: Workplace, question: Question, *, reason: str, case_
             Event.PERSON_READ,
             reason=reason,
             case=case_reference,
-            kind=question.kind,
+            # A kind that nobody is known by may be a word of whoever asked.
+            kind=question.kind if subjects or question.kind == NINO else "other",
             found=bool(told),
             disclosures=len(told),
             subject=subjects[0] if told else None,

@@ -5,10 +5,11 @@ person who releases is not the one who ran the list.
 """
 
 from datetime import date
+from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
-from gateway.errors import NotReleasable
+from gateway.errors import EntryInvalid, NotReleasable
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.officers import Action
@@ -28,9 +29,20 @@ from gateway.store.work import Work
 NOT_FOR_RELEASE = frozenset({WithheldReason.MINOR_SELECTED, WithheldReason.UNMAPPED_CODE})
 
 
+class ReleaseReason(StrEnum):
+    """Why a withheld list may go after all. Stored."""
+
+    LOOKED_AT = "looked-at"
+    CHANGE_EXPECTED = "change-expected"
+    NOBODY_EXPECTED = "nobody-expected"
+    FAMILIES_DECIDED = "families-decided"
+
+
 def release_list(workplace: Workplace, reference: str, *, reason: str, case_reference: str) -> ListMade:
-    """Seal a withheld list after all. Raises NotReleasable where it may not be."""
+    """Seal a withheld list after all; `reason` is a ReleaseReason. Raises NotReleasable where it may not be."""
     workplace.actor.require(Action.RELEASE)
+    if reason not in set(ReleaseReason):
+        raise EntryInvalid("the reason is none of those that the ledger keeps", advice=", ".join(ReleaseReason))
     with workplace.store.writing(workplace.actor) as work:
         withheld = _withheld(workplace, work.connection, reference)
         making = _made_again(workplace, work, withheld)

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
+
+from gateway.errors import EntryInvalid
 from gateway.model.delivery import ListState
 from gateway.selection.decide import selected_select
 from gateway.services.agreement_standing import standing_of
@@ -72,3 +75,9 @@ def test_L3_a_release_leaves_out_whoever_was_flagged_since(county):
     told = {row.subject_ref for row in county.rows(evidence, evidence.c.list_id == released.list_id)}
     assert before[0] not in told
     assert told < set(before)
+
+
+def test_L8_a_release_takes_its_reason_from_a_closed_list(county):
+    """What is entered stays for ever, so that no name may stand where a code does."""
+    with county.at(actor=SECOND_PERSON) as workplace, pytest.raises(EntryInvalid):
+        release_list(workplace, "LST-none", reason="jane-smith", case_reference="IG-2026-0142")

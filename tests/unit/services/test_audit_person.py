@@ -100,11 +100,19 @@ def test_L11_never_disclosed_and_not_known_are_one_answer_and_one_trace(workplac
     assert one == other
 
 
-@pytest.mark.parametrize(("reason", "case"), [("about my neighbour", "SAR-2026-1"), ("subject-access", "the Smiths")])
+@pytest.mark.parametrize(
+    ("reason", "case"),
+    [("about my neighbour", "SAR-2026-1"), ("jane-smith", "SAR-2026-1"), ("subject-access", "the Smiths")],
+)
 def test_L8_a_reason_in_words_is_refused_and_nothing_is_told(workplace, reason, case):
     with pytest.raises(EntryInvalid):
         _ask(workplace, "nino", "QQ000003", reason, case)
     assert _entries(workplace) == []
+
+
+def test_L8_a_kind_of_identifier_that_nobody_is_known_by_is_not_kept(workplace):
+    assert _ask(workplace, "jane-smith", "1") == _ask(workplace, "nino", "QQ777777")
+    assert [entry["kind"] for entry in _entries(workplace)] == ["other", "nino"]
 
 
 def test_an_answer_that_cannot_be_recorded_is_not_given(workplace):
