@@ -29,6 +29,7 @@ from gateway.model.time import LONDON, FrozenClock
 from gateway.sandbox.approving import InventedOfficer
 from gateway.sandbox.county import CountyFacts, invent_county
 from gateway.sandbox.desk import Desk, OpenedList
+from gateway.sandbox.partner_side import keep_partner_side
 from gateway.sandbox.rehearsal import (
     PARTNERS,
     TEMPLATES,
@@ -109,7 +110,9 @@ def _tell(folder: Path, families: int, seed: int) -> None:
     facts = invent_county(folder / "extracts", seed=seed, families=families, as_at=night - timedelta(days=1))
     public = next(key.public for key in ring.facts() if key.purpose is KeyPurpose.SSH)
     accounts = [Account(partner.name, public) for partner in county.partners]
-    with SandboxServer(folder / "partner", accounts, new_host_key()) as server:
+    host_key = new_host_key()
+    keep_partner_side(folder, county.partners, county.officers, host_key)
+    with SandboxServer(folder / "partner", accounts, host_key) as server:
         for partner in county.partners:
             write_partner(folder, partner, port=server.port, host_key=server.host_key)
         _evening(county, facts)
