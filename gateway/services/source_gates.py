@@ -2,7 +2,8 @@
 
 Against the load before: an extract that was there and is still mapped must be there again, of the same day or a later
 one, and must not have lost more of its lines than its mapping allows. A shrunk extract passes if an approver accepted
-exactly this one; of the suppression feed never.
+exactly this one; of the suppression feed never. The load before is the last one, and the last one under the very
+mapping of now: a mapping whose limits were widened for one load and put back must not have moved the measure.
 
 Between the lines: too large a share of an extract refused because its lines do not hang together with the others, as
 when two columns were swapped; and more lines than agreed that name nobody who is held. Each of those may be about
@@ -10,6 +11,8 @@ anybody, also about somebody whom it would have kept off a list (law L3).
 """
 
 from collections import Counter
+
+from sqlalchemy import Connection
 
 from gateway.cohort.rows import Cohort
 from gateway.cohort.soundness import Unsound
@@ -20,7 +23,7 @@ from gateway.services.source_intake import Intake
 from gateway.services.workplace import Workplace
 from gateway.sources.extracts import Extract, refusal
 from gateway.sources.read import REJECTS_ALWAYS_ALLOWED
-from gateway.store.snapshots import ExtractFacts, extracts_of, newest_snapshot
+from gateway.store.snapshots import ExtractFacts, extracts_of, newest_loaded_under, newest_snapshot
 
 _SHOWN = 10
 _REJECTS = "`gateway sources rejects` names each line; correct the extract, then `gateway sources load`."
@@ -32,19 +35,28 @@ def check_against_last(workplace: Workplace, intake: Intake, *, accept: str | No
     With a case reference in `accept`, an approver is asked to let each extract pass that shrank.
     """
     with workplace.store.reading() as connection:
-        newest = newest_snapshot(connection)
-        last = extracts_of(connection, newest.snapshot_id) if newest else []
+        last = _loaded_before(connection, intake)
         accepted = accepted_extracts(connection)
-    shrunk = [
-        found
-        for before in last
-        if (found := _shrunk(intake, before)) and (found.source, found.feed, found.sha256) not in accepted
-    ]
+    found = [each for before in last if (each := _shrunk(intake, before))]
+    by_extract = {(each.source, each.feed): each for each in sorted(found, key=lambda each: each.lines_before)}
+    shrunk = [each for each in by_extract.values() if (each.source, each.feed, each.sha256) not in accepted]
     if not shrunk:
         return
     if accept is not None:
         ask_to_accept(workplace, shrunk, accept)
     raise _too_small(intake, shrunk[0], asked=accept is not None)
+
+
+def _loaded_before(connection: Connection, intake: Intake) -> list[ExtractFacts]:
+    newest = newest_snapshot(connection)
+    if newest is None:
+        return []
+    found = extracts_of(connection, newest.snapshot_id)
+    for source, mapping in intake.mappings.items():
+        same = newest_loaded_under(connection, source, mapping.mapping_hash)
+        if same is not None and same != newest.snapshot_id:
+            found += [each for each in extracts_of(connection, same) if each.source == source]
+    return found
 
 
 def _shrunk(intake: Intake, before: ExtractFacts) -> Shrunk | None:

@@ -4,6 +4,7 @@ Rows come from the cohort stage; the subject's reference and secret are put onto
 scan time would cost more than the copy. Both go with the snapshot, and with forgetting somebody.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -76,6 +77,17 @@ def snapshot_facts(connection: Connection, snapshot_id: int) -> SnapshotFacts | 
     """Return one snapshot, or None where it was never there or is no longer kept."""
     row = connection.execute(select(*_FACTS).where(tables.snapshots.c.snapshot_id == snapshot_id)).first()
     return None if row is None else SnapshotFacts(*row)
+
+
+def newest_loaded_under(connection: Connection, source: str, mapping_hash: str) -> int | None:
+    """Return the newest snapshot that was loaded under exactly this mapping of a source."""
+    entries = select(tables.snapshots.c.snapshot_id, tables.ledger.c.body).join(
+        tables.ledger, tables.ledger.c.position == tables.snapshots.c.explained_by
+    )
+    for snapshot_id, body in connection.execute(entries.order_by(tables.snapshots.c.snapshot_id.desc())):
+        if json.loads(body)["body"].get("mappings", {}).get(source) == mapping_hash:
+            return int(snapshot_id)
+    return None
 
 
 def extracts_of(connection: Connection, snapshot_id: int) -> list[ExtractFacts]:

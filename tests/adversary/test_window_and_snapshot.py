@@ -79,3 +79,15 @@ def test_L6_a_register_that_was_changed_for_the_load_alone_is_found(county):
     assert [each.code for each in run(county, JOBCENTRE, NIGHT)] == ["agreement-not-in-force"]
     county.load(EVENING + timedelta(hours=2))
     assert all(isinstance(each, ListMade) for each in run(county, JOBCENTRE, NIGHT))
+
+
+def test_L3_a_mapping_that_was_widened_for_one_load_does_not_let_a_shrunk_feed_pass(county):
+    """Its limit on loss is raised, half the flags are loaded away, and it is put back as it was approved."""
+    mapping = county.folder / "config" / "sources" / "suppression.yaml"
+    approved = mapping.read_text(encoding="utf-8")
+    edit(county, "suppression", "suppression", lambda lines: lines[: len(lines) // 2])
+    mapping.write_text(approved.replace("shrink_limit_percent: 30", "shrink_limit_percent: 100"), encoding="utf-8")
+    county.load(EVENING + timedelta(hours=1))
+    mapping.write_text(approved, encoding="utf-8")
+    with pytest.raises(SuppressionRefused):
+        county.load(EVENING + timedelta(hours=2))
