@@ -43,6 +43,17 @@ _PLACE: Schema = {"agreement": NAME, "version": number, "statement": HASH, "wind
 _DECISION: Schema = {"snapshot": REFERENCE, "people": number, "excluded": number, "decision_digest": HASH}
 _KEY: Schema = {"fingerprint": FINGERPRINT, "purpose": CODE, "owner": NAME, "algorithm": CODE}
 _PARTNER: Schema = {"partner": NAME, "reason?": CODE, "case?": CASE}
+_LINK: Schema = {
+    "count": number,
+    "subject?": SUBJECT,
+    "other?": SUBJECT,
+    "rule?": CODE,
+    "by_rule?": COUNTS,
+    "digest?": HASH,
+    "load?": REFERENCE,
+    "reason?": CODE,
+    "case?": CASE,
+}
 _RECEIPT: Schema = {
     "raw_sha256": HASH,
     "partner": NAME,
@@ -105,28 +116,8 @@ SCHEMAS: dict[Event, Schema] = {
         "load?": REFERENCE,
         "snapshot?": REFERENCE,
     },
-    Event.SUBJECT_LINKED: {
-        "count": number,
-        "subject?": SUBJECT,
-        "other?": SUBJECT,
-        "rule?": CODE,
-        "by_rule?": COUNTS,
-        "digest?": HASH,
-        "load?": REFERENCE,
-        "reason?": CODE,
-        "case?": CASE,
-    },
-    Event.SUBJECT_UNLINKED: {
-        "count": number,
-        "subject?": SUBJECT,
-        "other?": SUBJECT,
-        "rule?": CODE,
-        "by_rule?": COUNTS,
-        "digest?": HASH,
-        "load?": REFERENCE,
-        "reason?": CODE,
-        "case?": CASE,
-    },
+    Event.SUBJECT_LINKED: _LINK,
+    Event.SUBJECT_UNLINKED: _LINK,
     Event.SUBJECT_FORGOTTEN: {"subject": SUBJECT, "reason": CODE, "case": CASE, "identifiers?": number},
     Event.HOLD_PLACED: {"subject": SUBJECT, "reason": CODE, "case": CASE, "hold?": number},
     Event.HOLD_LIFTED: {"subject": SUBJECT, "reason": CODE, "case": CASE, "hold?": number},
