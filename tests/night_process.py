@@ -38,6 +38,13 @@ def the_night(settings_file: Path, instant: datetime) -> None:
         deliver(workplace, waiting, retrying=Retrying(sleep=lambda _: None))
 
 
+def start_evening(settings_file: Path, instant: datetime) -> BaseProcess:
+    """Start a load in a process of its own."""
+    process = _context().Process(target=the_evening, args=(settings_file, instant))
+    process.start()
+    return process
+
+
 def start_night(settings_file: Path, instant: datetime) -> BaseProcess:
     """Start a night in a process of its own."""
     process = _context().Process(target=_quiet_night, args=(settings_file, instant))

@@ -4,22 +4,20 @@ What is published is what the ledger says: one row, one sealing and one verifica
 the partner's inbox one package of exactly that hash, with its manifest and its form, and nothing half done.
 """
 
-import hashlib
 import os
 import random
 import signal
 import time
+from contextlib import ExitStack
 from multiprocessing.process import BaseProcess
 
 import pytest
 from sqlalchemy import func, select
 
-from gateway.delivery.names import manifest_name, receipt_form_name
-from gateway.ledger.events import Event
-from gateway.model.delivery import ListState
-from gateway.store.tables import ledger, packages
-from tests.night_process import start_night, the_night
-from tests.rehearsed_county import SMALL_HOURS, RehearsedCounty
+from gateway.store.tables import ledger, packages, persons, snapshots
+from tests.night_process import start_evening, start_night, the_night
+from tests.published_once import assert_published_once
+from tests.rehearsed_county import EVENING, NIGHT, SMALL_HOURS, RehearsedCounty, with_server
 
 #: Whoever comes second stands down.
 STANDS_DOWN = 75
@@ -35,24 +33,18 @@ def approved(county: RehearsedCounty) -> RehearsedCounty:
 
 
 def assert_once(county: RehearsedCounty, ordinary: dict[str, bytes]) -> None:
-    """Every list of an ordinary night is published exactly once, and the ledger says so and nothing else."""
-    kept = {each.reference: each for each in county.lists()}
-    assert kept.keys() == ordinary.keys()
-    assert {each.state for each in kept.values()} == {ListState.VERIFIED}
-    for event in (Event.LIST_PLANNED, Event.LIST_SEALED, Event.LIST_VERIFIED):
-        assert sorted(entry["list"] for entry in county.entries(event)) == sorted(kept)
-    sealed = {entry["list"]: entry for entry in county.entries(Event.LIST_SEALED)}
+    """Every list of an ordinary night is published exactly once, byte for byte what the store holds and what it says."""
+    assert_published_once(county, {parts_of(reference) for reference in ordinary})
     stored = {row.list_id: row.ciphertext for row in county.rows(packages)}
-    expected = set()
-    for reference, each in kept.items():
-        content = (county.inbox(each.partner) / each.remote_name).read_bytes()
-        assert hashlib.sha256(content).hexdigest() == each.package_sha256 == sealed[reference]["package_sha256"]
-        assert content == stored[each.list_id]
-        names = (each.remote_name, manifest_name(each.remote_name), receipt_form_name(each.remote_name))
-        expected |= {county.inbox(each.partner) / name for name in names}
-    assert {path for partner in county.partners for path in county.inbox(partner).iterdir()} == expected
+    for each in county.lists():
+        assert (county.inbox(each.partner) / each.remote_name).read_bytes() == stored[each.list_id]
     assert county.plaintexts() == ordinary
-    assert county.audit() == ()
+
+
+def parts_of(reference: str) -> tuple[str, str]:
+    """The agreement and the part that a list's reference names."""
+    agreement, part = reference.removeprefix("LST-").split(f"-{NIGHT.isoformat()}-")
+    return agreement, part
 
 
 def entries(county: RehearsedCounty) -> int:
@@ -107,6 +99,33 @@ def test_L4_a_night_killed_at_any_points_is_finished_by_the_next(approved, ordin
         county.a_minute_passes_for_leases()
     the_night(county.settings_file, SMALL_HOURS)
     assert_once(county, ordinary_lists)
+
+
+def test_L4_a_load_killed_at_any_points_leaves_a_whole_snapshot_or_none(founded_county, ordinary_lists, tmp_path):
+    """And the next load makes what an undisturbed one makes: the same people on the same lists."""
+    county, dice = founded_county.copied_to(tmp_path / "county"), dice_of_this_run()
+    with ExitStack() as open_until_the_end:
+        with_server(county, open_until_the_end).approve()
+        for _ in range(4):
+            load = start_evening(county.settings_file, EVENING)
+            load.join(dice.random() * 0.4)
+            load.kill()
+            load.join()
+            county.a_minute_passes_for_leases()
+            assert len(county.rows(persons)) == sum(snapshot.people for snapshot in county.rows(snapshots))
+        county.load()
+        county.run()
+        county.deliver()
+        assert county.audit() == ()
+        lists = county.plaintexts()
+    assert {name: people_of(content) for name, content in lists.items()} == {
+        name: people_of(content) for name, content in ordinary_lists.items()
+    }
+
+
+def people_of(content: bytes) -> list[bytes]:
+    """The lines of a list without their references, which are drawn."""
+    return sorted(line.split(b",", 1)[-1] for line in content.split(b"\r\n"))
 
 
 def test_L4_one_of_two_runs_is_killed_and_the_other_goes_on(approved, ordinary_lists):
