@@ -2,7 +2,7 @@
 
 (1) Compare what the server shows with what we believe; delivery/plan.py says the next step.
 (2) Look once more whether it may go, and commit `sending` in the same transaction: before the first byte (law L1).
-(3) Stage, and commit `uploaded` before the server is asked to publish (law L4).
+(3) Stage, look again, and commit `uploaded` before the server is asked to publish (law L4).
 (4) Publish; then the signed manifest and the receipt form, which say nothing about a person.
 (5) Commit `verified` with what the session showed, and only then say "delivered" (law L5).
 
@@ -126,6 +126,8 @@ class Delivery:
         if not self._may_still_go():  # (2)
             return
         staged = self._session.stage(self._name, self._package.ciphertext, anew=anew)  # (3)
+        if not self._may_still_go():  # staging takes as long as the line is slow, and nothing is published yet
+            return
         if self.state is _S.SENDING:
             # Not from `uncertain`: a rename may still be under way at the server, and only what was never asked to
             # be published may ever be sent anew.
