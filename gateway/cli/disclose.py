@@ -10,7 +10,7 @@ from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.errors import ExitCode
 from gateway.services.attest_lists import Holding, attest_list
 from gateway.services.night_plan import PlannedList, Progress
-from gateway.services.plan_night import plan_night
+from gateway.services.plan_night import NOT_LOADED, plan_night
 from gateway.services.recall_lists import Found, Recalled, RecallReason, recall_list
 from gateway.services.release_lists import ReleaseReason, release_list
 from gateway.services.run_disclosures import Ran, Refused, run_disclosures
@@ -34,19 +34,26 @@ def command() -> None:
 def run(config: Path | None, agreements: tuple[str, ...], window: datetime | None, as_json: bool) -> int:
     """Make the lists that are due, or those of the agreements and the window named. Sending is `deliver resume`."""
     with opened_with_settings(config) as (settings, workplace):
-        if window is not None:
-            day = date(window.year, window.month, window.day)
-            due = tuple((agreement, day) for agreement in agreements)
+        plan = plan_night(workplace, load_at=settings.load_at)
+        if window is None:
+            due = tuple(pair for pair in plan.to_run() if not agreements or pair[0] in agreements)
+            ran = run_disclosures(workplace, due)
         else:
-            planned = plan_night(workplace, load_at=settings.load_at).to_run()
-            due = tuple(pair for pair in planned if not agreements or pair[0] in agreements)
-        ran = run_disclosures(workplace, due)
+            day = window.date()
+            # Who names a window gets no further than the service.
+            waiting = plan.kept_back(NOT_LOADED.code, day).intersection(agreements)
+            ran = [_not_loaded(agreement, day) for agreement in sorted(waiting)]
+            ran += run_disclosures(workplace, tuple((each, day) for each in agreements if each not in waiting))
     if as_json:
         show_json(ran)
     else:
         show_table(("agreement", "window", "part", "outcome", "people", "why"), [_row(each) for each in ran])
         say("Next: gateway deliver resume" if any(_sealed(each) for each in ran) else "Nothing new to deliver.")
     return _exit_code(ran)
+
+
+def _not_loaded(agreement: str, day: date) -> Ran:
+    return Refused(agreement, day.isoformat(), None, NOT_LOADED.code, NOT_LOADED.sentence, NOT_LOADED.way_out)
 
 
 def _sealed(ran: Ran) -> bool:

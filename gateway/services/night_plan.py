@@ -107,6 +107,11 @@ class NightPlan:
         pairs = {(item.due_at, item.agreement_id, item.window) for item in self.lists if item.progress is Progress.DUE}
         return tuple((agreement_id, date.fromisoformat(window)) for _, agreement_id, window in sorted(pairs))
 
+    def kept_back(self, code: str, day: date) -> frozenset[str]:
+        """Return the agreements whose window of a day is due and blocked for a reason."""
+        blocked = (item for item in self.of(Progress.BLOCKED) if item.reason == code)
+        return frozenset(item.agreement_id for item in blocked if item.window == day.isoformat())
+
     def to_deliver(self) -> tuple[int, ...]:
         """Return the lists whose next try at delivery is now."""
         return tuple(item.list_id for item in self.lists if item.deliver_now and item.list_id is not None)

@@ -39,7 +39,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)
 _LENGTH_OF_DAY = len("2026-11-22")
 _BEING_DELIVERED = frozenset({ListState.SEALED, ListState.SENDING, ListState.UPLOADED})
 _NOT_SENT = frozenset({Progress.DUE, Progress.BLOCKED, Progress.UNDER_WAY})
-_NOT_LOADED = Reason("sources-not-loaded", "tonight's extracts are not loaded", "`gateway sources load`")
+NOT_LOADED = Reason("sources-not-loaded", "tonight's extracts are not loaded", "`gateway sources load`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def plan(scheduled: Sequence[Scheduled], seen: Seen, *, now: datetime, holidays:
     loaded = seen.loaded_at is not None and seen.loaded_at >= night_began(load_at, now)
     lists: list[PlannedList] = []
     for item in scheduled:
-        blocked = item.blocked or (None if loaded else _NOT_LOADED)
+        blocked = item.blocked or (None if loaded else NOT_LOADED)
         lists += _Planner(item, seen, now, holidays, blocked).lists()
     upcoming = [(item.agreement, next_due(item.agreement.cadence, after=now, holidays=holidays)) for item in scheduled]
     return NightPlan(

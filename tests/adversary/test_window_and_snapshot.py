@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from gateway.errors import SnapshotMissing, SuppressionRefused
+from gateway.services.plan_night import NOT_LOADED, plan_night
 from gateway.services.run_disclosures import Refused, run_disclosures
 from gateway.services.seal_list import ListMade
 from tests.extracts_edited import edit, extract_of, take_again_on
-from tests.rehearsed_county import EVENING, JOBCENTRE, NIGHT, SMALL_HOURS
+from tests.rehearsed_county import EVENING, HOUSING, JOBCENTRE, NIGHT, SMALL_HOURS
 
 DAY = timedelta(days=1)
 
@@ -91,3 +92,15 @@ def test_L3_a_mapping_that_was_widened_for_one_load_does_not_let_a_shrunk_feed_p
     mapping.write_text(approved, encoding="utf-8")
     with pytest.raises(SuppressionRefused):
         county.load(EVENING + timedelta(hours=2))
+
+
+def test_L3_a_window_that_waits_for_the_nights_load_is_told_from_others(county):
+    """From ten in the evening on nothing runs from yesterday's snapshot, whoever names the window."""
+    county.approve()
+    with county.at(SMALL_HOURS) as workplace:
+        before = plan_night(workplace, load_at=county.settings.load_at)
+    with county.at(EVENING + DAY) as workplace:
+        after = plan_night(workplace, load_at=county.settings.load_at)
+    assert before.kept_back(NOT_LOADED.code, NIGHT) == frozenset()
+    assert after.kept_back(NOT_LOADED.code, NIGHT) == {JOBCENTRE, HOUSING}
+    assert after.kept_back(NOT_LOADED.code, NIGHT - DAY) == frozenset()
