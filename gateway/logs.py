@@ -84,6 +84,11 @@ def set_up(stream: TextIO = sys.stderr) -> None:
     root.setLevel(logging.WARNING)
 
 
+def let_go() -> None:
+    """Send events nowhere from now on: the stream is about to be closed."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+
+
 def _without_exceptions(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     for key in ("exc_info", "exception", "stack_info"):
         event.pop(key, None)

@@ -25,5 +25,8 @@ def opened_with_settings(config: Path | None) -> Iterator[tuple[Settings, Workpl
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / "gateway.log").open("a", encoding="utf-8") as stream:
         logs.set_up(stream)
-        with workplace_of(settings) as workplace:
-            yield settings, workplace
+        try:
+            with workplace_of(settings) as workplace:
+                yield settings, workplace
+        finally:
+            logs.let_go()
