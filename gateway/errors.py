@@ -8,7 +8,7 @@
     │                             HeaderUnknown · SuppressionRefused · SnapshotMissing
     ├── AgreementError            AgreementMalformed · AgreementNotInForce · AgreementUnapproved
     │                             ApprovalInvalid
-    ├── DisclosureRefused         CountsDisagree · NotReleasable · NotAttestable · NotRecallable
+    ├── DisclosureRefused         CountsDisagree · NotReleasable · NotAttestable · NotRecallable · NotDeliverable
     ├── SealingError              SealFailed · PackageCorrupt · SignatureInvalid
     ├── DeliveryError             ConnectionFailed · TransferInterrupted · TransferRefused
     │                             AuthenticationRefused · HostKeyMismatch · RemoteConflict
@@ -254,6 +254,13 @@ class NotRecallable(DisclosureRefused):
 
     code = "not-recallable"
     way_out = "`gateway disclose stop` keeps it from going; `gateway disclose attest` settles what is uncertain."
+
+
+class NotDeliverable(DisclosureRefused):
+    """A list that was named does not wait to be delivered."""
+
+    code = "not-deliverable"
+    way_out = "`gateway disclose status` shows where each list stands."
 
 
 class SealingError(GatewayError):

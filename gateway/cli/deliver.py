@@ -4,13 +4,12 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.opening import opened
+from gateway.cli.opening import opened_with_settings
 from gateway.cli.showing import as_json, say, show_json, show_table
-from gateway.delivery.plan import OPEN
 from gateway.errors import ExitCode
 from gateway.model.delivery import ListState
-from gateway.services.deliver_lists import Delivered, deliver
-from gateway.store.lists import lists_in
+from gateway.services.deliver_lists import Delivered
+from gateway.services.resume_delivery import Resumed, resume_delivery
 
 
 @click.group("deliver")
@@ -19,30 +18,38 @@ def command() -> None:
 
 
 @command.command("resume")
+@click.argument("references", nargs=-1)
 @as_json
 @click.pass_obj
-def resume(config: Path | None, as_json: bool) -> int:
-    """Deliver every list that is sealed or was interrupted. What cannot be proved is never sent again blindly."""
-    with opened(config) as workplace:
-        with workplace.store.reading() as connection:
-            waiting = [kept.list_id for kept in lists_in(connection, *OPEN)]
-        delivered = deliver(workplace, waiting)
+def resume(config: Path | None, references: tuple[str, ...], as_json: bool) -> int:
+    """Deliver what is sealed or was interrupted: the lists named, or all whose delivery time is not over.
+
+    What cannot be proved is never sent again blindly.
+    """
+    with opened_with_settings(config) as (settings, workplace):
+        resumed = resume_delivery(workplace, references, load_at=settings.load_at)
     if as_json:
-        show_json(delivered)
+        show_json(resumed)
     else:
-        show_table(
-            ("list", "partner", "state", "code", "next"),
-            [(one.reference, one.partner, one.state, one.code, one.way_out) for one in delivered],
-        )
-        if not delivered:
-            say("Nothing waits to be delivered.")
-        for one in delivered:
-            if one.sentence:
-                say(f"{one.reference}: {one.sentence}")
-    return _exit_code(delivered)
+        _show(resumed)
+    return _exit_code(resumed.delivered)
 
 
-def _exit_code(delivered: list[Delivered]) -> ExitCode:
+def _show(resumed: Resumed) -> None:
+    show_table(
+        ("list", "partner", "state", "code", "next"),
+        [(one.reference, one.partner, one.state, one.code, one.way_out) for one in resumed.delivered],
+    )
+    if not resumed.delivered:
+        say("Nothing was delivered." if resumed.late else "Nothing waits to be delivered.")
+    for one in resumed.delivered:
+        if one.sentence:
+            say(f"{one.reference}: {one.sentence}")
+    for reference in resumed.late:
+        say(f"{reference}: its delivery time is over. Next: `gateway deliver resume {reference}` sends it all the same")
+
+
+def _exit_code(delivered: tuple[Delivered, ...]) -> ExitCode:
     if any(one.security for one in delivered):
         return ExitCode.INTEGRITY
     arrived = {ListState.VERIFIED, ListState.RECEIVED}

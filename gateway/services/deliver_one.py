@@ -123,24 +123,23 @@ class Delivery:
                 return None
 
     def _send(self, *, anew: bool) -> None:
-        if not self._may_still_go():  # (2)
+        if not self._may_go(_S.SEALED, _S.SENDING):  # (2)
             return
         staged = self._session.stage(self._name, self._package.ciphertext, anew=anew)  # (3)
-        if not self._may_still_go():  # staging takes as long as the line is slow, and nothing is published yet
+        # Staging takes as long as the line is slow. From `uncertain` nothing moves: a rename may still be under way at
+        # the server, and only what was never asked to be published may ever be sent anew.
+        if not self._may_go(_S.SENDING, _S.UPLOADED):
             return
-        if self.state is _S.SENDING:
-            # Not from `uncertain`: a rename may still be under way at the server, and only what was never asked to
-            # be published may ever be sent anew.
-            self._advance(_S.UPLOADED)
         placed = self._session.publish(staged)  # (4)
         self._record(placed.verify_method)
 
-    def _may_still_go(self) -> bool:
+    def _may_go(self, standing: ListState, to: ListState) -> bool:
+        """Look once more whether the list may go, and move it in the same transaction where it stands at that point."""
         with self._work() as work:
             reason = reason_to_void(self._workplace, work.connection, self._kept)
-            if reason is None and self.state is _S.SEALED:
-                self._sending_since_now = True
-                self._move(work, _S.SENDING, self._enter(work, _S.SENDING))
+            if reason is None and self.state is standing:
+                self._sending_since_now = to is _S.SENDING
+                self._move(work, to, self._enter(work, to))
         if reason is not None:
             self._withdraw(reason)
         return reason is None

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from gateway.agreements.force import Reason
 from gateway.model.agreement import Agreement
+from gateway.model.delivery import ListState
 from gateway.model.time import as_text
 
 #: The part of an agreement that is not split.
@@ -115,6 +116,12 @@ class NightPlan:
     def to_deliver(self) -> tuple[int, ...]:
         """Return the lists whose next try at delivery is now."""
         return tuple(item.list_id for item in self.lists if item.deliver_now and item.list_id is not None)
+
+    def overdue(self) -> frozenset[int]:
+        """Return the lists whose delivery time is over, and of which nothing is in view."""
+        unsent = {ListState.SEALED.value, ListState.SENDING.value, ListState.UPLOADED.value}
+        over = (item for item in self.lists if item.state in unsent and item.deliver_until <= self.at)
+        return frozenset(item.list_id for item in over if item.list_id is not None)
 
     def as_data(self) -> dict[str, object]:
         """Return it for `--json`."""

@@ -4,16 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.errors import EntryInvalid
+from gateway.errors import EntryInvalid, NotDeliverable
 from gateway.model.delivery import ListState
 from gateway.selection.decide import selected_select
 from gateway.services.agreement_standing import standing_of
 from gateway.services.deliver_lists import deliver
 from gateway.services.release_lists import release_list
+from gateway.services.resume_delivery import resume_delivery
 from gateway.services.seal_list import ListMade
 from gateway.store.tables import evidence, person_records, persons
 from tests.extracts_edited import flag, take_again_on
-from tests.rehearsed_county import EVENING, JOBCENTRE, NIGHT, SECOND_PERSON
+from tests.rehearsed_county import EVENING, JOBCENTRE, NIGHT, SECOND_PERSON, SMALL_HOURS
 
 TOMORROW = EVENING + timedelta(days=1)
 
@@ -81,3 +82,20 @@ def test_L8_a_release_takes_its_reason_from_a_closed_list(county):
     """What is entered stays for ever, so that no name may stand where a code does."""
     with county.at(actor=SECOND_PERSON) as workplace, pytest.raises(EntryInvalid):
         release_list(workplace, "LST-none", reason="jane-smith", case_reference="IG-2026-0142")
+
+
+def test_a_list_whose_delivery_time_is_over_is_sent_only_by_name(county):
+    """After a week the people on it are not the people of today: somebody has to mean this very list."""
+    county.approve()
+    sealed = largest(county.run())
+    with county.at(SMALL_HOURS + timedelta(days=7)) as workplace:
+        resumed = resume_delivery(workplace, (), load_at=county.settings.load_at)
+        assert sealed.reference in resumed.late
+        assert not resumed.delivered
+        named = resume_delivery(workplace, (sealed.reference,), load_at=county.settings.load_at)
+        assert [one.reference for one in named.delivered] == [sealed.reference]
+
+
+def test_a_list_that_does_not_wait_cannot_be_named_for_delivery(county):
+    with county.at(SMALL_HOURS) as workplace, pytest.raises(NotDeliverable, match="LST-none"):
+        resume_delivery(workplace, ("LST-none",), load_at=county.settings.load_at)
