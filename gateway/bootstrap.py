@@ -153,6 +153,7 @@ def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, st
         snapshot_kept_days=settings.limits.snapshot_kept_days,
         flags_reaching_nobody_allowed=settings.limits.flags_reaching_nobody_allowed,
         lines_about_nobody_allowed=settings.limits.lines_about_nobody_allowed,
+        lines_lost_at_first_allowed=settings.limits.lines_lost_at_first_allowed,
     )
 
 

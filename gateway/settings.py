@@ -77,6 +77,8 @@ class LimitsSection(_Strict):
     flags_reaching_nobody_allowed: int = Field(default=0, ge=0)
     #: More refused lines than this that name nobody refuse a load: such a line may be about anyone (law L3).
     lines_about_nobody_allowed: int = Field(default=0, ge=0)
+    #: More refused lines than this refuse a county's first load: nothing earlier says what they held (law L3).
+    lines_lost_at_first_allowed: int = Field(default=0, ge=0)
 
 
 class AlertsSection(_Strict):

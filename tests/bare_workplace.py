@@ -49,5 +49,6 @@ def a_bare_workplace(store, clock, actor, folder: Path, **changes) -> Workplace:
         "snapshot_kept_days": 35,
         "flags_reaching_nobody_allowed": 0,
         "lines_about_nobody_allowed": 0,
+        "lines_lost_at_first_allowed": 100,
     }
     return Workplace(**(values | changes))

@@ -154,6 +154,7 @@ def _ready() -> Path:
         account=account_name(),
         name="Invented Operator",
         flags_reaching_nobody_allowed=5,
+        lines_lost_at_first_allowed=100,
     )
     settings = read_settings(lay_out(folder, terms, change=lambda text: _due_today(text, yesterday.date())))
     invent_partner_side(folder)

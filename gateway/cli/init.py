@@ -11,7 +11,7 @@ from gateway.bootstrap import account_name, install
 from gateway.cli.showing import as_json, say, show_json
 from gateway.clock import SystemClock
 from gateway.sandbox.partner_side import invent_partner_side
-from gateway.sandbox.rehearsal import FLAGS_REACHING_NOBODY, dated_for
+from gateway.sandbox.rehearsal import FLAGS_REACHING_NOBODY, LINES_LOST_AT_FIRST, dated_for
 from gateway.services.new_county import NewCounty, lay_out, origin_for
 from gateway.settings import read_settings
 
@@ -54,6 +54,7 @@ def command(
         name=account_name(),
         database_file=database_file,
         flags_reaching_nobody_allowed=FLAGS_REACHING_NOBODY if rehearsed else 0,
+        lines_lost_at_first_allowed=LINES_LOST_AT_FIRST if rehearsed else 0,
     )
     today = SystemClock().today()
     with _all_or_nothing(folder):

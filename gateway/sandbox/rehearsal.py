@@ -31,6 +31,8 @@ CONTROLLER = "Fenshire County Council (invented)"
 ORIGIN = "fenshire.example/gateway"
 #: A few invented flags are about people whom the extracts do not hold.
 FLAGS_REACHING_NOBODY = 5
+#: Their extracts are dirty from the first night on, and no data team is there that could mend a line.
+LINES_LOST_AT_FIRST = 100_000
 _TERM = timedelta(days=365)
 
 
@@ -77,6 +79,7 @@ def lay_out_county(folder: Path, *, account: str, roles: tuple[str, ...], night:
         name="Whoever runs the demonstration",
         roles=roles,
         flags_reaching_nobody_allowed=FLAGS_REACHING_NOBODY,
+        lines_lost_at_first_allowed=LINES_LOST_AT_FIRST,
     )
     return lay_out(folder, county, change=lambda text: dated_for(text, night))
 

@@ -3,7 +3,8 @@
 (1) One load at a time: a lease, renewed while it goes on. (2) Every mapping and extract is found; a missing or stale
 one refuses the load. (3) The same extracts under the same mappings on the same day give the same snapshot, which is
 only confirmed. (4) Every line is read. (5) Gates that need the whole: an extract that lost too many lines, one that
-was there before and is not now, too many lines refused, lines that may be about anybody. (6) What lost lines held is
+was there before and is not now, too many lines refused, lines that may be about anybody, any line refused at the first
+load of all. (6) What lost lines held is
 carried over from the last snapshot; people and families are made. (7) In one transaction: registry, snapshot,
 rejects, holds that follow for it, their entries; snapshots that have expired are dropped.
 
@@ -28,7 +29,7 @@ from gateway.model.records import Reject
 from gateway.seams import Seam, seam
 from gateway.services.agreement_shelf import load_register
 from gateway.services.keep_snapshot import Inputs, LoadOutcome, confirm, keep_refusal, keep_snapshot
-from gateway.services.source_gates import check_against_last, check_lines
+from gateway.services.source_gates import check_against_last, check_first, check_lines
 from gateway.services.source_intake import Intake, read_mappings
 from gateway.services.workplace import Workplace
 from gateway.store import leases
@@ -137,6 +138,8 @@ class _Load:
         )
         self._rejects = cohort.rejects
         check_lines(self._intake, cohort, allowed_about_nobody=self._workplace.lines_about_nobody_allowed)  # (5)
+        if last is None:
+            check_first(self._intake, cohort, allowed=self._workplace.lines_lost_at_first_allowed)
         self._renew()
         return cohort, registry
 

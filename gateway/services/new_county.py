@@ -39,6 +39,7 @@ class NewCounty:
     #: A file that holds the database's address; without one the database is a SQLite file in the state directory.
     database_file: Path | None = None
     flags_reaching_nobody_allowed: int = 0
+    lines_lost_at_first_allowed: int = 0
 
 
 def origin_for(controller: str) -> str:
@@ -101,6 +102,7 @@ def _settings_of(county: NewCounty) -> str:
         origin=county.origin,
         database=f"database_file = {_quoted(str(kept.resolve()))}" if kept else 'database = "sqlite:///gateway.db"',
         flags_reaching_nobody_allowed=county.flags_reaching_nobody_allowed,
+        lines_lost_at_first_allowed=county.lines_lost_at_first_allowed,
         account=_quoted(county.account),
         name=_quoted(county.name),
         roles=", ".join(map(_quoted, county.roles)),

@@ -8,6 +8,8 @@ mapping of now: a mapping whose limits were widened for one load and put back mu
 Between the lines: too large a share of an extract refused because its lines do not hang together with the others, as
 when two columns were swapped; and more lines than agreed that name nobody who is held. Each of those may be about
 anybody, also about somebody whom it would have kept off a list (law L3).
+
+At the first load of all there is nothing that a refused line could be recalled from, so that each counts.
 """
 
 from collections import Counter
@@ -26,6 +28,10 @@ from gateway.sources.read import REJECTS_ALWAYS_ALLOWED
 from gateway.store.snapshots import ExtractFacts, extracts_of, newest_loaded_under, newest_snapshot
 
 _SHOWN = 10
+_FIRST_REJECTS = (
+    "`gateway sources rejects` names each line; have them corrected. Where that cannot be, information governance "
+    "agrees to a number, `lines_lost_at_first_allowed` in the settings."
+)
 _REJECTS = "`gateway sources rejects` names each line; correct the extract, then `gateway sources load`."
 
 
@@ -114,6 +120,16 @@ def check_lines(intake: Intake, cohort: Cohort, *, allowed_about_nobody: int) ->
     intake.source = lines[0].source
     message = f"lines that name nobody who is held may be about anybody: {', '.join(named)}{more}"
     raise ExtractMalformed(message, advice=_REJECTS)
+
+
+def check_first(intake: Intake, cohort: Cohort, *, allowed: int) -> None:
+    """Raise ExtractMalformed where a load that has none before it refuses more lines than agreed."""
+    refused = [reject for reject in cohort.rejects if set(reject.reasons) != {Unsound.NO_MEMBERS}]
+    if len(refused) <= allowed:
+        return
+    intake.source = refused[0].source
+    message = f"{len(refused)} lines are refused and {allowed} may be: nothing earlier says what they held"
+    raise ExtractMalformed(f"the first load: {message}", advice=_FIRST_REJECTS)
 
 
 def _check_shares(intake: Intake, cohort: Cohort) -> None:

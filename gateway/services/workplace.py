@@ -96,3 +96,5 @@ class Workplace:
     flags_reaching_nobody_allowed: int
     #: How many refused lines of a load may name nobody, before the load is refused: such a line may be about anyone.
     lines_about_nobody_allowed: int
+    #: How many lines the first load of all may refuse: nothing earlier says what they held.
+    lines_lost_at_first_allowed: int

@@ -418,6 +418,18 @@ def test_L3_lines_that_may_be_about_anybody_refuse_the_load_beyond_the_agreed_nu
             load_sources(agreed)
 
 
+def test_L3_the_first_load_of_all_refuses_no_line_beyond_the_agreed_number(workplace, sources):
+    """What one of them held nobody can say; a later load asks the one before it, so that there a line may be lost."""
+    path = extract(sources, *PERSONS)
+    strict = dataclasses.replace(workplace, lines_lost_at_first_allowed=0)
+    with pytest.raises(ExtractMalformed, match="the first load") as refused:
+        load_sources(strict)
+    assert "lines_lost_at_first_allowed" in refused.value.advice()
+    load_sources(workplace)
+    path.write_bytes(path.read_bytes() + b"\r\n")
+    assert load_sources(strict).state == "loaded"
+
+
 def test_L3_what_a_lost_line_held_is_carried_over(workplace, sources, county):
     """A man whose own line is damaged tonight stays, as he was, and incomplete."""
     load_sources(workplace)
