@@ -12,6 +12,8 @@ from gateway.delivery import sftp_packets as wire
 from gateway.delivery.sftp_packets import Kind, Malformed, Reader, Status
 
 T = TypeVar("T")
+#: What one SSH packet of 32 KiB carries. More at a time is cut into such by copying the rest again for each.
+PIECE = 32768 - 64
 
 
 class Channel(Protocol):
@@ -61,8 +63,23 @@ class SftpLink:
 
     def ask(self, kind: Kind, *parts: bytes) -> int:
         """Send a request and return its number."""
+        number = self._next_number()
+        self.send(wire.packet(kind, wire.u32(number), *parts))
+        return number
+
+    def ask_to_write(self, handle: bytes, at: int, size: int, read_at: Callable[[int, int], bytes]) -> int:
+        """Send a request that writes `size` bytes from `at` on, each piece taken when it is its turn to be sent."""
+        number = self._next_number()
+        parts = wire.u32(number), wire.string(handle), wire.u64(at), wire.u32(size)
+        head = wire.packet_head(Kind.WRITE, size, *parts)
+        first = min(size, PIECE - len(head))
+        self.send(head + read_at(at, first))
+        for sent in range(first, size, PIECE):
+            self.send(read_at(at + sent, min(PIECE, size - sent)))
+        return number
+
+    def _next_number(self) -> int:
         self._last = (self._last + 1) & 0xFFFFFFFF
-        self.send(wire.packet(kind, wire.u32(self._last), *parts))
         return self._last
 
     def answer(self) -> tuple[int, Kind, Reader]:

@@ -117,8 +117,13 @@ def string(value: bytes) -> bytes:
 
 def packet(kind: Kind, *parts: bytes) -> bytes:
     """Return a whole packet with its length in front."""
+    return packet_head(kind, 0, *parts)
+
+
+def packet_head(kind: Kind, to_come: int, *parts: bytes) -> bytes:
+    """Return the beginning of a packet whose last `to_come` bytes are sent after it."""
     body = b"".join(parts)
-    return _U32.pack(1 + len(body)) + bytes((kind,)) + body
+    return _U32.pack(1 + len(body) + to_come) + bytes((kind,)) + body
 
 
 class Reader:

@@ -11,14 +11,14 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from gateway.delivery import sftp_packets as wire
-from gateway.delivery.sftp_link import PeerMalformed, SftpLink, StatusRefused, check_ok, checked
+from gateway.delivery.sftp_link import PIECE, PeerMalformed, SftpLink, StatusRefused, check_ok, checked
 from gateway.delivery.sftp_packets import Kind, Reader, Status
 from gateway.seams import Seam, seam
 
 MOST_IN_FLIGHT = 64
 MOST_IN_FLIGHT_BYTES = 2 * 1024 * 1024
 #: One write of this size fits one SSH packet of 32 KiB; more costs a second packet for a few bytes.
-SMALL_BLOCK = 32768 - 64 - 29
+SMALL_BLOCK = PIECE - 29
 LARGE_BLOCK = 255 * 1024
 LARGE_FILE_BYTES = 8 * 1024 * 1024
 
@@ -36,8 +36,7 @@ def write_all(
     for at in range(start, size, block):
         if len(waiting) == _window(block):
             _one_written(link, waiting)
-        data = read_at(at, min(block, size - at))
-        waiting.add(link.ask(Kind.WRITE, wire.string(handle), wire.u64(at), wire.string(data)))
+        waiting.add(link.ask_to_write(handle, at, min(block, size - at), read_at))
     while waiting:
         _one_written(link, waiting)
 

@@ -183,11 +183,14 @@ class FileServer:
         self._most_read, self._fail_write, self._fail_read = most_read, fail_write, fail_read
         self._shuffle = shuffle
         self._waiting: list[bytes] = []
-        self._out = bytearray()
+        self._in, self._out = bytearray(), bytearray()
         self.writes = self.reads = self.most_waiting = self.most_bytes = 0
 
-    def sendall(self, packet):
-        self._waiting.append(packet)
+    def sendall(self, piece):
+        self._in += piece
+        while len(self._in) >= 4 and len(self._in) >= (end := 4 + int.from_bytes(self._in[:4], "big")):
+            self._waiting.append(bytes(self._in[:end]))
+            del self._in[:end]
         self.most_waiting = max(self.most_waiting, len(self._waiting))
         self.most_bytes = max(self.most_bytes, sum(map(len, self._waiting)))
 
