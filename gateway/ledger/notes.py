@@ -3,6 +3,7 @@
 - Reading is strict: a note is accepted only if writing what was read gives the same bytes.
 - A signature by a key that is not trusted is ignored; one by a trusted key that fails condemns the whole note.
 - A note without one good signature by a trusted key says nothing.
+- The kind of a key is part of its id: a key that signs notes and one that cosigns (cosignature.py) are two keys.
 
 Pure: keys are given, none is kept here. The private key stays behind `Signer` (gateway/keyring.py holds it).
 """
@@ -13,14 +14,16 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from gateway.errors import CheckpointInvalid
 
-_ED25519 = b"\x01"
+#: The kind of key that signs the text of a note and nothing else.
+SIGNS = b"\x01"
+_PUBLIC_BYTES, _ID_BYTES = 32, 4
 _DASH = "\N{EM DASH} "
 _KEY_NAME = re.compile(r"[^\s+\x00-\x1f]+")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
@@ -69,6 +72,14 @@ class Ed25519Signer:
         return self._key.sign(message)
 
 
+class NoteSignature(NamedTuple):
+    """One line of a note: who says to have signed, the id of their key, and what they signed with it."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Verifier:
     """A trusted public key."""
@@ -86,41 +97,47 @@ class Verifier:
         return True
 
 
-def vkey_of(name: str, public: bytes) -> str:
+def vkey_of(name: str, public: bytes, kind: bytes = SIGNS) -> str:
     """Return the text form of a public key."""
     if not _KEY_NAME.fullmatch(name):
         raise CheckpointInvalid("the name of a checkpoint key may hold neither spaces nor a plus sign")
-    return f"{name}+{_key_id(name, public).hex()}+{base64.b64encode(_ED25519 + public).decode()}"
+    return f"{name}+{_key_id(name, public, kind).hex()}+{base64.b64encode(kind + public).decode()}"
 
 
-def parse_vkey(text: str) -> Verifier:
-    """Read a public key. Raises CheckpointInvalid unless it is an Ed25519 key whose id fits its name."""
+def parse_vkey(text: str, kind: bytes = SIGNS) -> Verifier:
+    """Read a public key. Raises CheckpointInvalid unless it is an Ed25519 key of the kind whose id fits its name."""
     name, _, rest = text.partition("+")
     public = _decode(rest.partition("+")[2])[1:]
-    if len(public) != 32 or vkey_of(name, public) != text:  # noqa: PLR2004 - an Ed25519 public key
+    if len(public) != _PUBLIC_BYTES or vkey_of(name, public, kind) != text:
         raise CheckpointInvalid("a checkpoint key is not in the form name+id+key, or its id does not fit")
-    return Verifier(name, _key_id(name, public), public)
+    return Verifier(name, _key_id(name, public, kind), public)
 
 
 def sign_note(text: str, signer: Signer) -> str:
     """Return the note: the text signed by one key."""
     if not text.endswith("\n") or _CONTROL.search(text):
         raise CheckpointInvalid("the text of a note ends in a newline and holds no other control character")
-    verifier = parse_vkey(signer.vkey)
-    signature = verifier.key_id + signer.sign(text.encode())
-    return f"{text}\n{_signature_line(signer.name, signature)}"
+    key_id = parse_vkey(signer.vkey).key_id
+    return f"{text}\n{_signature_line(NoteSignature(signer.name, key_id, signer.sign(text.encode())))}"
+
+
+def add_signature(note: str, added: NoteSignature) -> str:
+    """Return the note with one more line. Raises CheckpointInvalid where it is no note, or is full."""
+    longer = note + _signature_line(added)
+    read_note(longer)
+    return longer
 
 
 def open_note(note: str, trusted: Iterable[Verifier]) -> str:
     """Return the text of a note that a trusted key signed. Raises CheckpointInvalid otherwise."""
-    text, signatures = _parse(note)
+    text, signatures = read_note(note)
     keys = {(key.name, key.key_id): key for key in trusted}
     signed = False
-    for name, signature in signatures:
-        key = keys.get((name, signature[:4]))
+    for name, key_id, signature in signatures:
+        key = keys.get((name, key_id))
         if key is None:
             continue
-        if not key.verifies(text.encode(), signature[4:]):
+        if not key.verifies(text.encode(), signature):
             raise CheckpointInvalid("a signature by a trusted key does not verify")
         signed = True
     if not signed:
@@ -128,31 +145,32 @@ def open_note(note: str, trusted: Iterable[Verifier]) -> str:
     return text
 
 
-def _parse(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+def read_note(note: str) -> tuple[str, list[NoteSignature]]:
+    """Return the text of a note and its signatures, none of them verified. Raises CheckpointInvalid for other bytes."""
     text, blank, lines = note.rpartition("\n\n")
     if not blank or _CONTROL.search(note):
         raise CheckpointInvalid("a note has a text, a blank line and signatures, and no control characters")
     signatures = [_parse_line(line) for line in lines.removesuffix("\n").split("\n")[: MOST_SIGNATURES + 1]]
-    written = f"{text}\n\n" + "".join(_signature_line(*signature) for signature in signatures)
+    written = f"{text}\n\n" + "".join(map(_signature_line, signatures))
     if len(signatures) > MOST_SIGNATURES or written != note:
         raise CheckpointInvalid("a note is not in its canonical form")
     return f"{text}\n", signatures
 
 
-def _parse_line(line: str) -> tuple[str, bytes]:
+def _parse_line(line: str) -> NoteSignature:
     name, _, encoded = line.removeprefix(_DASH).partition(" ")
     signature = _decode(encoded)
-    if not _KEY_NAME.fullmatch(name) or len(signature) <= 4:  # noqa: PLR2004 - the key's id comes first
+    if not _KEY_NAME.fullmatch(name) or len(signature) <= _ID_BYTES:
         raise CheckpointInvalid("a signature line of a note cannot be read")
-    return name, signature
+    return NoteSignature(name, signature[:_ID_BYTES], signature[_ID_BYTES:])
 
 
-def _signature_line(name: str, signature: bytes) -> str:
-    return f"{_DASH}{name} {base64.b64encode(signature).decode()}\n"
+def _signature_line(line: NoteSignature) -> str:
+    return f"{_DASH}{line.name} {base64.b64encode(line.key_id + line.signature).decode()}\n"
 
 
-def _key_id(name: str, public: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public).digest()[:4]
+def _key_id(name: str, public: bytes, kind: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + kind + public).digest()[:_ID_BYTES]
 
 
 def _decode(text: str) -> bytes:
