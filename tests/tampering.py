@@ -13,6 +13,7 @@ from sqlalchemy import Boolean, Column, Connection, Date, Integer, LargeBinary, 
 from sqlalchemy.types import TypeEngine
 
 from gateway.ledger.checkpoint import Checkpoint, parse_vkey
+from gateway.ledger.key_chain import KeyChain
 from gateway.ledger.verify import Finding, LogCheck
 from gateway.model.time import as_text, from_text
 from gateway.services.audit_index import Index, Reading
@@ -53,7 +54,7 @@ def put_triggers_back(connection: Connection) -> None:
 
 def found_in(connection: Connection, signer, *elsewhere: Checkpoint) -> list[Finding]:
     """Return what `audit verify` finds over this connection."""
-    log = LogCheck(signer.name, [parse_vkey(signer.vkey)], elsewhere)
+    log = LogCheck(KeyChain(parse_vkey(signer.vkey)), elsewhere)
     return list(findings_in(Reading(connection, Index()), log))
 
 

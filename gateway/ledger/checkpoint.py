@@ -3,7 +3,8 @@
 Three lines: the log's name (origin), its number of entries, the root of its tree. No extension lines: nobody can
 audit them. Any one copy kept outside shows a log that was cut, rewritten or restored from an older backup.
 
-Pure. A size of zero is a checkpoint too. Which keys are trusted is the caller's to say.
+Pure. A size of zero is a checkpoint too. Which keys are trusted is the caller's to say; which key of a log signs when,
+key_chain.py says.
 """
 
 import base64

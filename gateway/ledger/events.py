@@ -11,6 +11,9 @@ class Event(StrEnum):
 
     DATABASE_CREATED = "database:created"
     DATABASE_UPGRADED = "database:upgraded"
+    DATABASE_RESTORED = "database:restored"
+    DATABASE_MOVED = "database:moved"
+    ENTRY_LOST = "database:entry-lost"
     SERVICE_STARTED = "service:started"
     SERVICE_STOPPED = "service:stopped"
     ALERT_RAISED = "alert:raised"
@@ -22,6 +25,7 @@ class Event(StrEnum):
     SNAPSHOT_DROPPED = "snapshot:dropped"
 
     REGISTRY_GROWN = "registry:grown"
+    REGISTRY_REINDEXED = "registry:reindexed"
     SUBJECT_LINKED = "subject:linked"
     SUBJECT_UNLINKED = "subject:unlinked"
     SUBJECT_FORGOTTEN = "subject:forgotten"
@@ -49,16 +53,27 @@ class Event(StrEnum):
     LIST_UNCOLLECTED = "disclosure:list:uncollected"
     LIST_RECALLED = "disclosure:list:recalled"
 
+    HANDOVER_ENTERED = "disclosure:handover:entered"
+    HANDOVER_ATTESTED = "disclosure:handover:attested"
+    HANDOVER_DISMISSED = "disclosure:handover:dismissed"
+
     DELIVERY_ATTEMPTED = "delivery:attempted"
     RECEIPT_COLLECTED = "receipt:collected"
     RECEIPT_REFUSED = "receipt:refused"
+    CHECKPOINT_WITNESSED = "checkpoint:witnessed"
+    CHECKPOINT_CONTRADICTED = "checkpoint:contradicted"
 
     KEY_GENERATED = "key:generated"
     KEY_IMPORTED = "key:imported"
+    KEY_PREPARED = "key:prepared"
+    KEY_COMPARED = "key:compared"
+    KEY_ACTIVATED = "key:activated"
     KEY_RETIRED = "key:retired"
+    LOG_KEY_CHANGED = "log:key-changed"
     PARTNER_DISABLED = "partner:disabled"
     PARTNER_ENABLED = "partner:enabled"
     PARTNER_PINNED = "partner:pinned"
+    PARTNER_PIN_RETIRED = "partner:pin-retired"
     DISCLOSURE_STOPPED = "disclosure:stopped"
     DISCLOSURE_RESUMED = "disclosure:resumed"
 

@@ -86,6 +86,8 @@ SUBJECT = _pattern(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HASH = _pattern(r"[0-9a-f]{64}")
 #: A key: OpenPGP and Ed25519 fingerprints in hexadecimal, or OpenSSH's `SHA256:...`.
 FINGERPRINT = _pattern(r"[0-9A-Fa-f]{8,128}|SHA256:[A-Za-z0-9+/]{43}")
+#: A public key of a log: `name+id+base64`.
+VKEY = _pattern(r"[A-Za-z0-9][A-Za-z0-9_./@-]{0,119}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}")
 #: Where the papers are: `IG-2026-0142`, `SAR/2026/17`, `INC0012345`.
 CASE = _pattern(r"[A-Z]{2,10}[-/]?[0-9]{1,8}([-/][0-9]{1,8}){0,3}")
 

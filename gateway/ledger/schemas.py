@@ -17,6 +17,7 @@ from gateway.ledger.kinds import (
     PRINCIPAL,
     REFERENCE,
     SUBJECT,
+    VKEY,
     Kind,
     day,
     instant,
@@ -27,6 +28,7 @@ from gateway.ledger.kinds import (
     truth,
 )
 from gateway.model.agreement import EvidenceKind
+from gateway.model.handover import Manner
 from gateway.model.officers import Role
 from gateway.model.receipt import ReceiptLevel
 
@@ -65,11 +67,44 @@ _RECEIPT: Schema = {
     "package_sha256?": HASH,
     "people?": number,
     "reason?": CODE,
+    # What became of the checkpoint that it co-signed.
+    "cosignature?": CODE,
+}
+_WITNESSED: Schema = {
+    "partner": NAME,
+    # The pinned key as it was then, `name+id+key`.
+    "witness": NAME,
+    "receipt": HASH,
+    "size": number,
+    "root": HASH,
+    "cosigned_at": instant,
+    # SHA-256 of the co-signed note.
+    "note": HASH,
+    "list?": REFERENCE,
+}
+#: A list that was handed over another way, each time whole: the row says what its newest entry says.
+_HANDOVER: Schema = {
+    "handover": REFERENCE,
+    "agreement": NAME,
+    "partner": NAME,
+    "handed_over_on": day,
+    "manner": one_of(*Manner),
+    # On the list, and how many of them are known by an identifier.
+    "people": number,
+    "identified": number,
+    "fields": number,
+    "root": HASH,
+    "case": CASE,
 }
 
 SCHEMAS: dict[Event, Schema] = {
     Event.DATABASE_CREATED: {"environment": _ENVIRONMENT, "origin": NAME, "facts": HASH, "tables": CODE},
     Event.DATABASE_UPGRADED: {"tables": CODE, "from": CODE},
+    # The entries after `had`, up to `held`, were lost; `root` is that of the newest checkpoint kept outside (losses.py).
+    Event.DATABASE_RESTORED: {"had": number, "held": number, "root": HASH, "last_at": instant, "case": CASE},
+    Event.DATABASE_MOVED: {"host": HASH, "before?": HASH, "case": CASE},
+    # Stands where an entry was lost; `restored` is the entry that says so.
+    Event.ENTRY_LOST: {"restored": number},
     Event.SERVICE_STARTED: {"release": NAME, "reason?": CODE},
     Event.SERVICE_STOPPED: {"reason?": CODE},
     Event.ALERT_RAISED: {"code": CODE, "agreement?": NAME, "list?": REFERENCE, "state?": CODE, "count?": number},
@@ -116,6 +151,14 @@ SCHEMAS: dict[Event, Schema] = {
         "load?": REFERENCE,
         "snapshot?": REFERENCE,
     },
+    Event.REGISTRY_REINDEXED: {
+        "batch": number,
+        "people": number,
+        "root": HASH,
+        "identifiers": number,
+        "index_version": number,
+        "fingerprint": FINGERPRINT,
+    },
     Event.SUBJECT_LINKED: _LINK,
     Event.SUBJECT_UNLINKED: _LINK,
     Event.SUBJECT_FORGOTTEN: {"subject": SUBJECT, "reason": CODE, "case": CASE, "identifiers?": number},
@@ -144,7 +187,10 @@ SCHEMAS: dict[Event, Schema] = {
         "approved_by?": list_of(PRINCIPAL),
         "before?": HASH,
     },
-    Event.LIST_PLANNED: {"list": REFERENCE, "partner": NAME, "snapshot?": REFERENCE, "supersedes?": REFERENCE} | _PLACE,
+    # A reason only where no run planned it: a window of which a restored database knows nothing, or one set free.
+    Event.LIST_PLANNED: {"list": REFERENCE, "partner": NAME, "snapshot?": REFERENCE, "supersedes?": REFERENCE}
+    | _PLACE
+    | {"reason?": CODE, "case?": CASE},
     Event.LIST_WITHHELD: {"list": REFERENCE, "reasons": CODES, "reason?": CODE}
     | {f"{name}?": kind for name, kind in (_DECISION | _PLACE).items()}
     | {"last_people?": number, "excluded_by_reason?": COUNTS},
@@ -173,7 +219,8 @@ SCHEMAS: dict[Event, Schema] = {
     Event.LIST_SENDING: _LIST | {"remote_name?": REFERENCE},
     Event.LIST_UPLOADED: _LIST | {"remote_name?": REFERENCE},
     Event.LIST_VERIFIED: _LIST
-    | {"package_sha256": HASH, "verify_method": CODE, "package_bytes?": number, "remote_name?": REFERENCE},
+    # Without a package where a restored database lost it, and a person says that it went.
+    | {"package_sha256?": HASH, "verify_method": CODE, "package_bytes?": number, "remote_name?": REFERENCE},
     Event.LIST_UNCERTAIN: _LIST,
     Event.LIST_FAILED: _LIST,
     Event.LIST_VOID: _LIST,
@@ -181,6 +228,9 @@ SCHEMAS: dict[Event, Schema] = {
     Event.LIST_REJECTED: _LIST | {"receipt?": HASH, "level?": one_of(*ReceiptLevel), "people?": number},
     Event.LIST_UNCOLLECTED: _LIST | {"due_on?": day},
     Event.LIST_RECALLED: _LIST | {"superseded_by?": REFERENCE},
+    Event.HANDOVER_ENTERED: _HANDOVER | {"registered?": number},
+    Event.HANDOVER_ATTESTED: _HANDOVER,
+    Event.HANDOVER_DISMISSED: _HANDOVER | {"reason": CODE},
     Event.DELIVERY_ATTEMPTED: {
         "list": REFERENCE,
         "outcome": CODE,
@@ -195,12 +245,30 @@ SCHEMAS: dict[Event, Schema] = {
     },
     Event.RECEIPT_COLLECTED: _RECEIPT,
     Event.RECEIPT_REFUSED: _RECEIPT,
+    Event.CHECKPOINT_WITNESSED: _WITNESSED,
+    Event.CHECKPOINT_CONTRADICTED: _WITNESSED,
     Event.KEY_GENERATED: _KEY | {"not_before_on?": day, "not_after_on?": day, "public?": HASH},
     Event.KEY_IMPORTED: _KEY | {"not_before_on?": day, "not_after_on?": day, "public?": HASH},
+    Event.KEY_PREPARED: _KEY | {"not_before_on?": day, "not_after_on?": day},
+    # `with` is the partner who read the fingerprint out; absent where it was read from a record of ours.
+    Event.KEY_COMPARED: {"fingerprint": FINGERPRINT, "purpose": CODE, "owner": NAME, "with?": NAME},
+    Event.KEY_ACTIVATED: _KEY
+    | {"not_before_on?": day, "not_after_on?": day, "before?": FINGERPRINT, "compared_by?": list_of(PRINCIPAL)},
     Event.KEY_RETIRED: _KEY | _WHY,
+    Event.LOG_KEY_CHANGED: {"vkey": VKEY, "fingerprint": FINGERPRINT, "before": FINGERPRINT},
     Event.PARTNER_DISABLED: _PARTNER,
     Event.PARTNER_ENABLED: _PARTNER,
-    Event.PARTNER_PINNED: _PARTNER | {"document": HASH, "before?": HASH, "host_keys?": list_of(FINGERPRINT)},
+    Event.PARTNER_PINNED: _PARTNER
+    | {
+        "document": HASH,
+        "before?": HASH,
+        "host_keys?": list_of(FINGERPRINT),
+        # What was added, for what, and who compared it; absent where the file was only entered as it is.
+        "purpose?": CODE,
+        "added?": FINGERPRINT,
+        "compared_by?": list_of(PRINCIPAL),
+    },
+    Event.PARTNER_PIN_RETIRED: {"partner": NAME, "purpose": CODE, "fingerprint": FINGERPRINT, "answered": FINGERPRINT},
     Event.DISCLOSURE_STOPPED: _WHY,
     Event.DISCLOSURE_RESUMED: _WHY,
     Event.PERSON_READ: {

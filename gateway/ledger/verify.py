@@ -3,7 +3,8 @@
 The log:
 (1) Each row's bytes are an entry in its canonical form, its leaf is that of the bytes, its columns say the same.
 (2) Positions run from 1 without a gap, each entry names its own, and time never goes back.
-(3) Each checkpoint is signed by a trusted key, and its root is that of as many first entries as it counts.
+(3) Each checkpoint is signed by the key of its period, at a hand-over by both (key_chain.py), and its root is that of
+    as many first entries as it counts.
 (4) The newest checkpoint counts every entry, and no size at which a work began lacks its checkpoint.
 (5) Each checkpoint kept elsewhere counts no more entries than there are, and its root is theirs.
 
@@ -22,14 +23,16 @@ Pure: rows come in as streams, findings go out; memory does not grow with the nu
 """
 
 import struct
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeGuard
 
 from gateway.errors import CheckpointInvalid, EntryInvalid
-from gateway.ledger.checkpoint import Checkpoint, Verifier, open_checkpoint
+from gateway.ledger.checkpoint import Checkpoint
 from gateway.ledger.entries import Entry, read_entry
+from gateway.ledger.events import Event
+from gateway.ledger.key_chain import KeyChain
 from gateway.ledger.tree import HASH_BYTES, GrowingTree, leaf_hash
 
 #: Rows whose leaves do not fit are held against each other to tell a move from a change; more are not.
@@ -96,11 +99,13 @@ class Claim:
 
 
 class LogCheck:
-    """Steps (1) to (5) over one reading of the log; `size` and `root` say afterwards what was read."""
+    """Steps (1) to (5) over one reading of the log; `size` and `root` say afterwards what was read.
 
-    def __init__(self, origin: str, trusted: Collection[Verifier], elsewhere: Iterable[Checkpoint] = ()) -> None:
-        self._origin = origin
-        self._trusted = trusted
+    `keys` begins with the log's first key, and learns the others from the entries.
+    """
+
+    def __init__(self, keys: KeyChain, elsewhere: Iterable[Checkpoint] = ()) -> None:
+        self.keys = keys
         self._elsewhere = sorted(elsewhere, key=lambda checkpoint: checkpoint.size)
         self._tree = GrowingTree()
         self._notes: Iterator[NoteRow] = iter(())
@@ -161,7 +166,15 @@ class LogCheck:
             )
             self._counted = entry.after
         self._last_at = entry.at
+        if entry.event is Event.LOG_KEY_CHANGED:
+            yield from self._hand_over(entry)
         on_entry(entry)
+
+    def _hand_over(self, entry: Entry) -> Iterator[Finding]:
+        try:
+            self.keys.hand_over(entry.position, str(entry.body["vkey"]))
+        except CheckpointInvalid as error:
+            yield Finding(Fault.CHANGED, f"entry {entry.position}", str(error))
 
     def _checkpoints_reached(self) -> Iterator[Finding]:
         while self._note is not None and self._note.size <= self._last:
@@ -174,7 +187,7 @@ class LogCheck:
     def _judge_note(self, row: NoteRow) -> Iterator[Finding]:
         where = f"checkpoint {row.size}"
         try:
-            checkpoint = open_checkpoint(row.note, self._trusted)
+            checkpoint = self.keys.open(row.note)
         except CheckpointInvalid as error:
             yield Finding(Fault.UNSIGNED, where, str(error))
             return
@@ -184,7 +197,7 @@ class LogCheck:
 
     def _judge_root(self, checkpoint: Checkpoint, place: str) -> Iterator[Finding]:
         where = f"checkpoint {checkpoint.size} {place}"
-        if checkpoint.origin != self._origin:
+        if checkpoint.origin != self.keys.origin:
             yield Finding(Fault.UNSIGNED, where, "it is another log's")
         # Where an entry was found wrong before, the root follows from that and says nothing more.
         elif checkpoint.root != self._tree.root() and not self._broken:  # (3)

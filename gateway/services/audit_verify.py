@@ -11,7 +11,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
-from gateway.ledger.checkpoint import open_checkpoint, parse_vkey
+from gateway.ledger.checkpoint import Checkpoint, parse_vkey, read_unverified
+from gateway.ledger.key_chain import KeyChain
 from gateway.ledger.verify import Fault, Finding, LogCheck, disagreements
 from gateway.model.officers import Action
 from gateway.services.audit_index import Index, Reading
@@ -21,6 +22,7 @@ from gateway.services.audit_rows import RULES, table_findings
 from gateway.services.workplace import Workplace
 from gateway.store.audit import explained_rows, facts_kept, log_rows, missing_triggers, note_rows
 from gateway.store.engine import facts_hash
+from gateway.store.log_keys import key_chain_of
 from gateway.store.tables import metadata
 
 #: A wholesale change gives a finding for each row; nobody reads more of them than this.
@@ -47,17 +49,19 @@ class Verification:
 def audit_verify(workplace: Workplace, checkpoint: str | None = None) -> Verification:
     """Verify the evidence, also against a signed checkpoint that was kept elsewhere.
 
-    Raises CheckpointInvalid where that one is not signed by the log's key: it then says nothing about the log.
+    Raises CheckpointInvalid where that one is not signed by a key of the log: it then says nothing about the log.
     """
     workplace.actor.require(Action.VERIFY)
-    signer = workplace.keys.checkpoint_signer()
-    trusted = [parse_vkey(signer.vkey)]
-    elsewhere = [open_checkpoint(checkpoint, trusted)] if checkpoint is not None else []
-    log = LogCheck(signer.name, trusted, elsewhere)
+    ours = parse_vkey(workplace.keys.checkpoint_signer().vkey)
     with workplace.store.reading() as connection:
+        known = key_chain_of(connection)
+        elsewhere, findings = _kept_elsewhere(known, checkpoint)
+        log = LogCheck(KeyChain(known.first), elsewhere)
         reading = Reading(connection, Index())
         with closing(findings_in(reading, log)) as found:
-            findings = list(islice(found, MOST_FINDINGS + 1))
+            findings += islice(found, MOST_FINDINGS + 1)
+    if log.keys.newest != ours:
+        findings.insert(0, Finding(Fault.UNSIGNED, "key of the log", "its entries hand it to a key that is not ours"))
     return Verification(
         size=log.size,
         root=log.root.hex(),
@@ -66,6 +70,16 @@ def audit_verify(workplace: Workplace, checkpoint: str | None = None) -> Verific
         findings=tuple(findings[:MOST_FINDINGS]),
         more=len(findings) > MOST_FINDINGS,
     )
+
+
+def _kept_elsewhere(keys: KeyChain, note: str | None) -> tuple[list[Checkpoint], list[Finding]]:
+    """Open a checkpoint that was kept elsewhere; one that an old key signed after its period is a finding."""
+    if note is None:
+        return [], []
+    if keys.is_out_of_period(note):
+        where = f"checkpoint {read_unverified(note).size} kept elsewhere"
+        return [], [Finding(Fault.FORKED, where, "a key of this log signed it outside the period of that key")]
+    return [keys.open(note)], []
 
 
 def findings_in(reading: Reading, log: LogCheck) -> Generator[Finding]:

@@ -8,6 +8,7 @@ The argument that a checkpoint is only ever signed over what the database really
 (4) At the end every row is read back. The rows up to the newest checkpoint give its root; the new rows' bytes are
     those that were entered, in their order and number.
 (5) The root over the rows read back is the root over the entries held in memory. Then, and only then, it is signed.
+(6) Whoever signs is whom the log was handed to last; a hand-over ends its work and is signed by both.
 
 A damaged row is so found before a signature covers it, and the transaction is rolled back.
 """
@@ -17,14 +18,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from gateway.errors import ClockBehindLedger, LedgerDamaged
+from gateway.errors import ClockBehindLedger, KeyUnusable, LedgerDamaged
 from gateway.ledger.checkpoint import Checkpoint, Signer, open_checkpoint, parse_vkey, sign_checkpoint
 from gateway.ledger.entries import Entry, Event, compose_entry
+from gateway.ledger.key_chain import is_in_force, signed_by_next
 from gateway.ledger.tree import EMPTY_ROOT, GrowingTree, leaf_hash
 from gateway.model.officers import Actor
 from gateway.model.time import Clock, as_text, from_text
 from gateway.store.streams import stream
 from gateway.store.tables import checkpoints, ledger
+
+HANDED_OVER = "Put the county's newest keys in place, as they were backed up after the key was changed: keys/README.md."
 
 
 class Work:
@@ -36,9 +40,15 @@ class Work:
         self._signer = signer
         self._entries: list[Entry] = []
         self._note: str | None = None
+        self.handed_to: Signer | None = None
         self._checkpoint = Checkpoint(signer.name, 0, EMPTY_ROOT)
         self._newest = _newest_checkpoint(connection, signer)
         self.at = _instant_of_work(connection, clock, self._newest)
+
+    @property
+    def size(self) -> int:
+        """How many entries the log has, those of this work among them."""
+        return self._newest.size + len(self._entries)
 
     def enter(self, event: Event, **body: object) -> int:
         """Append an entry and return its position, for `explained_by`. Raises EntryInvalid where it does not fit."""
@@ -71,6 +81,11 @@ class Work:
             self._note = sign_checkpoint(self._checkpoint, self._signer)
         return self._note
 
+    def hand_over(self, to: Signer, **body: str) -> None:
+        """Enter that another key signs the log from here on; nothing can be entered afterwards in this work."""
+        self.enter(Event.LOG_KEY_CHANGED, vkey=to.vkey, **body)
+        self._note, self.handed_to = signed_by_next(self.checkpoint_note(), to), to
+
     def finish(self) -> str | None:
         """Keep the checkpoint and return its note; there is none where nothing was entered."""
         if not self._entries:
@@ -96,7 +111,10 @@ def _newest_checkpoint(connection: Connection, signer: Signer) -> Checkpoint:
     row = connection.execute(select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)).first()
     if row is None:
         return Checkpoint(signer.name, 0, EMPTY_ROOT)
-    newest = open_checkpoint(row.note, [parse_vkey(signer.vkey)])
+    key = parse_vkey(signer.vkey)
+    newest = open_checkpoint(row.note, [key])
+    if not is_in_force(key, row.note):  # (6)
+        raise KeyUnusable("the log was handed to another key", advice=HANDED_OVER)
     if (newest.size, newest.root, newest.origin) != (row.size, row.root, signer.name):
         raise LedgerDamaged("the newest checkpoint is not what was signed")
     return newest

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.ledger.checkpoint import Checkpoint, Ed25519Signer, parse_vkey, sign_checkpoint
 from gateway.ledger.entries import Event, compose_entry
+from gateway.ledger.key_chain import KeyChain
 from gateway.ledger.tree import EMPTY_ROOT, leaf_hash, root_of
 from gateway.ledger.verify import (
     Claim,
@@ -44,7 +45,7 @@ NOTES = [_note_row(ROWS, size) for size in (1, 4, 6)]
 
 
 def _check(rows=ROWS, notes=NOTES, elsewhere=()):
-    log = LogCheck(ORIGIN, [parse_vkey(SIGNER.vkey)], elsewhere)
+    log = LogCheck(KeyChain(parse_vkey(SIGNER.vkey)), elsewhere)
     entries = []
     found = [(finding.fault, finding.where) for finding in log.findings(rows, notes, entries.append)]
     return found, entries, log
