@@ -1,6 +1,7 @@
 """The next step of a delivery, from what we believe and what the server shows (law L4).
 
-- What stands under the final name outweighs what we believe: the same bytes are a delivery, others a conflict.
+- What stands under the final name outweighs what we believe: the same bytes are a delivery. Others are a conflict
+  where ours were never in view; else they say nothing about what was there before them.
 - `uploaded` is committed before the server is asked to rename. So in `sealed` and `sending` nothing was published,
   and sending again is safe; in `uploaded` and `uncertain` an absent file proves nothing, unless the temporary file
   is still there, which only a rename would have taken away.
@@ -50,7 +51,7 @@ def next_step(state: ListState, shown: Shown) -> Step:
         case Match.SAME:
             return Step.RECORD
         case Match.OTHER:
-            return Step.CONFLICT
+            return Step.CONFLICT if state in _UNPUBLISHED or shown.staged else _unless_recorded(state)
         case Match.UNPROVEN:
             return _unless_recorded(state)
         case Match.ABSENT:

@@ -24,6 +24,7 @@ from gateway.errors import (
     LedgerDamaged,
     OutcomeUnknown,
     RemoteConflict,
+    StoreBusy,
     StoreError,
     TransferRefused,
 )
@@ -95,9 +96,9 @@ class Delivery:
 
     def failed(self, error: GatewayError) -> None:
         """Keep that this try failed, and put the list where that leaves it."""
+        to = self._state_after(error)
         with self._work() as work:
             position = keep_attempt(work, self._kept, self._attempt(error.code, None))
-            to = self._state_after(error)
             if to is not None:
                 explained_by = position if to is _S.SEALED else self._enter(work, to, error.code)
                 self._move(work, to, explained_by, error.code)
@@ -112,9 +113,9 @@ class Delivery:
 
     def _state_after(self, error: GatewayError) -> ListState | None:
         match error:
-            case RemoteConflict():
+            case RemoteConflict() if self._was_never_in_view():
                 return _S.FAILED
-            case OutcomeUnknown() if self.state in {_S.SENDING, _S.UPLOADED}:
+            case RemoteConflict() | OutcomeUnknown() if self.state in {_S.SENDING, _S.UPLOADED}:
                 return _S.UNCERTAIN
             case TransferRefused() if self.state is _S.SENDING and self._sending_since_now:
                 # Refused before a byte of it was written, and no earlier try wrote any.
@@ -122,10 +123,19 @@ class Delivery:
             case _:
                 return None
 
+    def _was_never_in_view(self) -> bool:
+        """Say whether the package was not published yet, or what was staged can still be taken away."""
+        if self.state in {_S.SEALED, _S.SENDING}:
+            return True
+        with suppress(DeliveryError):
+            return self._session.discard(self._name)
+        return False
+
     def _send(self, *, anew: bool) -> None:
         if not self._may_go(_S.SEALED, _S.SENDING):  # (2)
             return
         staged = self._session.stage(self._name, self._package.ciphertext, anew=anew)  # (3)
+        self._sending_since_now = False
         # Staging takes as long as the line is slow. From `uncertain` nothing moves: a rename may still be under way at
         # the server, and only what was never asked to be published may ever be sent anew.
         if not self._may_go(_S.SENDING, _S.UPLOADED):
@@ -169,9 +179,10 @@ class Delivery:
             (manifest_name(self._name), self._package.manifest),
             (receipt_form_name(self._name), form),
         ):
-            # One that is there may have been filled in by the desk.
+            # One that is there may have been filled in by the desk, a moment ago too.
             if self._session.look(name) is None:
-                self._session.place(name, data)
+                with suppress(RemoteConflict):
+                    self._session.place(name, data)
         seam(Seam.COMPANIONS_PLACED)
 
     def _record(self, method: VerifyMethod) -> None:
@@ -224,7 +235,13 @@ class Delivery:
         try:
             with self._workplace.store.writing(self._workplace.actor) as work:
                 require(work.connection, self._lease)
+                self._require_unmoved(work)
                 yield work
         except BaseException:
             self._kept = before
             raise
+
+    def _require_unmoved(self, work: Work) -> None:
+        """Raise StoreBusy where a receipt, which waits for no lease, has moved the list meanwhile."""
+        if get_list(work.connection, self._kept.list_id).state is not self.state:
+            raise StoreBusy(f"{self._kept.reference} was settled meanwhile")

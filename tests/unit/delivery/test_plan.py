@@ -27,7 +27,15 @@ def test_L4_something_is_sent_only_where_nothing_can_have_been_published(state, 
 def test_L5_only_the_same_bytes_are_recorded_and_others_always_stop(state, final, staged):
     step = next_step(state, Shown(final, staged))
     assert (step is Step.RECORD) == (state in OPEN and final is M.SAME)
-    assert (step is Step.CONFLICT) == (state in OPEN and final is M.OTHER)
+    if final is M.OTHER:
+        assert step in {Step.CONFLICT, Step.DECLARE_UNCERTAIN, Step.WAIT, Step.NOTHING}
+
+
+@pytest.mark.parametrize(("state", "final", "staged"), EVERYTHING)
+def test_a_list_fails_by_another_file_only_where_ours_was_never_in_view(state, final, staged):
+    never_in_view = state in {S.SEALED, S.SENDING} or staged
+    step = next_step(state, Shown(final, staged))
+    assert (step is Step.CONFLICT) == (state in OPEN and final is M.OTHER and never_in_view)
 
 
 def test_every_state_that_is_settled_has_no_next_step():
