@@ -14,6 +14,8 @@ from gateway.delivery.sftp_packets import Kind, Malformed, Reader, Status
 T = TypeVar("T")
 #: What one SSH packet of 32 KiB carries. More at a time is cut into such by copying the rest again for each.
 PIECE = 32768 - 64
+#: How much is taken at a time of what has arrived: paramiko moves what is left to the front, each time.
+_MOST_AT_ONCE = 1024 * 1024
 
 
 class Channel(Protocol):
@@ -60,6 +62,9 @@ class SftpLink:
         self._channel = channel
         self._on_answer = on_answer
         self._last = 0
+        #: What was taken from the channel, and how much of it is used up.
+        self._held = b""
+        self._used = 0
 
     def ask(self, kind: Kind, *parts: bytes) -> int:
         """Send a request and return its number."""
@@ -84,8 +89,7 @@ class SftpLink:
 
     def answer(self) -> tuple[int, Kind, Reader]:
         """Return the next answer: the number of its request, its kind and the rest."""
-        kind, body = self.receive()
-        reader = Reader(body)
+        kind, reader = self.receive()
         return checked(reader.u32), kind, reader
 
     def answer_to(self, numbers: set[int]) -> tuple[int, Kind, Reader]:
@@ -115,29 +119,35 @@ class SftpLink:
         except (OSError, EOFError) as error:
             raise PeerGone("the connection ended while sending") from error
 
-    def receive(self) -> tuple[Kind, bytes]:
-        """Return the next packet: its kind and its body."""
+    def receive(self) -> tuple[Kind, Reader]:
+        """Return the next packet: its kind and the rest."""
         length = int.from_bytes(self._exactly(4), "big")
         if not 1 <= length <= wire.MOST_PACKET_BYTES:
             raise PeerMalformed("the server sent a packet of an impossible length")
-        body = self._exactly(length)
+        reader = Reader(self._exactly(length))
         self._on_answer()
         try:
-            return Kind(body[0]), body[1:]
+            return Kind(reader.take(1)[0]), reader
         except ValueError:
             raise PeerMalformed("the server sent a packet of no known kind") from None
 
     def _exactly(self, count: int) -> bytes:
-        parts: list[bytes] = []
-        while count:
-            part = self._some(count)
-            parts.append(part)
-            count -= len(part)
+        parts = [self._taken(count)]
+        missing = count - len(parts[0])
+        while missing:
+            self._held, self._used = self._arrived(), 0
+            parts.append(self._taken(missing))
+            missing -= len(parts[-1])
         return b"".join(parts)
 
-    def _some(self, most: int) -> bytes:
+    def _taken(self, most: int) -> bytes:
+        taken = self._held[self._used : self._used + most]
+        self._used += len(taken)
+        return taken
+
+    def _arrived(self) -> bytes:
         try:
-            part = self._channel.recv(min(most, 65536))
+            part = self._channel.recv(_MOST_AT_ONCE)
         except TimeoutError as error:
             raise PeerStalled("the server does not answer") from error
         except (OSError, EOFError) as error:

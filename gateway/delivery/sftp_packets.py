@@ -160,9 +160,8 @@ class Reader:
         return self._at == len(self._data)
 
 
-def extensions_of(data: bytes) -> Mapping[str, bytes]:
-    """Return the extensions of a VERSION packet's body; raises Malformed for another version."""
-    reader = Reader(data)
+def extensions_of(reader: Reader) -> Mapping[str, bytes]:
+    """Return the extensions of a VERSION packet's rest; raises Malformed for another version."""
     if reader.u32() != VERSION:
         raise Malformed("the server speaks another version of SFTP")
     found: dict[str, bytes] = {}

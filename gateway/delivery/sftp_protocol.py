@@ -66,10 +66,10 @@ class SftpClient:
         with suppress(PeerGone):
             # Where somebody said something else and ended already, what they said is read next, or that they are gone.
             self._link.send(wire.packet(Kind.INIT, wire.u32(wire.VERSION)))
-        kind, body = self._link.receive()
+        kind, reader = self._link.receive()
         if kind is not Kind.VERSION:
             raise PeerMalformed("the server's first answer is not its version")
-        self.extensions = checked(lambda: wire.extensions_of(body))
+        self.extensions = checked(lambda: wire.extensions_of(reader))
         if LIMITS in self.extensions:
             self.limits = self._ask_limits()
 

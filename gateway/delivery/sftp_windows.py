@@ -1,7 +1,8 @@
 """Whole files over SFTP, many requests at a time, with every answer read.
 
-- At most `MOST_IN_FLIGHT_BYTES` and `MOST_IN_FLIGHT` requests are under way: the server's own window is no larger,
-  so more gains nothing, and memory stays flat.
+- At most `MOST_IN_FLIGHT_BYTES` and `MOST_IN_FLIGHT` requests are under way: the server's own window of 2 MiB, and what
+  fills it again while its answers travel. More gains nothing, and at the slowest rate that is put up with answers
+  would be read too seldom for the watchdog.
 - The answer to every write is checked: paramiko's `SFTPClient.put`, and the `sftp` of OpenSSH before 10.1, report
   success after a failed write.
 - After a refusal the answers that are still to come are read, so that the session can clean up.
@@ -16,7 +17,7 @@ from gateway.delivery.sftp_packets import Kind, Reader, Status
 from gateway.seams import Seam, seam
 
 MOST_IN_FLIGHT = 64
-MOST_IN_FLIGHT_BYTES = 2 * 1024 * 1024
+MOST_IN_FLIGHT_BYTES = 3 * 1024 * 1024
 #: One write of this size fits one SSH packet of 32 KiB; more costs a second packet for a few bytes.
 SMALL_BLOCK = PIECE - 29
 LARGE_BLOCK = 255 * 1024

@@ -57,7 +57,10 @@ ATTRIBUTES = wire.u32(0x8000000F) + wire.u64(9) + wire.u32(1) * 2 + wire.u32(0o1
 ATTRIBUTES += wire.u32(1) + wire.string(b"name") + wire.string(b"value")
 ENTRY = wire.string(b"r.asc") + wire.string(b"-rw-r--r-- 1 desk desk 9 r.asc") + ATTRIBUTES
 READERS = [
-    (wire.extensions_of, wire.u32(3) + wire.string(b"fsync@openssh.com") + wire.string(b"1")),
+    (
+        lambda data: wire.extensions_of(Reader(data)),
+        wire.u32(3) + wire.string(b"fsync@openssh.com") + wire.string(b"1"),
+    ),
     (lambda data: wire.status_of(Reader(data)), wire.u32(4) + wire.string(b"Failure") + wire.string(b"en")),
     (lambda data: wire.attributes_of(Reader(data)), ATTRIBUTES),
     (lambda data: wire.entries_of(Reader(data)), wire.u32(3) + ENTRY * 3),
