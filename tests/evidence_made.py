@@ -3,21 +3,29 @@
 import random
 from datetime import date
 
-from sqlalchemy import insert, update
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import insert, select, update
 
 from gateway.agreements.force import agreement_switch
 from gateway.documents.canonical import sha256_hex
+from gateway.ledger.checkpoint import read_unverified
+from gateway.ledger.cosignature import Cosigned, Cosigner
 from gateway.ledger.entries import Event
+from gateway.ledger.evidence import handover_leaf
+from gateway.ledger.tree import root_of
 from gateway.model.delivery import ListState
-from gateway.model.keys import KeyFacts, KeyPurpose
+from gateway.model.handover import HandoverState
+from gateway.model.keys import IndexKey, KeyFacts, KeyPurpose
 from gateway.model.time import as_text
 from gateway.store.agreements import keep_approval, set_switch
 from gateway.store.deliveries import Attempt, keep_attempt
+from gateway.store.handovers import handover_named, keep_handover, move_handover
 from gateway.store.keys import keep_key, retire_key
 from gateway.store.lists import get_list, move_list
 from gateway.store.receipts import keep_receipt
 from gateway.store.registry import Registry, grow, next_batch
-from gateway.store.tables import holds, snapshots
+from gateway.store.tables import checkpoints, holds, snapshots
+from gateway.store.witnesses import keep_cosignature
 from tests.lists_made import (
     STATEMENT,
     Subject,
@@ -27,8 +35,10 @@ from tests.lists_made import (
     send_list,
 )
 
-INDEX_KEY = b"the key of the blind index, made "
+INDEX_KEY = IndexKey((b"the key of the blind index, made ",))
 SOURCE = "liquidlogic_ehm"
+WITNESS = "desk.example/witness"
+DESK = Cosigner(WITNESS, Ed25519PrivateKey.generate())
 
 
 def make_evidence(store, actor, people: int = 12) -> list[Subject]:
@@ -44,10 +54,13 @@ def make_evidence(store, actor, people: int = 12) -> list[Subject]:
     first = seal_list_of(store, actor, "2026-11-20", listed, keep=True, excluded=reasons)
     send_list(store, actor, first, "L-2026-11-20-all")
     _try_and_answer(store, actor, first)
+    _witness(store, actor)
     second = seal_list_of(store, actor, "2026-11-21", listed[:5], excluded=reasons[:1])
     send_list(store, actor, second, "L-2026-11-21-all", verified=False)
     _withhold(store, actor)
     _hold(store, actor, subjects)
+    for number, state in enumerate(HandoverState, 1):
+        hand_over(store, actor, f"HND-{number}", [person.subject_ref for person in subjects[-number:]], state)
     return subjects
 
 
@@ -155,6 +168,46 @@ def _try_and_answer(store, actor, list_id):
         )
         position = work.enter(Event.LIST_RECEIVED, list=kept.reference, receipt=sha256_hex(b"receipt"))
         move_list(work, list_id, ListState.RECEIVED, explained_by=position, verify_method="read_back")
+
+
+def _witness(store, actor):
+    """Let the recipient cosign the newest checkpoint in the receipt that it left."""
+    with store.writing(actor) as work:
+        newest = select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)
+        note = DESK.cosign(work.connection.execute(newest).scalar_one(), work.at)
+        checkpoint = read_unverified(note)
+        said = {"partner": "jcp", "witness": DESK.vkey}
+        position = work.enter(
+            Event.CHECKPOINT_WITNESSED,
+            receipt=sha256_hex(b"receipt"),
+            size=checkpoint.size,
+            root=checkpoint.root.hex(),
+            cosigned_at=as_text(work.at),
+            note=sha256_hex(note.encode()),
+            **said,
+        )
+        cosigned = Cosigned(checkpoint, WITNESS, work.at)
+        keep_cosignature(
+            work, cosigned, note=note, receipt_sha256=sha256_hex(b"receipt"), explained_by=position, **said
+        )
+
+
+def hand_over(store, actor, reference: str, people: list[str], state=HandoverState.ATTESTED) -> None:
+    """Record a list that was handed over on paper, and let it come to a state."""
+    leaves = [handover_leaf(reference, position, person) for position, person in enumerate(people, 1)]
+    row = {"partner": "jcp", "handed_over_on": date(2026, 3, 2), "manner": "paper", "fields": 0b100}
+    row |= {"people": len(people) + 1, "identified": len(people)}
+    root, agreement, case = root_of(leaves), "jcp-supporting-families", "IG-2026-7"
+    said = row | {"handover": reference, "agreement": agreement, "root": root.hex(), "case": case}
+    kept = row | {"reference": reference, "agreement_id": agreement, "root": root, "case_reference": case}
+    with store.writing(actor) as work:
+        position = work.enter(Event.HANDOVER_ENTERED, **said)
+        keep_handover(work, list(zip(people, leaves, strict=True)), explained_by=position, **kept)
+        found = handover_named(work.connection, reference)
+        if state is not HandoverState.ENTERED:
+            reason = {"reason": "not-handed-over"} if state is HandoverState.DISMISSED else {}
+            position = work.enter(Event(f"disclosure:handover:{state.value}"), **said, **reason)
+            move_handover(work, found, state, explained_by=position)
 
 
 def _withhold(store, actor):

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+from gateway.model.keys import IndexKey
 from gateway.model.officers import Actor, Role
 from tests.bare_workplace import Untouchable, a_bare_workplace
 
@@ -13,11 +14,11 @@ APPROVER = Actor("owner", "Invented Asset Owner", frozenset({Role.APPROVER}))
 OPERATOR = Actor("operator", "Invented Operator", frozenset({Role.OPERATOR}))
 
 
-class IndexKey(Untouchable):
+class OneKey(Untouchable):
     """The one key that a load needs."""
 
-    def index_key(self) -> bytes:
-        return b"an index key made for tests only"
+    def index_key(self) -> IndexKey:
+        return IndexKey((b"an index key made for tests only",))
 
 
 class Drawn:
@@ -34,6 +35,6 @@ class Drawn:
 def a_county_workplace(store, clock, folder: Path, sources: Path, **changes):
     """The nightly service's workplace over a folder of extracts."""
     work = a_bare_workplace(
-        store, clock, changes.pop("actor", LOADER), folder, keys=IndexKey(), draw=Drawn(), **changes
+        store, clock, changes.pop("actor", LOADER), folder, keys=OneKey(), draw=Drawn(), **changes
     )
     return replace(work, folders=replace(work.folders, sources=sources, mappings=Path("config/sources")))

@@ -3,7 +3,7 @@
 - Packages: an OpenPGP key with its own signing key, Ed25519; never RSA, whose private operations in the library take
   a time that tells of the key.
 - Checkpoints: `PRIVATE+KEY+name+id+base64`, the text form that other tools for signed notes use. It names its log.
-- Index and references: 32 random bytes in hexadecimal.
+- References: 32 random bytes in hexadecimal. Index: as many such lines as the key has secrets, the first one first.
 - SSH: Ed25519 in OpenSSH's form.
 
 Pure but for the randomness that the libraries draw.
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from gateway.errors import KeyUnavailable
 from gateway.ledger.notes import Ed25519Signer, parse_vkey
+from gateway.model.keys import IndexKey
 
 SECRET_BYTES = 32
 SIGNING_KEY_DAYS = 730
@@ -79,6 +80,17 @@ def read_checkpoint_key(data: bytes) -> Ed25519Signer:
     if parse_vkey(signer.vkey).key_id.hex() != key_id:
         raise KeyUnavailable("the key for checkpoints has an id that does not fit it")
     return signer
+
+
+def next_index_key(data: bytes) -> bytes:
+    """Return an index key that has one secret more."""
+    read_index_key(data)
+    return data.rstrip() + b"\n" + new_secret()
+
+
+def read_index_key(data: bytes) -> IndexKey:
+    """Read the secrets of the index, of which there is at least one."""
+    return IndexKey(tuple(read_secret(line) for line in data.strip().split(b"\n")))
 
 
 def read_secret(data: bytes) -> bytes:

@@ -1,9 +1,9 @@
 """Edge: the keys in one folder, one file each; one key has one purpose.
 
 - A key is read when it is asked for, and its file is checked each time (files.py).
-- A key is made once and never written over another. The two that partners know are rotated in two steps, so that
-  they can be given the next one before it is used: `prepare` lays it beside, `activate` puts it in place. The others
-  cannot be changed without losing what they made (keys/README.md).
+- A key is made once and never written over another. It is changed in two steps, so that people can compare the next
+  one before it is used: `prepare` lays it beside, `activate` puts it in place. The root of record references is never
+  changed (docs/decisions/0003-which-keys-rotate.md).
 - The keys of record references are derived from one root (HKDF-SHA-256, RFC 5869), so that an agreement needs no
   ceremony of its own, and two partners cannot join their lists on the references.
 - Keys of a synthetic environment say so in their name, and production refuses them.
@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from gateway.errors import EnvironmentMismatch, KeyUnavailable
 from gateway.keyring import facts, files, forms
 from gateway.ledger.notes import Signer
-from gateway.model.keys import OURS, KeyFacts, KeyPurpose
+from gateway.model.keys import OURS, IndexKey, KeyFacts, KeyPurpose
 
 FILES = {
     KeyPurpose.PACKAGES: "packages.pgp",
@@ -31,8 +31,8 @@ FILES = {
     KeyPurpose.REFERENCES: "references.key",
     KeyPurpose.SSH: "ssh_ed25519",
 }
-#: What can be rotated: its public half is given to partners, who are told of the next one beforehand.
-ROTATED = (KeyPurpose.PACKAGES, KeyPurpose.SSH)
+#: What can be changed.
+ROTATED = (KeyPurpose.PACKAGES, KeyPurpose.CHECKPOINTS, KeyPurpose.INDEX, KeyPurpose.SSH)
 #: What a user id of a synthetic environment says.
 SYNTHETIC = "SYNTHETIC, NOT FOR REAL DATA"
 
@@ -81,14 +81,21 @@ class Keyring:
 
     def checkpoint_signer(self) -> Signer:
         """Return what signs the log's checkpoints. Raises KeyUnavailable where the key is another log's."""
-        signer = forms.read_checkpoint_key(self._read(KeyPurpose.CHECKPOINTS))
-        if signer.name != self._origin:
-            raise KeyUnavailable(f"the checkpoint key is for the log {signer.name}, the settings say {self._origin}")
-        return signer
+        return self._signer_in(self._read(KeyPurpose.CHECKPOINTS))
 
-    def index_key(self) -> bytes:
+    def checkpoint_signers(self) -> list[Signer]:
+        """Return the key that signs the log's checkpoints, and the next one where it was prepared."""
+        following = self._read_next(KeyPurpose.CHECKPOINTS)
+        return [self.checkpoint_signer(), *([self._signer_in(following)] if following else [])]
+
+    def index_key(self) -> IndexKey:
         """Return the key of the blind index."""
-        return forms.read_secret(self._read(KeyPurpose.INDEX))
+        return forms.read_index_key(self._read(KeyPurpose.INDEX))
+
+    def next_index_key(self) -> IndexKey:
+        """Return the next key of the blind index. Raises KeyUnavailable where none was prepared."""
+        files.require_private_folder(self._directory)
+        return forms.read_index_key(files.read_private(self._next(KeyPurpose.INDEX)))
 
     def reference_key(self, agreement_id: str) -> bytes:
         """Return the key of an agreement's record references."""
@@ -121,8 +128,21 @@ class Keyring:
         _require_rotated(purpose)
         files.require_private_folder(self._directory)
         data = _makers(self._origin, owner, synthetic=synthetic)[purpose]()
+        if purpose is KeyPurpose.INDEX:
+            data = forms.next_index_key(self._read(purpose))
         files.write_private(self._next(purpose), data)
         return _tell(purpose, data)
+
+    def prepared(self, purpose: KeyPurpose) -> KeyFacts | None:
+        """Tell of the next key of a purpose; None where there is none."""
+        data = self._read_next(purpose)
+        return _tell(purpose, data) if data else None
+
+    def abandon(self, purpose: KeyPurpose) -> None:
+        """Remove the next key of a purpose, which was never used. Raises KeyUnavailable where none was prepared."""
+        files.require_private_folder(self._directory)
+        files.read_private(self._next(purpose))
+        self._next(purpose).unlink()
 
     def activate(self, purpose: KeyPurpose) -> KeyFacts:
         """Put the next key in place; the one before is kept beside it as `retired`, until somebody destroys it.
@@ -144,6 +164,18 @@ class Keyring:
     def _next(self, purpose: KeyPurpose) -> Path:
         return self._directory / f"{FILES[purpose]}.next"
 
+    def _read_next(self, purpose: KeyPurpose) -> bytes | None:
+        if not self._next(purpose).exists():
+            return None
+        files.require_private_folder(self._directory)
+        return files.read_private(self._next(purpose))
+
+    def _signer_in(self, data: bytes) -> Signer:
+        signer = forms.read_checkpoint_key(data)
+        if signer.name != self._origin:
+            raise KeyUnavailable(f"the checkpoint key is for the log {signer.name}, the settings say {self._origin}")
+        return signer
+
     def _read(self, purpose: KeyPurpose) -> bytes:
         files.require_private_folder(self._directory)
         return files.read_private(self._directory / FILES[purpose])
@@ -161,8 +193,8 @@ def _require_absent(directory: Path, purposes: Collection[KeyPurpose]) -> None:
 def _require_rotated(purpose: KeyPurpose) -> None:
     if purpose not in ROTATED:
         raise KeyUnavailable(
-            f"the key for {purpose.value} cannot be rotated without losing what it made",
-            advice="keys/README.md says what losing it or having it known to others would mean.",
+            f"the key for {purpose.value} is not changed: everybody on every list would get another reference",
+            advice="docs/decisions/0003-which-keys-rotate.md says why, and what to do where others may know it.",
         )
 
 
@@ -186,6 +218,6 @@ def _tell(purpose: KeyPurpose, data: bytes) -> KeyFacts:
         case KeyPurpose.SSH:
             return facts.ssh_facts(data)
         case KeyPurpose.INDEX:
-            return facts.secret_facts(purpose, forms.read_secret(data), "hmac-sha-256")
+            return facts.secret_facts(purpose, b"".join(forms.read_index_key(data).secrets), "hmac-sha-256")
         case _:
             return facts.secret_facts(purpose, forms.read_secret(data), "hkdf-sha-256")

@@ -1,6 +1,6 @@
 """A key: what it is for, what it is called, and until when it may be used. Never the private part."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -22,17 +22,38 @@ class KeyPurpose(StrEnum):
     RECIPIENT = "recipient"
     #: A partner's, OpenPGP: signs their receipts.
     RECEIPTS = "receipts"
+    #: A partner's, SSH: their server shows it.
+    HOST = "host"
 
 
 class KeyState(StrEnum):
     """Where a key stands. Stored."""
 
+    #: Made and not used yet: it is being compared with whoever relies on it.
+    PREPARED = "prepared"
     ACTIVE = "active"
     RETIRED = "retired"
 
 
 #: The purposes whose private keys we hold.
 OURS = (KeyPurpose.PACKAGES, KeyPurpose.CHECKPOINTS, KeyPurpose.INDEX, KeyPurpose.REFERENCES, KeyPurpose.SSH)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexKey:
+    """What makes the values of the blind index: one secret, and one more for each time that the key was changed.
+
+    A value is a keyed hash under the first secret, hashed again under each that came after. So the whole index is made
+    anew at a change, from itself, without anybody's identifier; and whoever knows only the old secrets finds nobody in
+    it. `version` stands in each row, so that a key and an index that do not belong together are noticed.
+    """
+
+    secrets: tuple[bytes, ...] = field(repr=False)
+
+    @property
+    def version(self) -> int:
+        """How many secrets there are."""
+        return len(self.secrets)
 
 
 @dataclass(frozen=True, slots=True)

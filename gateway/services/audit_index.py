@@ -31,6 +31,8 @@ class Index:
     verified: dict[str, int] = field(default_factory=dict)
     moved: dict[str, int] = field(default_factory=dict)
     batches: dict[int, int] = field(default_factory=dict)
+    #: The newest batch in which the index was made anew, for everybody: what leads to whom stands in it.
+    reindexed: int = 0
     forgotten: set[str] = field(default_factory=set)
     newest: dict[str, dict[str, int]] = field(default_factory=lambda: {table: {} for table in RULES})
     #: Holds as they were placed (subject, reason, case, instant), and subjects as they were let go (subject, instant).
@@ -51,6 +53,9 @@ class Index:
                 self.created = self.created or entry.position
             case Event.REGISTRY_GROWN:
                 self.batches[number_of(entry.body["batch"])] = entry.position
+            case Event.REGISTRY_REINDEXED:
+                self.reindexed = number_of(entry.body["batch"])
+                self.batches[self.reindexed] = entry.position
             case Event.SUBJECT_FORGOTTEN:
                 self.forgotten.add(str(entry.body["subject"]))
             case Event.HOLD_PLACED:
@@ -64,6 +69,8 @@ class Index:
         match entry.event:
             case Event.LIST_PLANNED:
                 self.planned[reference] = entry.position
+                # Planned a second time: what it was withheld for says nothing any more.
+                self.withheld.pop(reference, None)
             case Event.LIST_WITHHELD:
                 self.withheld[reference] = entry.position
             case Event.LIST_SEALED:

@@ -2,6 +2,8 @@
 
 - A clue (a source's id, a National Insurance number with or without its suffix) is kept as HMAC-SHA256 under the
   registry's key, cut to 16 bytes: who has the database alone cannot look anybody up.
+- The key can be changed: reindex.py makes all values anew. A key of another version than the rows is refused, because
+  it would find nobody, and everybody would be met anew.
 - A person is found again by the ids of their records and by nothing else; a number alone makes nobody the same. Who is
   not found gets a new reference and a new secret, drawn at random; neither is ever used again for somebody else.
 - Where two subjects turn out to be one person, the one met first stands for them from then on, all their clues lead to
@@ -19,18 +21,17 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Result, Select, func, select
+from sqlalchemy import Connection, Result, Select, func, select
 
-from gateway.errors import LedgerDamaged, StoreBusy
+from gateway.errors import KeyUnusable, LedgerDamaged, StoreBusy
 from gateway.ledger.entries import Event
 from gateway.ledger.evidence import SECRET_BYTES, registry_commitment, registry_leaf
 from gateway.ledger.tree import root_of
+from gateway.model.keys import IndexKey
 from gateway.store.bulk import insert_rows
 from gateway.store.tables import registry_leaves, subject_identifiers, subjects
 from gateway.store.work import Work
 
-#: Raised when the way of making index values changes; rows of an older version are not found by a newer one.
-INDEX_VERSION = 1
 NINO = "nino"
 
 _VALUE_BYTES = 16
@@ -50,19 +51,39 @@ class Subject(NamedTuple):
     order: tuple[int, int]
 
 
-def index_value(key: bytes, clue: Clue) -> bytes:
+def index_value(key: IndexKey, clue: Clue) -> bytes:
     """Return what the index keeps of a clue."""
     kind, value = clue
-    return hmac.digest(key, f"{kind}\0{value}".encode(), "sha256")[:_VALUE_BYTES]
+    found = f"{kind}\0{value}".encode()
+    for secret in key.secrets:
+        found = hashed_again(secret, found)
+    return found
 
 
-def subjects_known_by(connection: Connection, key: bytes, clue: Clue) -> list[str]:
-    """Return the references of everybody whom a clue leads to, the one met first at the front."""
+def hashed_again(secret: bytes, value: bytes) -> bytes:
+    """Return a value of the index under one secret more."""
+    return hmac.digest(secret, value, "sha256")[:_VALUE_BYTES]
+
+
+def require_index_of(connection: Connection, key: IndexKey) -> None:
+    """Raise KeyUnusable where the index was made with another key than this."""
+    # One row says it for all: they are made anew in one transaction.
+    found = connection.execute(select(subject_identifiers.c.index_version).limit(1)).scalar()
+    if found not in {None, key.version}:
+        raise KeyUnusable(
+            f"the index of people was made with {found} secrets, and its key has {key.version}",
+            advice="Put the index key in place that was backed up with this database: keys/README.md.",
+        )
+
+
+def subjects_known_by(connection: Connection, key: IndexKey, clue: Clue) -> list[str]:
+    """Return the references of everybody whom a clue leads to, the one met first at the front. Raises KeyUnusable."""
+    require_index_of(connection, key)
     columns = subject_identifiers.c
     statement = (
         select(columns.subject_ref)
         .join(subjects, subjects.c.subject_ref == columns.subject_ref)
-        .where(columns.kind == clue[0], columns.value == index_value(key, clue), columns.index_version == INDEX_VERSION)
+        .where(columns.kind == clue[0], columns.value == index_value(key, clue))
         .order_by(subjects.c.batch, subjects.c.position)
     )
     return list(connection.execute(statement).scalars())
@@ -72,7 +93,7 @@ class Registry:
     """The registry as it stood when it was read."""
 
     def __init__(
-        self, key: bytes, subject_of: Mapping[str, Subject], known: Mapping[tuple[str, bytes], set[str]]
+        self, key: IndexKey, subject_of: Mapping[str, Subject], known: Mapping[tuple[str, bytes], set[str]]
     ) -> None:
         self._key = key
         self._subject_of = dict(subject_of)
@@ -81,14 +102,15 @@ class Registry:
         self.state = _State(len(subject_of), sum(map(len, known.values())))
 
     @classmethod
-    def read(cls, connection: Connection, key: bytes) -> "Registry":
-        """Return everything in the registry."""
+    def read(cls, connection: Connection, key: IndexKey) -> "Registry":
+        """Return everything in the registry. Raises KeyUnusable for the key of another index."""
+        require_index_of(connection, key)
         columns = subjects.c
         people = select(columns.subject_ref, columns.secret, columns.batch, columns.position)
         subject_of = {row[0]: Subject(row[0], row[1], (row[2], row[3])) for row in _streamed(connection, people)}
         index = select(subject_identifiers.c.kind, subject_identifiers.c.value, subject_identifiers.c.subject_ref)
         known: dict[tuple[str, bytes], set[str]] = {}
-        for kind, value, subject_ref in _streamed(connection, index.where(_of_this_version())):
+        for kind, value, subject_ref in _streamed(connection, index):
             known.setdefault((kind, value), set()).add(subject_ref)
         return cls(key, subject_of, known)
 
@@ -110,7 +132,8 @@ class Registry:
     def require_unchanged(self, connection: Connection) -> None:
         """Raise StoreBusy if the registry is no longer as it was read."""
         people = connection.execute(select(func.count()).select_from(subjects)).scalar_one()
-        index = select(func.count()).select_from(subject_identifiers).where(_of_this_version())
+        require_index_of(connection, self._key)
+        index = select(func.count()).select_from(subject_identifiers)
         if _State(people, connection.execute(index).scalar_one()) != self.state:
             raise StoreBusy("the subject registry changed during the load", advice="`gateway sources load` again.")
 
@@ -118,7 +141,7 @@ class Registry:
 
     def plan_growth(self, people: Sequence[Sequence[Clue]], batch: int, draw: Callable[[int], bytes]) -> "Growth":
         """Return the subject of each person, and what the registry must learn for that."""
-        growth = Growth(batch, [], {}, [], [])
+        growth = Growth(batch, self._key.version, [], {}, [], [])
         for clues in people:
             found = sorted(self._met_before(clues), key=lambda subject: subject.order)
             if not found:
@@ -164,6 +187,7 @@ class Growth:
     """What a load adds: `people` is the subject of each person, in order; `links` pairs one met first with another."""
 
     batch: int
+    index_version: int
     people: list[Subject]
     identifiers: dict[Subject, list[tuple[str, bytes]]]
     new: list[Subject]
@@ -189,11 +213,11 @@ def grow(work: Work, growth: Growth, **load: str) -> None:
         root=root.hex(),
         new=len(growth.new),
         identifiers=sum(map(len, growth.identifiers.values())),
-        index_version=INDEX_VERSION,
+        index_version=growth.index_version,
         **load,
     )
     _write(work.connection, growth, leaves, position)
-    if root_of(_leaves_of(work.connection, growth.batch)) != root:
+    if root_of(leaves_of(work.connection, growth.batch)) != root:
         raise LedgerDamaged("the registry's new rows are not what was handed to the database")
     for subject, other in growth.links:
         work.enter(Event.SUBJECT_LINKED, count=1, subject=subject, other=other, load=load["load"])
@@ -205,7 +229,7 @@ Leaf = tuple[int, int, str, bytes, bytes]
 def _leaves(growth: Growth) -> Iterable[Leaf]:
     """Yield batch, position, reference, commitment and leaf, in the order in which people stand."""
     for position, (subject, rows) in enumerate(growth.identifiers.items()):
-        named = [(kind, INDEX_VERSION, value) for kind, value in rows]
+        named = [(kind, growth.index_version, value) for kind, value in rows]
         committed = registry_commitment(subject.secret, named)
         leaf = registry_leaf(growth.batch, position, subject.subject_ref, committed)
         yield growth.batch, position, subject.subject_ref, committed, leaf
@@ -223,7 +247,7 @@ def _write(connection: Connection, growth: Growth, leaves: Sequence[Leaf], posit
         subject_identifiers,
         ("kind", "value", "index_version", "subject_ref", "explained_by"),
         (
-            (kind, value, INDEX_VERSION, subject.subject_ref, position)
+            (kind, value, growth.index_version, subject.subject_ref, position)
             for subject, rows in growth.identifiers.items()
             for kind, value in rows
         ),
@@ -231,7 +255,8 @@ def _write(connection: Connection, growth: Growth, leaves: Sequence[Leaf], posit
     insert_rows(connection, registry_leaves, ("batch", "position", "subject_ref", "commitment", "leaf"), leaves)
 
 
-def _leaves_of(connection: Connection, batch: int) -> Iterable[bytes]:
+def leaves_of(connection: Connection, batch: int) -> Iterable[bytes]:
+    """Return the leaves of a batch in their order."""
     columns = registry_leaves.c
     statement = select(columns.leaf).where(columns.batch == batch).order_by(columns.position)
     return _streamed(connection, statement).scalars()
@@ -241,10 +266,6 @@ def _new_subject(draw: Callable[[int], bytes], batch: int, position: int) -> Sub
     drawn = draw(_REFERENCE_BYTES + SECRET_BYTES)
     reference = UUID(bytes=drawn[:_REFERENCE_BYTES], version=4)
     return Subject(str(reference), drawn[_REFERENCE_BYTES:], (batch, position))
-
-
-def _of_this_version() -> ColumnElement[bool]:
-    return subject_identifiers.c.index_version == INDEX_VERSION
 
 
 def _streamed(connection: Connection, statement: Select[*Row]) -> Result[*Row]:

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
+from gateway.model.keys import IndexKey
 from gateway.sandbox.county import CountyFacts, invent_county
 from gateway.sandbox.invented_county import AS_AGREED, INCLUDED
 from gateway.selection.decide import decision_select
@@ -28,7 +29,7 @@ AGREEMENT = "jobcentre-plus-supporting-families"
 @pytest.fixture(params=[1, 2, 3])
 def decided(request, sqlite_store, clock, everyone, tmp_path) -> tuple[CountyFacts, dict[tuple[str, str], str]]:
     """A loaded county, and what was decided of each source's record on the night after."""
-    key = secrets.token_bytes(32)
+    key = IndexKey((secrets.token_bytes(32),))
     workplace = a_bare_workplace(
         sqlite_store,
         clock,

@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 from gateway.errors import LedgerDamaged, StoreBusy
 from gateway.ledger.evidence import registry_commitment, registry_leaf
 from gateway.ledger.tree import root_of
+from gateway.model.keys import IndexKey
 from gateway.store import tables
 from gateway.store.registry import Registry, grow, index_value, next_batch, subjects_known_by
 from tests.loaded_county import Drawn
 
-KEY = b"an index key made for tests only"
+SECRET = b"an index key made for tests only"
+KEY = IndexKey((SECRET,))
 EHM_1, EHM_2, CAPITA_9 = ("liquidlogic_ehm", "1"), ("liquidlogic_ehm", "2"), ("capita_one", "9")
 NUMBER, STEM = ("nino", "QQ123456A"), ("nino", "QQ123456")
 LOAD = {"load": "LOAD-2026-11-22-2", "snapshot": "SNAP-2026-11-22-2"}
@@ -51,8 +53,8 @@ def test_who_is_new_gets_a_random_reference_and_secret(store, everyone):
 
 
 def test_the_index_holds_nothing_that_can_be_read_without_the_key():
-    assert index_value(KEY, NUMBER) == hmac.digest(KEY, b"nino\0QQ123456A", "sha256")[:16]
-    assert index_value(b"another key", NUMBER) != index_value(KEY, NUMBER)
+    assert index_value(KEY, NUMBER) == hmac.digest(SECRET, b"nino\0QQ123456A", "sha256")[:16]
+    assert index_value(IndexKey((b"another key",)), NUMBER) != index_value(KEY, NUMBER)
 
 
 def test_who_was_met_before_is_found_by_any_record_and_gets_nothing_new(store, everyone):
