@@ -344,7 +344,10 @@ MATRIX = (
         NONE,
         "delivered",
         SSHD,
-        (f"{_FAULTS}::test_row_36_new_keys_in_the_middle_of_a_transfer",),
+        (
+            f"{_FAULTS}::test_row_36_new_keys_in_the_middle_of_a_transfer",
+            f"{_FAULTS}::test_row_36_a_server_that_stalls_while_keys_are_exchanged_anew",
+        ),
     ),
     Row(
         37,

@@ -144,7 +144,8 @@ class Session(Protocol):
     def stage(self, name: str, data: PackageBytes, *, anew: bool = True) -> Staged:
         """Write the package under its temporary name and check it; do nothing where it is published already.
 
-        Without `anew` what was staged before must still be there: raises OutcomeUnknown where it is not.
+        Without `anew` nothing is written, because a rename may be under way; raises OutcomeUnknown unless what was
+        staged before is still there.
         """
         ...
 

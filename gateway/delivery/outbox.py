@@ -120,17 +120,18 @@ class OutboxSession:
     def stage(self, name: str, data: PackageBytes, *, anew: bool = True) -> Staged:
         """Write the package under its temporary name and check it; do nothing where it is published already.
 
-        Without `anew` what was staged before must still be there: raises OutcomeUnknown where it is not.
+        Without `anew` nothing is written, because a rename may be under way; raises OutcomeUnknown unless what was
+        staged before is still there.
         """
         shown = self.compare(name, data)
         if shown.final is Match.SAME:
             return _staged(name, data, already_there=True)
         _refuse_unless_absent(shown.final)
-        if not anew and not shown.staged:
-            raise OutcomeUnknown("what was staged is gone: somebody published or removed it")
         temporary = self._temporary(name)
         with _failing("writing"):
             if _match(temporary, data) is not Match.SAME:
+                if not anew:
+                    raise OutcomeUnknown("what was staged is gone or changed, and may have been published")
                 self._write(temporary, data)
         return _staged(name, data, already_there=False)
 

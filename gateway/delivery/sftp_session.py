@@ -91,17 +91,25 @@ class SftpSession:
     def stage(self, name: str, data: PackageBytes, *, anew: bool = True) -> Staged:
         """Write the package under its temporary name and check it; do nothing where it is published already.
 
-        Without `anew` what was staged before must still be there: raises OutcomeUnknown where it is not.
+        Without `anew` nothing is written, because a rename may be under way; raises OutcomeUnknown unless what was
+        staged before is still there.
         """
         content = content_of(data)
         match, method = self._stager.match(self._final(name), content)
         if match is Match.SAME:
             return _staged(name, content, method, durable=False, already_there=True)
         _refuse_unless_absent(match)
-        if not anew and not self._is_staged(name):
-            raise OutcomeUnknown("what was staged is gone: somebody published or removed it")
+        if not anew:
+            return self._staged_before(name, content)
         method, durable = self._stager.stage(self._temporary(name), data, content)
         return _staged(name, content, method, durable=durable, already_there=False)
+
+    def _staged_before(self, name: str, content: Content) -> Staged:
+        """Check what was staged, and write nothing: a rename that is under way may bring it into view at any moment."""
+        match, method = self._stager.match(self._temporary(name), content)
+        if match is not Match.SAME:
+            raise OutcomeUnknown("what was staged is gone or changed, and may have been published")
+        return _staged(name, content, method, durable=False, already_there=False)
 
     def publish(self, staged: Staged) -> Placed:
         """Rename what was staged into view; do nothing where it is published already."""

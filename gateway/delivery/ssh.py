@@ -111,7 +111,7 @@ class _StrangersSocket(socket.socket):
 
 
 class _Transport(paramiko.Transport):  # type: ignore[misc]
-    """paramiko's transport, which forgets the key exchange that it agreed on; this one remembers."""
+    """paramiko's transport, which forgets the key exchange it agreed on, and whose errors are not all of one kind."""
 
     key_exchange = "unknown"
     _engine: Any = None
@@ -126,6 +126,13 @@ class _Transport(paramiko.Transport):  # type: ignore[misc]
         if engine is not None:
             # The one class without a name of its own.
             self.key_exchange = str(getattr(engine, "name", "curve25519-sha256@libssh.org"))
+
+    def _send_user_message(self, data: Any) -> None:
+        """Send; a server that stalls while keys are exchanged anew is one that takes no more bytes."""
+        try:
+            super()._send_user_message(data)
+        except paramiko.SSHException as stalled:
+            raise TimeoutError("new keys were not agreed on in time") from stalled
 
 
 def reach(host: str, port: int, pins: tuple[Pin, ...], timeouts: Timeouts) -> SshConnection:
@@ -181,6 +188,7 @@ def _agree(transport: Any, pins: tuple[Pin, ...], timeouts: Timeouts) -> None:
     transport.banner_timeout = transport.handshake_timeout = timeouts.handshake_s
     transport.auth_timeout = timeouts.log_in_s
     transport.channel_timeout = timeouts.channel_s
+    transport.clear_to_send_timeout = timeouts.answer_s
     agreed = threading.Event()
     transport.start_client(event=agreed)
     if not agreed.wait(timeouts.handshake_s):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 
-from gateway.delivery.faults import SFTP_FAULTS, Step
+from gateway.delivery.faults import Step
 from gateway.delivery.interface import Match, PackageBytes, VerifyMethod
 from gateway.delivery.sftp_link import StatusRefused
 from gateway.delivery.sftp_packets import Open, Status
@@ -91,9 +91,9 @@ class Stager:
             return method, self._fill(handle, data, content, method, start)
         except DeliveryError:
             # Where this fails too, the next run finds the file and begins anew.
-            with suppress(*SFTP_FAULTS):
+            with suppress(DeliveryError), self._guard(Step.CLOSE, 0):
                 self._client.close(handle)
-            with suppress(*SFTP_FAULTS):
+            with suppress(DeliveryError), self._guard(Step.CLOSE, 0):
                 self._client.remove(path)
             raise
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import asyncssh
 import pytest
 
-from gateway.delivery.names import receipt_form_name
+from gateway.delivery.names import receipt_form_name, temporary_name
+from gateway.errors import OutcomeUnknown
 from gateway.ledger.events import Event
 from gateway.model.delivery import DISCLOSED, ListState
 from gateway.services.deliver_lists import Retrying, deliver
@@ -19,6 +20,7 @@ from tests.delivery_made import (
     state_of,
 )
 from tests.integration.test_deliver_lists import crash_at, lost
+from tests.integration.test_sftp_delivery import NAME
 from tests.integration.test_sftp_faults import faulty
 
 ONCE = Retrying(tries=1)
@@ -149,3 +151,16 @@ def test_a_receipt_that_settles_a_list_while_we_look_for_it_ends_nothing_but_tha
         sought: ListState.RECEIVED,
         other: ListState.VERIFIED,
     }
+
+
+@pytest.mark.parametrize("kind", ["sandbox", "outbox"])
+@pytest.mark.parametrize("left", [None, b"spoilt by a crash of the server"])
+def test_L5_what_may_be_renamed_at_any_moment_is_never_written_to(request, kind, left):
+    """A rename whose answer was lost may still come true, and would bring half a file into view."""
+    server = request.getfixturevalue(kind)
+    temporary = server.inbox / temporary_name(NAME)
+    if left:
+        temporary.write_bytes(left)
+    with server.transport().session() as session, pytest.raises(OutcomeUnknown):
+        session.stage(NAME, b"the package", anew=False)
+    assert (temporary.read_bytes() if left else server.names()) == (left or [])

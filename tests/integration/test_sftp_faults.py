@@ -480,3 +480,15 @@ def test_L4_row_37_a_lost_answer_to_the_rename_is_one_delivery(server, proxy_to,
     assert placed.already_there
     assert server.names() == [NAME]
     assert (server.inbox / NAME).read_bytes() == data
+
+
+@pytest.mark.sshd
+def test_row_36_a_server_that_stalls_while_keys_are_exchanged_anew(sshd, proxy_to):
+    """paramiko waits for itself here, and has an exception of its own for it."""
+    proxy = proxy_to(sshd)
+    patient = Timeouts(answer_s=0.5, idle_s=20)
+    with sshd.transport(port=proxy.port, timeouts=patient).session() as session:
+        proxy.after_bytes, proxy.fault = proxy.upstream, "hole"
+        session._connection._transport._send_kex_init()
+        with pytest.raises(TransferInterrupted):
+            session.look(NAME)
