@@ -7,15 +7,10 @@ import click
 from gateway.bootstrap import keyring_of
 from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, say, show_json, show_table
-from gateway.model.keys import KeyPurpose
-from gateway.services.manage_keys import (
-    activate_key,
-    import_certificate,
-    key_warnings,
-    list_keys,
-    prepare_key,
-    register_keys,
-)
+from gateway.model.keys import KeyFacts, KeyPurpose
+from gateway.services.compare_keys import NEEDED
+from gateway.services.manage_keys import import_certificate, key_warnings, list_keys, register_keys
+from gateway.services.rotate_keys import CHANGED, Change, Stage, abandon_key, compare_our_key, rotate_key
 from gateway.settings import read_settings
 
 
@@ -60,41 +55,97 @@ def list_(config: Path | None, as_json: bool) -> None:
 
 
 @command.command("show")
-@click.argument(
-    "purpose", type=click.Choice([KeyPurpose.PACKAGES.value, KeyPurpose.CHECKPOINTS.value, KeyPurpose.SSH.value])
-)
+@click.argument("purpose", type=click.Choice([purpose.value for purpose in CHANGED]))
+@click.option("--next", "following", is_flag=True, help="The one that was prepared, not the one in use.")
 @as_json
 @click.pass_obj
-def show(config: Path | None, purpose: str, as_json: bool) -> None:
-    """Print the public half of a key of ours, to give to a partner."""
-    found = [key for key in keyring_of(read_settings(config)).facts() if key.purpose == purpose]
+def show(config: Path | None, purpose: str, following: bool, as_json: bool) -> None:
+    """Print the public half of a key of ours, to give to others, and its fingerprint, to be read aloud."""
+    ring = keyring_of(read_settings(config))
+    prepared = ring.prepared(KeyPurpose(purpose)) if following else None
+    found = [prepared] if prepared else [key for key in ring.facts() if key.purpose == purpose and not following]
     if as_json:
         show_json(found)
         return
     for key in found:
+        _show_public(key)
+    if not found:
+        say(f"None was prepared. Next: gateway keys rotate {purpose}")
+
+
+@command.command("rotate")
+@click.argument("purpose", type=click.Choice([purpose.value for purpose in CHANGED]))
+@click.option("--abandon", is_flag=True, help="Give up the key that was prepared.")
+@as_json
+@click.pass_obj
+def rotate(config: Path | None, purpose: str, abandon: bool, as_json: bool) -> None:
+    """Change a key of ours: make the next one, or put it in use once two people compared it with all who rely on it."""
+    with opened(config) as workplace:
+        if abandon:
+            given_up = abandon_key(workplace, KeyPurpose(purpose))
+            say(f"Given up: {given_up.fingerprint}. The key in use goes on.")
+            return
+        change = rotate_key(workplace, KeyPurpose(purpose))
+    if as_json:
+        show_json(change)
+        return
+    match change.stage:
+        case Stage.PREPARED:
+            _show_public(change.facts)
+            say("It is made and not used yet; the one before goes on.")
+        case Stage.WAITING:
+            say(f"The next key waits: {change.facts.fingerprint}")
+        case Stage.IN_USE:
+            say(f"In use from now on: {change.facts.fingerprint} ({change.facts.algorithm}).")
+            say(_AFTERWARDS[change.purpose])
+    _show_missing(change)
+
+
+@command.command("compare")
+@click.argument("purpose", type=click.Choice([purpose.value for purpose in CHANGED]))
+@click.option("--with", "party", help="The partner who read it out.")
+@click.option("--fingerprint", required=True, help="The whole, as it was read out.")
+@click.pass_obj
+def compare(config: Path | None, purpose: str, party: str | None, fingerprint: str) -> None:
+    """Enter that you heard a prepared key's fingerprint read out, and typed it. It takes two people."""
+    with opened(config) as workplace:
+        change = compare_our_key(workplace, KeyPurpose(purpose), fingerprint, party)
+    say("Entered: it is the key that was prepared.")
+    _show_missing(change)
+
+
+#: What is left to be done when a key has been put in use.
+_AFTERWARDS = {
+    KeyPurpose.PACKAGES: "Partners keep the one before for the lists that it signed. Back the keys up: keys/README.md.",
+    KeyPurpose.SSH: "Ask every partner to take the one before off their server. Back the keys up: keys/README.md.",
+    KeyPurpose.CHECKPOINTS: "Give the new one (`gateway keys show checkpoints`) to whoever keeps checkpoints, and back "
+    "the keys up now: without this one the log cannot go on. Destroy the one before.",
+    KeyPurpose.INDEX: "Back the keys up now, with the database: neither finds anybody without the other as it is now.",
+}
+
+
+def _show_public(key: KeyFacts) -> None:
+    if key.public:
         click.echo(key.public.rstrip())
-        say(f"Fingerprint: {key.fingerprint}. Compare it by phone: keys/README.md.")
+    say(f"Fingerprint: {key.fingerprint}")
 
 
-@command.command("prepare")
-@click.argument("purpose", type=click.Choice(["packages", "ssh"]))
-@click.pass_obj
-def prepare(config: Path | None, purpose: str) -> None:
-    """Make the next key of ours and print its public half; it is not used before `keys activate`."""
-    with opened(config) as workplace:
-        facts = prepare_key(workplace, KeyPurpose(purpose))
-    click.echo(facts.public.rstrip())
-    say(f"Fingerprint: {facts.fingerprint}. Give both to every partner, and have it compared by phone: keys/README.md.")
-
-
-@command.command("activate")
-@click.argument("purpose", type=click.Choice(["packages", "ssh"]))
-@click.pass_obj
-def activate(config: Path | None, purpose: str) -> None:
-    """Use the key that was prepared from now on, and retire the one before."""
-    with opened(config) as workplace:
-        facts = activate_key(workplace, KeyPurpose(purpose))
-    say(f"In use from now on: {facts.fingerprint} ({facts.algorithm}).")
+def _show_missing(change: Change) -> None:
+    purpose = change.purpose.value
+    for missing in change.missing:
+        people = "2 people" if missing.people == NEEDED else "1 more person"
+        if missing.party:
+            say(
+                f"{missing.party}: give them the public half, and have them read its fingerprint out to {people}, "
+                f"who each type it: gateway keys compare {purpose} --with {missing.party} --fingerprint ..."
+            )
+        else:
+            say(
+                f"By the record of its making: {people} read the fingerprint from it and each type it: "
+                f"gateway keys compare {purpose} --fingerprint ..."
+            )
+    if not change.missing and change.stage is Stage.WAITING:
+        say(f"Everybody has compared it. Next: gateway keys rotate {purpose}")
 
 
 @command.command("import")

@@ -127,9 +127,11 @@ class Keyring:
         """Make the next key of a purpose, beside the one in use, and tell of it. Raises KeyUnavailable."""
         _require_rotated(purpose)
         files.require_private_folder(self._directory)
-        data = _makers(self._origin, owner, synthetic=synthetic)[purpose]()
         if purpose is KeyPurpose.INDEX:
+            # It goes on from the one in use.
             data = forms.next_index_key(self._read(purpose))
+        else:
+            data = _makers(self._origin, owner, synthetic=synthetic)[purpose]()
         files.write_private(self._next(purpose), data)
         return _tell(purpose, data)
 

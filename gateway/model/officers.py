@@ -40,6 +40,7 @@ class Action(StrEnum):
     STOP = "disclose:stop"
     START = "disclose:start"
     ATTEST = "disclose:attest"
+    SETTLE = "disclose:settle"
     RECALL = "disclose:recall"
     DELIVER = "deliver:resume"
     COLLECT_RECEIPTS = "receipts:collect"
@@ -47,6 +48,7 @@ class Action(StrEnum):
     READ_PERSON = "audit:person"
     PLACE_HOLD = "subjects:hold"
     MANAGE_KEYS = "keys:manage"
+    COMPARE_KEYS = "keys:compare"
     MANAGE_PARTNERS = "partners:manage"
     INSTALL = "install"
 
@@ -68,6 +70,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.STOP: frozenset({_I, _A, _O}),
     Action.START: frozenset({_A}),
     Action.ATTEST: frozenset({_A}),
+    Action.SETTLE: frozenset({_A}),
     Action.RECALL: frozenset({_I, _A}),
     Action.DELIVER: frozenset({_S, _O}),
     Action.COLLECT_RECEIPTS: frozenset({_S, _O}),
@@ -75,6 +78,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.READ_PERSON: frozenset({_I}),
     Action.PLACE_HOLD: frozenset({_I, _D}),
     Action.MANAGE_KEYS: frozenset({_O}),
+    # Two people type what was read aloud; a county with one operator has its officers for the other.
+    Action.COMPARE_KEYS: frozenset({_I, _A, _O}),
     Action.MANAGE_PARTNERS: frozenset({_O}),
     Action.INSTALL: frozenset({_O}),
 }

@@ -3,7 +3,8 @@
 - A key is registered with its entry in the ledger: what it is for, its fingerprint, its days. Never its private part.
 - A partner's certificate is registered under the fingerprint that an operator types from the telephone call's form.
   It must be the one that the partner's file pins and the certificate has, and be usable today (law L6).
-- A new key of a purpose and owner retires the one before; a retired key is not taken up again.
+- A new key of a purpose and owner retires the one before; a retired key is not taken up again. How a key of ours is
+  changed is rotate_keys.py's.
 - Keys are warned of 60, 30, 14 and 7 days before they end. At their end they are refused, whatever was overlooked.
 
 The files themselves are the keyring's and config/partners'; the ceremonies are in keys/README.md.
@@ -51,23 +52,6 @@ def register_keys(workplace: Workplace) -> list[KeyFacts]:
         for key in new:
             _register(work, key, Event.KEY_GENERATED)
     return new
-
-
-def prepare_key(workplace: Workplace, purpose: KeyPurpose) -> KeyFacts:
-    """Make the next key of ours, whose public half partners are given before it is used. Raises KeyUnavailable."""
-    workplace.actor.require(Action.MANAGE_KEYS)
-    burnt_in = workplace.store.facts
-    return workplace.keys.prepare(purpose, owner=burnt_in.controller, synthetic=burnt_in.environment == "synthetic")
-
-
-def activate_key(workplace: Workplace, purpose: KeyPurpose) -> KeyFacts:
-    """Use the next key of ours from now on, register it, and retire the one before. Raises KeyUnavailable."""
-    workplace.actor.require(Action.MANAGE_KEYS)
-    # The one in use may never have been registered; it is to be retired by name.
-    register_keys(workplace)
-    facts = workplace.keys.activate(purpose)
-    register_keys(workplace)
-    return facts
 
 
 def import_certificate(
@@ -185,22 +169,24 @@ def _register(work: Work, facts: KeyFacts, event: Event) -> None:
     for before in keys_registered(work.connection):
         same_place = (before.owner, before.purpose) == (facts.owner, facts.purpose)
         if same_place and before.state is KeyState.ACTIVE:
-            retire_key(work, before.fingerprint, explained_by=_enter_retired(work, before))
-    keep_key(work, facts, explained_by=work.enter(event, **_body(facts)))
+            retire_key(work, before.fingerprint, explained_by=enter_retired(work, before, SUPERSEDED))
+    keep_key(work, facts, explained_by=work.enter(event, **body_of(facts)))
 
 
-def _enter_retired(work: Work, key: RegisteredKey) -> int:
+def enter_retired(work: Work, key: RegisteredKey, reason: str) -> int:
+    """Enter that a key is not used any more; return the entry's position."""
     return work.enter(
         Event.KEY_RETIRED,
         fingerprint=key.fingerprint,
         purpose=key.purpose.value,
         owner=key.owner,
         algorithm=key.algorithm,
-        reason=SUPERSEDED,
+        reason=reason,
     )
 
 
-def _body(facts: KeyFacts) -> dict[str, str]:
+def body_of(facts: KeyFacts) -> dict[str, str]:
+    """Return what an entry says of a key: never more than the register."""
     body = {
         "fingerprint": facts.fingerprint,
         "purpose": facts.purpose.value,

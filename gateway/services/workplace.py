@@ -1,6 +1,6 @@
 """What a service needs to do its work; made by bootstrap.py, so that services name no concrete edge."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -8,7 +8,7 @@ from typing import Protocol
 from gateway.agreements.bank_holidays import Holidays
 from gateway.delivery.interface import Transport
 from gateway.ledger.checkpoint import Signer
-from gateway.model.keys import KeyFacts, KeyPurpose
+from gateway.model.keys import IndexKey, KeyFacts, KeyPurpose
 from gateway.model.officers import Actor
 from gateway.model.partner import Partner
 from gateway.model.time import Clock
@@ -30,8 +30,16 @@ class Keys(Protocol):
         """Return what signs the log's checkpoints."""
         ...
 
-    def index_key(self) -> bytes:
+    def checkpoint_signers(self) -> Sequence[Signer]:
+        """Return the key that signs the log's checkpoints, and the next one where it was prepared."""
+        ...
+
+    def index_key(self) -> IndexKey:
         """Return the key of the blind index."""
+        ...
+
+    def next_index_key(self) -> IndexKey:
+        """Return the next key of the blind index."""
         ...
 
     def reference_key(self, agreement_id: str) -> bytes:
@@ -44,6 +52,14 @@ class Keys(Protocol):
 
     def prepare(self, purpose: KeyPurpose, *, owner: str, synthetic: bool) -> KeyFacts:
         """Make the next key of a purpose beside the one in use."""
+        ...
+
+    def prepared(self, purpose: KeyPurpose) -> KeyFacts | None:
+        """Tell of the next key of a purpose; None where there is none."""
+        ...
+
+    def abandon(self, purpose: KeyPurpose) -> None:
+        """Remove the next key of a purpose, which was never used."""
         ...
 
     def activate(self, purpose: KeyPurpose) -> KeyFacts:

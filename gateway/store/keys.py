@@ -40,20 +40,27 @@ def keys_registered(connection: Connection) -> list[RegisteredKey]:
     ]
 
 
-def keep_key(work: Work, facts: KeyFacts, *, explained_by: int) -> None:
-    """Register a key as active."""
+def keep_key(work: Work, facts: KeyFacts, *, explained_by: int, state: KeyState = KeyState.ACTIVE) -> None:
+    """Register a key."""
     work.connection.execute(
         insert(keys).values(
             fingerprint=facts.fingerprint,
             purpose=facts.purpose.value,
             owner=facts.owner,
             algorithm=facts.algorithm,
-            state=KeyState.ACTIVE.value,
+            state=state.value,
             not_before_on=facts.not_before_on,
             not_after_on=facts.not_after_on,
             explained_by=explained_by,
         )
     )
+
+
+def put_key_in_use(work: Work, facts: KeyFacts, *, explained_by: int) -> None:
+    """Mark a registered key as active, with its days as they are now."""
+    change = update(keys).where(keys.c.fingerprint == facts.fingerprint)
+    days = {"not_before_on": facts.not_before_on, "not_after_on": facts.not_after_on}
+    work.connection.execute(change.values(state=KeyState.ACTIVE.value, explained_by=explained_by, **days))
 
 
 def retire_key(work: Work, fingerprint: str, *, explained_by: int) -> None:

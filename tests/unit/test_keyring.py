@@ -14,7 +14,7 @@ from gateway.errors import EnvironmentMismatch, KeyUnavailable
 from gateway.keyring import Keyring
 from gateway.keyring.files import write_private
 from gateway.keyring.forms import new_checkpoint_key
-from gateway.keyring.ring import FILES
+from gateway.keyring.ring import FILES, ROTATED
 from gateway.ledger.checkpoint import parse_vkey
 from gateway.model.keys import OURS, KeyPurpose
 from gateway.sealing.certificate import fingerprint_of, usable, usable_signer
@@ -196,10 +196,11 @@ def test_what_may_be_told_of_keys_holds_nothing_private(ring: Keyring, folder: P
     facts = ring.facts()
     assert [fact.purpose for fact in facts] == list(OURS)
     assert len({fact.fingerprint for fact in facts}) == len(OURS)
-    told = repr(facts)
-    secrets = [ring.index_key().hex(), (folder / FILES[KeyPurpose.REFERENCES]).read_text().strip()]
+    told = repr(facts) + repr(ring.index_key())
+    secrets = [ring.index_key().secrets[0].hex(), (folder / FILES[KeyPurpose.REFERENCES]).read_text().strip()]
     secrets += [(folder / FILES[KeyPurpose.CHECKPOINTS]).read_text().split("+", 4)[4].strip()]
     assert not any(secret in told for secret in secrets)
+    assert repr(ring.index_key().secrets[0]) not in told
     assert "PRIVATE" not in told
 
 
@@ -231,13 +232,14 @@ def test_production_refuses_the_keys_of_a_demonstration(ring: Keyring, tmp_path:
     make(tmp_path / "real", synthetic=False).require_environment("production")
 
 
-@pytest.mark.parametrize("purpose", [KeyPurpose.PACKAGES, KeyPurpose.SSH])
+@pytest.mark.parametrize("purpose", ROTATED)
 def test_a_next_key_lies_beside_the_one_in_use_until_it_is_activated(
     ring: Keyring, folder: Path, purpose: KeyPurpose
 ) -> None:
     before = {facts.purpose: facts for facts in ring.facts()}
     prepared = ring.prepare(purpose, owner="Invented County Council", synthetic=True)
     assert {facts.purpose: facts for facts in ring.facts()} == before
+    assert ring.prepared(purpose) == prepared
     assert ring.activate(purpose) == prepared
     after = {facts.purpose: facts for facts in ring.facts()}
     assert after[purpose] == prepared != before[purpose]
@@ -267,11 +269,43 @@ def test_a_prepared_key_is_not_made_over_another_prepared_one(ring: Keyring) -> 
         ring.prepare(KeyPurpose.SSH, owner="Invented County Council", synthetic=True)
 
 
-@pytest.mark.parametrize("purpose", [KeyPurpose.CHECKPOINTS, KeyPurpose.INDEX, KeyPurpose.REFERENCES])
-def test_what_cannot_be_rotated_is_refused_with_the_reason(ring: Keyring, purpose: KeyPurpose) -> None:
+def test_what_cannot_be_rotated_is_refused_with_the_reason(ring: Keyring) -> None:
+    purpose = KeyPurpose.REFERENCES
     for rotate in (lambda: ring.prepare(purpose, owner="x", synthetic=True), lambda: ring.activate(purpose)):
-        with pytest.raises(KeyUnavailable, match="without losing what it made"):
+        with pytest.raises(KeyUnavailable, match="would get another reference"):
             rotate()
+
+
+def test_a_prepared_key_that_is_given_up_leaves_nothing(ring: Keyring, folder: Path) -> None:
+    before = {path.name for path in folder.iterdir()}
+    ring.prepare(KeyPurpose.SSH, owner="Invented County Council", synthetic=True)
+    ring.abandon(KeyPurpose.SSH)
+    assert ring.prepared(KeyPurpose.SSH) is None
+    assert {path.name for path in folder.iterdir()} == before
+    with pytest.raises(KeyUnavailable):
+        ring.abandon(KeyPurpose.SSH)
+
+
+def test_the_next_index_key_has_one_secret_more(ring: Keyring) -> None:
+    before = ring.index_key()
+    ring.prepare(KeyPurpose.INDEX, owner="Invented County Council", synthetic=True)
+    following = ring.next_index_key()
+    assert (following.secrets[:-1], following.version) == (before.secrets, 2)
+    assert ring.index_key() == before
+    ring.activate(KeyPurpose.INDEX)
+    assert ring.index_key() == following
+    with pytest.raises(KeyUnavailable):
+        ring.next_index_key()
+
+
+def test_the_log_can_be_signed_by_the_key_in_use_and_by_the_next(ring: Keyring) -> None:
+    (in_use,) = ring.checkpoint_signers()
+    ring.prepare(KeyPurpose.CHECKPOINTS, owner="Invented County Council", synthetic=True)
+    before, following = ring.checkpoint_signers()
+    assert before.vkey == in_use.vkey != following.vkey
+    assert following.name == ORIGIN
+    ring.activate(KeyPurpose.CHECKPOINTS)
+    assert [signer.vkey for signer in ring.checkpoint_signers()] == [following.vkey]
 
 
 @pytest.mark.gpg

@@ -18,11 +18,9 @@ from gateway.model.partner import Partner
 from gateway.model.time import FrozenClock
 from gateway.services.manage_keys import (
     WARNED_AT,
-    activate_key,
     import_certificate,
     key_warnings,
     list_keys,
-    prepare_key,
     register_keys,
     warned_at,
 )
@@ -89,17 +87,6 @@ def test_a_rotated_key_retires_the_one_before(county, keys_folder):
     assert (states(county)[before], states(county)[registered.fingerprint]) == (KeyState.RETIRED, KeyState.ACTIVE)
 
 
-def test_a_prepared_key_is_registered_when_it_is_activated(county):
-    before = county.keys.package_fingerprint()
-    prepared = prepare_key(county, KeyPurpose.PACKAGES)
-    assert county.keys.package_fingerprint() == before
-    assert list_keys(county) == []
-    assert activate_key(county, KeyPurpose.PACKAGES) == prepared
-    assert county.keys.package_fingerprint() == prepared.fingerprint
-    assert (states(county)[before], states(county)[prepared.fingerprint]) == (KeyState.RETIRED, KeyState.ACTIVE)
-    assert events(county)[-2:] == ["key:retired", "key:generated"]
-
-
 def test_a_retired_key_is_not_taken_up_again(county, keys_folder):
     register_keys(county)
     path = keys_folder / FILES[KeyPurpose.PACKAGES]
@@ -153,8 +140,6 @@ def test_it_takes_the_roles(county, key):
     reader = replace(county, actor=Actor("reader", "Invented Reader", frozenset({Role.TFEA})))
     for ask in (
         lambda: register_keys(reader),
-        lambda: prepare_key(reader, KeyPurpose.SSH),
-        lambda: activate_key(reader, KeyPurpose.SSH),
         lambda: import_certificate(reader, "jcp", KeyPurpose.RECIPIENT, key.fingerprint),
         lambda: list_keys(reader),
         lambda: key_warnings(reader),
