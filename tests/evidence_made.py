@@ -166,6 +166,10 @@ def _try_and_answer(store, actor, list_id):
             level="received",
             explained_by=position,
         )
+        refused = {"partner": "jcp", "verdict": "unknown_list", "collected_at": as_text(work.at)}
+        refused["raw_sha256"] = sha256_hex(b"another receipt")
+        position = work.enter(Event.RECEIPT_REFUSED, **refused)
+        keep_receipt(work, raw=b"another receipt", list_id=None, level=None, explained_by=position, **refused)
         position = work.enter(Event.LIST_RECEIVED, list=kept.reference, receipt=sha256_hex(b"receipt"))
         move_list(work, list_id, ListState.RECEIVED, explained_by=position, verify_method="read_back")
 

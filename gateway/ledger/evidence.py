@@ -31,6 +31,7 @@ _REFERENCE_BYTES = 12
 _EVIDENCE = b"\x00\x01"
 _EXCLUSION = b"\x00\x41"
 _REGISTRY = b"\x00\x81"
+_HANDOVER = b"\x00\xc1"
 
 _position = Struct(">I").pack
 _fields_and_factors = Struct(">II").pack
@@ -160,6 +161,11 @@ def registry_leaf(batch: int, position: int, subject_ref: str, committed: bytes)
     """Return the leaf of one subject in a batch of the registry."""
     content = _batch_and_position(batch, position) + subject_ref.encode() + committed
     return _sha256(_REGISTRY + content).digest()
+
+
+def handover_leaf(reference: str, position: int, subject_ref: str) -> bytes:
+    """Return the leaf of one person on a list that was handed over another way: nobody scanned a line of theirs."""
+    return _sha256(_HANDOVER + _sized(reference) + _position(position) + subject_ref.encode()).digest()
 
 
 def _sized(text: str) -> bytes:

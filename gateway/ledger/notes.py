@@ -128,6 +128,13 @@ def add_signature(note: str, added: NoteSignature) -> str:
     return longer
 
 
+def only_signed_by(note: str, keys: Iterable[Verifier]) -> str:
+    """Return the note with the lines of these keys alone: what else stands there may be words of anybody's (law L8)."""
+    text, signatures = read_note(note)
+    wanted = {(key.name, key.key_id) for key in keys}
+    return f"{text}\n" + "".join(_signature_line(each) for each in signatures if (each.name, each.key_id) in wanted)
+
+
 def open_note(note: str, trusted: Iterable[Verifier]) -> str:
     """Return the text of a note that a trusted key signed. Raises CheckpointInvalid otherwise."""
     text, signatures = read_note(note)

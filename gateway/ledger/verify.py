@@ -6,7 +6,9 @@ The log:
 (3) Each checkpoint is signed by the key of its period, at a hand-over by both (key_chain.py), and its root is that of
     as many first entries as it counts.
 (4) The newest checkpoint counts every entry, and no size at which a work began lacks its checkpoint.
-(5) Each checkpoint kept elsewhere counts no more entries than there are, and its root is theirs.
+(5) Each checkpoint kept elsewhere, or co-signed by a recipient, counts no more entries than there are, and its root is
+    theirs, or an entry records that its entries were lost in a restore (losses.py). No checkpoint in the database is of
+    a size that was lost.
 
 Each list, its exclusions and each batch of the registry:
 (6) Leaves worked out from the rows are the leaves stored, and positions run without a gap.
@@ -33,10 +35,13 @@ from gateway.ledger.checkpoint import Checkpoint
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event
 from gateway.ledger.key_chain import KeyChain
+from gateway.ledger.losses import Loss, loss_counting
 from gateway.ledger.tree import HASH_BYTES, GrowingTree, leaf_hash
 
 #: Rows whose leaves do not fit are held against each other to tell a move from a change; more are not.
 _COMPARED = 64
+#: Where a checkpoint is that nobody else has to have.
+_HERE = "in the database"
 
 
 class Fault(StrEnum):
@@ -106,13 +111,20 @@ class LogCheck:
 
     def __init__(self, keys: KeyChain, elsewhere: Iterable[Checkpoint] = ()) -> None:
         self.keys = keys
-        self._elsewhere = sorted(elsewhere, key=lambda checkpoint: checkpoint.size)
+        self._elsewhere = [(checkpoint, "kept elsewhere") for checkpoint in elsewhere]
         self._tree = GrowingTree()
         self._notes: Iterator[NoteRow] = iter(())
         self._note: NoteRow | None = None
         self._counted = 0
         self._last, self._last_at = 0, ""
         self._broken = False
+        #: What the log says that it lost, and the checkpoints held against it that count such entries.
+        self.losses: list[Loss] = []
+        self.lost: list[Checkpoint] = []
+
+    def hold_against(self, checkpoint: Checkpoint, place: str) -> None:
+        """Judge one more checkpoint by step (5); `place` says who has it. To be called before anything is read."""
+        self._elsewhere.append((checkpoint, place))
 
     @property
     def size(self) -> int:
@@ -128,6 +140,8 @@ class LogCheck:
         self, rows: Iterable[LogRow], notes: Iterable[NoteRow], on_entry: Callable[[Entry], None]
     ) -> Iterator[Finding]:
         """Yield what is wrong; each entry that can be read is handed to `on_entry`. Both streams come in order."""
+        # The smallest is taken first, from the end.
+        self._elsewhere.sort(key=lambda known: known[0].size, reverse=True)
         self._notes = iter(notes)
         self._note = next(self._notes, None)
         yield from self._checkpoints_reached()
@@ -168,6 +182,8 @@ class LogCheck:
         self._last_at = entry.at
         if entry.event is Event.LOG_KEY_CHANGED:
             yield from self._hand_over(entry)
+        if entry.event is Event.DATABASE_RESTORED:
+            yield from self._restored(entry)
         on_entry(entry)
 
     def _hand_over(self, entry: Entry) -> Iterator[Finding]:
@@ -176,13 +192,20 @@ class LogCheck:
         except CheckpointInvalid as error:
             yield Finding(Fault.CHANGED, f"entry {entry.position}", str(error))
 
+    def _restored(self, entry: Entry) -> Iterator[Finding]:
+        loss = Loss.said_by(entry)
+        self.losses.append(loss)
+        if not entry.after == loss.had < loss.held:  # (5)
+            what = "what it says was lost does not begin where its work began"
+            yield Finding(Fault.CHANGED, f"entry {entry.position}", what)
+
     def _checkpoints_reached(self) -> Iterator[Finding]:
         while self._note is not None and self._note.size <= self._last:
             yield from self._judge_note(self._note)
             self._counted = self._note.size
             self._note = next(self._notes, None)
-        while self._elsewhere and self._elsewhere[0].size <= self._last:  # (5)
-            yield from self._judge_root(self._elsewhere.pop(0), "kept elsewhere")
+        while self._elsewhere and self._elsewhere[-1][0].size <= self._last:  # (5)
+            yield from self._judge_root(*self._elsewhere.pop())
 
     def _judge_note(self, row: NoteRow) -> Iterator[Finding]:
         where = f"checkpoint {row.size}"
@@ -193,12 +216,16 @@ class LogCheck:
             return
         if (checkpoint.size, checkpoint.root) != (row.size, row.root):
             yield Finding(Fault.CHANGED, where, "its columns do not say what was signed")
-        yield from self._judge_root(checkpoint, "in the database")
+        if any(loss.had < checkpoint.size <= loss.held for loss in self.losses):  # (5)
+            yield Finding(Fault.FORKED, where, "it is of a size that an entry records as lost")
+        yield from self._judge_root(checkpoint, _HERE)
 
     def _judge_root(self, checkpoint: Checkpoint, place: str) -> Iterator[Finding]:
         where = f"checkpoint {checkpoint.size} {place}"
         if checkpoint.origin != self.keys.origin:
             yield Finding(Fault.UNSIGNED, where, "it is another log's")
+        elif place != _HERE and checkpoint.root != self._tree.root() and loss_counting(checkpoint, self.losses):  # (5)
+            self.lost.append(checkpoint)
         # Where an entry was found wrong before, the root follows from that and says nothing more.
         elif checkpoint.root != self._tree.root() and not self._broken:  # (3)
             self._broken = True
@@ -208,7 +235,7 @@ class LogCheck:
         yield from self._checkpoints_reached()
         missing = [self._note] if self._note else []
         missing.extend(self._notes)
-        sizes = [note.size for note in missing] + [checkpoint.size for checkpoint in self._elsewhere]
+        sizes = [note.size for note in missing] + [checkpoint.size for checkpoint, _ in self._elsewhere]
         if sizes:  # (4), (5)
             what = f"a checkpoint counts {max(sizes)} entries; the log ends at {self._last}"
             yield Finding(Fault.TRUNCATED, f"entry {self._last + 1}", what)

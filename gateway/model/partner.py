@@ -11,6 +11,7 @@ class Partner:
     `certificate` is the recipient's OpenPGP certificate (armoured or binary bytes) and `fingerprint` the full pinned
     one, upper-case hexadecimal. `receipt_fingerprint` is the key that signs receipts.
     `least_verification` is the weakest way of checking an upload that is accepted: `read_back` or `size`.
+    `witness_key` is the key, as `name+id+key`, with which they co-sign our checkpoints, if they do.
     `outbox` is the folder that the recipient collects from; where there is one, nothing is said of a server, and
     `inbox` and `receipts` are folders in it.
     `document_hash` is SHA-256 over the canonical form of everything in the file and the certificate's bytes.
@@ -31,3 +32,4 @@ class Partner:
     least_verification: str
     document_hash: str
     outbox: str | None = None
+    witness_key: str | None = None

@@ -17,7 +17,8 @@ class ReceiptLevel(StrEnum):
 class Receipt:
     """A receipt whose signature was verified against the partner's pinned key.
 
-    `reason` is a code from a closed list and only there for REJECTED.
+    `reason` is a code from a closed list and only there for REJECTED. `cosigned_checkpoint` is what stands under that
+    key, as it stands there: whoever reads a receipt has not looked at it.
     """
 
     list_reference: str
@@ -27,3 +28,4 @@ class Receipt:
     reason: str | None
     signer_fingerprint: str
     raw: bytes
+    cosigned_checkpoint: str | None = None

@@ -4,14 +4,19 @@ Lines of `key: value`; a line that begins with `#` tells the reader something an
 because it is opened on Windows. The form depends on the list and its package alone, so it can be made again: a
 detached signature that comes back without the form is verified against that.
 
+A recipient that is a witness of our log adds the checkpoint from the manifest, co-signed, in base64 on one line.
+
 Pure. docs/formats/receipt.md describes the format for partners.
 """
 
+import base64
 from enum import StrEnum
 
 from gateway.model.receipt import ReceiptLevel
 
 FORMAT = "supporting-families-gateway/receipt/1"
+#: The key of the line that holds the co-signed checkpoint.
+COSIGNED = "cosigned-checkpoint"
 
 
 class RejectReason(StrEnum):
@@ -47,9 +52,10 @@ def write_receipt(
     level: ReceiptLevel,
     people: int | None,
     reason: RejectReason | None,
+    cosigned: str | None = None,
     remarks: tuple[str, ...] = (),
 ) -> bytes:
-    """Return a receipt's text, unsigned."""
+    """Return a receipt's text, unsigned; `cosigned` is the note of a checkpoint that a witness cosigned."""
     lines = [
         f"format: {FORMAT}",
         f"list: {list_reference}",
@@ -58,6 +64,7 @@ def write_receipt(
     ]
     lines += [f"people: {people}"] if people is not None else []
     lines += [f"reason: {reason.value}"] if reason is not None else []
+    lines += [f"{COSIGNED}: {base64.b64encode(cosigned.encode()).decode()}"] if cosigned is not None else []
     return "".join(f"{line}\r\n" for line in (*(f"# {remark}" for remark in remarks), *lines)).encode("ascii")
 
 

@@ -3,6 +3,7 @@
 - A byte order mark, CRLF, blank lines, remarks (`#`) and blanks at the ends of lines are no faults: desks' tools make
   them, and a clear-text signature does not cover blanks at the end of a line.
 - `validated` and `processed` say how many people were found; `rejected` says why, and nothing else does.
+- A co-signed checkpoint is passed on unread: a fault in it is no fault of the receipt (witness.py).
 - A fault names the line and the key, never what stands there: somebody may have written about a person.
 
 Pure. Whether anybody signed the text is asked before, in verify.py.
@@ -13,12 +14,13 @@ from dataclasses import dataclass
 
 from gateway.errors import ReceiptMalformed
 from gateway.model.receipt import ReceiptLevel
-from gateway.receipts.form import FORMAT, RejectReason
+from gateway.receipts.form import COSIGNED, FORMAT, RejectReason
 
 MOST_BYTES = 64 * 1024
 _NEEDED = frozenset({"format", "list", "package-sha256", "level"})
-_KNOWN = _NEEDED | {"people", "reason"}
-_LINE = re.compile(r"([a-z0-9-]{1,20}):[ \t]*(\S{1,120})", re.ASCII)
+_KNOWN = _NEEDED | {"people", "reason", COSIGNED}
+#: A note with the most signatures that one may hold (ledger/notes.py) fits in twice.
+_LINE = re.compile(r"([a-z0-9-]{1,20}):[ \t]*(\S{1,16384})", re.ASCII)
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,119}", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _COUNT = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
@@ -35,6 +37,7 @@ class ReceiptText:
     level: ReceiptLevel
     people: int | None
     reason: RejectReason | None
+    cosigned_checkpoint: str | None = None
 
 
 def parse_receipt(text: bytes) -> ReceiptText:
@@ -81,6 +84,7 @@ def _typed(values: dict[str, str]) -> ReceiptText:
         level=level,
         people=None if people is None else int(people),
         reason=None if reason is None else RejectReason(reason),
+        cosigned_checkpoint=values.get(COSIGNED),
     )
 
 

@@ -55,4 +55,5 @@ def _receipt(text: bytes, signer: UsableSigner, raw: bytes) -> Receipt:
         reason=None if said.reason is None else said.reason.value,
         signer_fingerprint=signer.fingerprint,
         raw=raw,
+        cosigned_checkpoint=said.cosigned_checkpoint,
     )

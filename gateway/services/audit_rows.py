@@ -13,6 +13,7 @@ from gateway.errors import EntryInvalid
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event
 from gateway.ledger.verify import Fault, Finding, disagreements
+from gateway.model.handover import HandoverState
 from gateway.model.keys import KeyState
 from gateway.store.audit import Explained
 
@@ -20,6 +21,14 @@ Row = Mapping[str, Any]
 
 _STOPPED = frozenset({Event.AGREEMENT_SUSPENDED, Event.PARTNER_DISABLED, Event.DISCLOSURE_STOPPED})
 _RESUMED = frozenset({Event.AGREEMENT_RESUMED, Event.PARTNER_ENABLED, Event.DISCLOSURE_RESUMED})
+#: The state that an event leaves a key or a handover in; any other one puts a key in use.
+_STATE_AFTER = {
+    Event.KEY_PREPARED: KeyState.PREPARED.value,
+    Event.KEY_RETIRED: KeyState.RETIRED.value,
+    Event.HANDOVER_ENTERED: HandoverState.ENTERED.value,
+    Event.HANDOVER_ATTESTED: HandoverState.ATTESTED.value,
+    Event.HANDOVER_DISMISSED: HandoverState.DISMISSED.value,
+}
 #: A switch over everything.
 _ALL = "all"
 
@@ -53,6 +62,17 @@ def _attempt(row: Row, _event: Event) -> dict[str, object]:
 def _receipt(row: Row, _event: Event) -> dict[str, object]:
     same = {name: row[name] for name in ("raw_sha256", "partner", "verdict", "collected_at", "level")}
     return same | {"list": row["list_reference"], "raw": _sha256(row["raw"])}
+
+
+def _cosignature(row: Row, _event: Event) -> dict[str, object]:
+    same = {name: row[name] for name in ("partner", "witness", "size", "cosigned_at")}
+    return same | {"receipt": row["receipt_sha256"], "root": row["root"].hex(), "note": _sha256(row["note"])}
+
+
+def _handover(row: Row, _event: Event) -> dict[str, object]:
+    same = {name: row[name] for name in ("partner", "manner", "people", "identified", "fields", "state")}
+    named = {"handover": row["reference"], "agreement": row["agreement_id"], "case": row["case_reference"]}
+    return same | named | {"root": row["root"].hex(), "handed_over_on": row["handed_over_on"].isoformat()}
 
 
 def _statement(row: Row, _event: Event) -> dict[str, object]:
@@ -111,6 +131,18 @@ RULES: dict[str, Rule] = {
         key_of_entry=_named("raw_sha256"),
         key_of_row=lambda row: row["raw_sha256"],
     ),
+    "cosignatures": Rule(
+        events=frozenset({Event.CHECKPOINT_WITNESSED, Event.CHECKPOINT_CONTRADICTED}),
+        says=_cosignature,
+        key_of_entry=_named("receipt"),
+        key_of_row=lambda row: row["receipt_sha256"],
+    ),
+    "handovers": Rule(
+        events=frozenset({Event.HANDOVER_ENTERED, Event.HANDOVER_ATTESTED, Event.HANDOVER_DISMISSED}),
+        says=_handover,
+        key_of_entry=_named("handover"),
+        key_of_row=lambda row: row["reference"],
+    ),
     "statements": Rule(
         events=frozenset({Event.AGREEMENT_PREPARED}),
         says=_statement,
@@ -144,7 +176,9 @@ RULES: dict[str, Rule] = {
         key_of_row=lambda row: row["name"],
     ),
     "keys": Rule(
-        events=frozenset({Event.KEY_GENERATED, Event.KEY_IMPORTED, Event.KEY_RETIRED}),
+        events=frozenset(
+            {Event.KEY_GENERATED, Event.KEY_IMPORTED, Event.KEY_PREPARED, Event.KEY_ACTIVATED, Event.KEY_RETIRED}
+        ),
         says=_key,
         key_of_entry=_named("fingerprint"),
         key_of_row=lambda row: row["fingerprint"],
@@ -194,7 +228,7 @@ def _as_said(entry: Entry, said: Mapping[str, object]) -> dict[str, object]:
         "at": entry.at,
         "switch": _switch_of(entry),
         "stopped": entry.event in _STOPPED,
-        "state": (KeyState.RETIRED if entry.event is Event.KEY_RETIRED else KeyState.ACTIVE).value,
+        "state": _STATE_AFTER.get(entry.event, KeyState.ACTIVE.value),
         "raw": body.get("raw_sha256"),
         "body": body.get("statement"),
         "document_bytes": body.get("document_bytes", said.get("document_bytes")),

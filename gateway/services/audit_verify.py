@@ -13,17 +13,21 @@ from itertools import islice
 
 from gateway.ledger.checkpoint import Checkpoint, parse_vkey, read_unverified
 from gateway.ledger.key_chain import KeyChain
+from gateway.ledger.losses import Loss
 from gateway.ledger.verify import Fault, Finding, LogCheck, disagreements
 from gateway.model.officers import Action
+from gateway.services.audit_handovers import handover_findings
 from gateway.services.audit_index import Index, Reading
 from gateway.services.audit_lists import exclusion_findings, list_findings
 from gateway.services.audit_registry import hold_findings, registry_findings
 from gateway.services.audit_rows import RULES, table_findings
+from gateway.services.audit_witnesses import witness_findings
 from gateway.services.workplace import Workplace
 from gateway.store.audit import explained_rows, facts_kept, log_rows, missing_triggers, note_rows
 from gateway.store.engine import facts_hash
 from gateway.store.log_keys import key_chain_of
 from gateway.store.tables import metadata
+from gateway.store.witnesses import witness_rows
 
 #: A wholesale change gives a finding for each row; nobody reads more of them than this.
 MOST_FINDINGS = 1000
@@ -39,6 +43,9 @@ class Verification:
     rows: int
     findings: tuple[Finding, ...]
     more: bool
+    #: Restores that the log records, and how many of the checkpoints held against it count what was lost in them.
+    losses: tuple[Loss, ...] = ()
+    lost_checkpoints: int = 0
 
     @property
     def whole(self) -> bool:
@@ -69,6 +76,8 @@ def audit_verify(workplace: Workplace, checkpoint: str | None = None) -> Verific
         rows=reading.rows,
         findings=tuple(findings[:MOST_FINDINGS]),
         more=len(findings) > MOST_FINDINGS,
+        losses=tuple(log.losses),
+        lost_checkpoints=len(log.lost),
     )
 
 
@@ -85,10 +94,12 @@ def _kept_elsewhere(keys: KeyChain, note: str | None) -> tuple[list[Checkpoint],
 def findings_in(reading: Reading, log: LogCheck) -> Generator[Finding]:
     """Yield everything that is not whole in what one connection sees."""
     connection, index = reading.connection, reading.index
+    yield from witness_findings(witness_rows(connection), key_chain_of(connection, log.keys.first), log)  # (5)
     yield from log.findings(log_rows(connection), note_rows(connection), index.note)  # (1) to (5)
     yield from _fact_findings(reading)  # (8)
     yield from list_findings(reading)  # (6), (7), (8)
     yield from exclusion_findings(reading)  # (6), (7)
+    yield from handover_findings(reading)  # (6), (7)
     yield from registry_findings(reading)  # (6), (7)
     yield from hold_findings(reading)  # (8)
     for table in RULES:  # (8)

@@ -8,7 +8,8 @@ For each partner, in one session:
 (3) Each receipt is verified against the pinned key.
 (4) In one transaction it is matched with its list and kept as it came, with its entry; an accepted one moves the
     list, a refused one is evidence and changes nothing else. The same bytes a second time are nothing new. Of what is
-    no receipt of the pinned key only the hash is kept: it may say anything about anybody, and is kept for good.
+    no receipt of the pinned key only the hash is kept: it may say anything about anybody, and is kept for good. A
+    checkpoint that a receipt co-signs is judged apart (witness_receipts.py).
 (5) Only after that commit its files are put away at the partner's.
 
 A partner that cannot be reached keeps no other from being asked. A receipt that never comes is overdue_receipts.py.
@@ -40,9 +41,11 @@ from gateway.receipts.form import receipt_form
 from gateway.receipts.match import KnownList, Outcome, Verdict, match_receipt
 from gateway.receipts.pairing import Detached, Whole, sort_files
 from gateway.receipts.verify import verify_detached_receipt, verify_receipt
+from gateway.receipts.witness import Witnessing
 from gateway.sealing.certificate import UsableSigner, usable_signer
 from gateway.seams import Seam, seam
 from gateway.services.agreement_standing import require_approved_record
+from gateway.services.witness_receipts import judge_witness, keep_witnessed
 from gateway.services.workplace import Workplace
 from gateway.store.lists import KeptList, list_named, move_list
 from gateway.store.receipts import keep_receipt, levels_with_verdict, package_listed, receipt_kept
@@ -62,13 +65,17 @@ _ENTRY_OF = {ListState.RECEIVED: Event.LIST_RECEIVED, ListState.REJECTED: Event.
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What became of one receipt. `verdict` is one of match.py's, or the code of what refused it."""
+    """What became of one receipt. `verdict` is one of match.py's, or the code of what refused it.
+
+    `checkpoint` is what became of the checkpoint that it co-signed, if it did.
+    """
 
     verdict: str
     accepted: bool = False
     list_reference: str | None = None
     level: str | None = None
     moved_to: ListState | None = None
+    checkpoint: Witnessing | None = None
 
 
 @dataclass(slots=True)
@@ -190,7 +197,9 @@ def _settle(workplace: Workplace, partner: Partner, read: _Read) -> Collected | 
             return None
         verdict = outcome.verdict.value if outcome else read.refused
         accepted = outcome is not None and outcome.accepted
+        witnessed = judge_witness(work, partner, read.receipt, kept if accepted else None)
         body = dict(_said(read.receipt, kept)) | {"raw_sha256": raw_sha256, "partner": partner.name, "verdict": verdict}
+        body |= {"cosignature": witnessed.verdict.value} if witnessed else {}
         event = Event.RECEIPT_COLLECTED if accepted else Event.RECEIPT_REFUSED
         position = work.enter(event, collected_at=as_text(work.at), **body)
         keep_receipt(
@@ -204,15 +213,18 @@ def _settle(workplace: Workplace, partner: Partner, read: _Read) -> Collected | 
             level=read.receipt.level.value if read.receipt else None,
             explained_by=position,
         )
+        reference = kept.reference if kept else None
+        keep_witnessed(work, partner, witnessed, receipt_sha256=raw_sha256, reference=reference)
         moved_to = outcome.move_to if outcome else None
         if moved_to and kept and read.receipt:
             _move(work, kept, moved_to, read.receipt, raw_sha256)
     return Collected(
         verdict=verdict,
         accepted=accepted,
-        list_reference=kept.reference if kept else None,
+        list_reference=reference,
         level=read.receipt.level.value if read.receipt else None,
         moved_to=moved_to,
+        checkpoint=witnessed.verdict if witnessed else None,
     )
 
 

@@ -3,6 +3,7 @@
 - One `config/partners/<name>.toml` a recipient; an agreement names it by `<name>` and can say nothing else about it.
 - It says either the server that lists are pushed to, or the outbox that the recipient collects from.
 - Unknown keys are refused. One to three full host keys, full fingerprints, certificates in files beside it.
+- A recipient that is a witness of our log has the key of it pinned here too.
 - The hash over everything in the file and the certificates is part of what approvers sign: a partner that is
   redirected needs new approvals (gateway/agreements/statement.py).
 
@@ -21,7 +22,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from gateway.delivery.interface import VerifyMethod
 from gateway.delivery.pins import parse_pin
 from gateway.documents import canonical_json, sha256_hex
-from gateway.errors import KeyUnusable, PartnerInvalid
+from gateway.errors import CheckpointInvalid, KeyUnusable, PartnerInvalid
+from gateway.ledger.cosignature import parse_witness
 from gateway.model.partner import Partner
 from gateway.sealing.certificate import normal_fingerprint
 
@@ -37,6 +39,10 @@ _AbsoluteFolder = Annotated[
 _Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 _HostKey = Annotated[str, StringConstraints(min_length=40, max_length=2000)]
 _File = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
+#: `name+id+key`, as a ledger entry can hold it.
+_WitnessKey = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./@-]{0,60}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$")
+]
 _Fingerprint = Annotated[str, StringConstraints(max_length=100)]
 
 
@@ -63,12 +69,17 @@ class _Certificate(_Strict):
     fingerprint: _Fingerprint
 
 
+class _Witness(_Strict):
+    key: _WitnessKey
+
+
 class _PartnerFile(_Strict):
     title: _Title
     server: _Server | None = None
     outbox: _Outbox | None = None
     package_certificate: _Certificate
     receipt_certificate: _Certificate
+    witness: _Witness | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "_PartnerFile":
@@ -100,6 +111,7 @@ def load_partner(file: Path) -> Partner:
         receipt = _pinned(file, read.receipt_certificate)
         for number, line in enumerate(read.server.host_keys if read.server else (), 1):
             _check_pin(number, line)
+        _check_witness(read.witness)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
         raise PartnerInvalid(f"{file.name}: {faults}") from None
@@ -142,6 +154,14 @@ def _check_pin(number: int, line: str) -> None:
         raise PartnerInvalid(f"server.host_keys, number {number}: {fault}") from fault
 
 
+def _check_witness(witness: _Witness | None) -> None:
+    try:
+        if witness is not None:
+            parse_witness(witness.key)
+    except CheckpointInvalid as fault:
+        raise PartnerInvalid(f"witness.key: {fault}", advice="Ask the partner for the key of their witness.") from fault
+
+
 def _hash_of(content: dict[str, Any], package: _Pinned, receipt: _Pinned) -> str:
     """Hash what the file says, not how: layout and comments may change, values may not."""
     return sha256_hex(
@@ -165,6 +185,7 @@ def _partner(name: str, read: _PartnerFile, package: _Pinned, receipt: _Pinned, 
         receipt_certificate=receipt.certificate,
         receipt_fingerprint=receipt.fingerprint,
         document_hash=document_hash,
+        witness_key=read.witness.key if read.witness else None,
     )
 
 

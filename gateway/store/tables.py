@@ -64,6 +64,8 @@ ledger = Table(
     # The exact canonical bytes that were hashed; never re-serialised to verify.
     Column("body", LargeBinary, nullable=False),
     Column("leaf", LargeBinary(32), nullable=False),
+    # Whoever opens the log asks for the entries that hand it to another key; each minute asks for today's alerts.
+    Index(None, "event"),
 )
 checkpoints = Table(
     "checkpoints",
@@ -376,7 +378,12 @@ lists = Table(
     _explained_by(),
     # Law L4: one window and part of an agreement, one list.
     UniqueConstraint("agreement_id", "window", "part"),
-    CheckConstraint("state IN ('planned','withheld') OR root IS NOT NULL OR state = 'failed'", name="sealed_has_root"),
+    # Without a root only what was never sealed here: before that, or lost with a database that was restored.
+    CheckConstraint(
+        "root IS NOT NULL OR state NOT IN ('sealed','sending','uploaded','verified','void')"
+        " OR (state = 'verified' AND verify_method = 'attested')",
+        name="sealed_has_root",
+    ),
 )
 packages = Table(
     "packages",
@@ -440,6 +447,52 @@ receipts = Table(
     _explained_by(),
 )
 
+cosignatures = Table(
+    "cosignatures",
+    metadata,
+    # One receipt co-signs one checkpoint. What contradicts our log is kept beside what does not.
+    Column("receipt_sha256", String(64), ForeignKey("receipts.raw_sha256"), primary_key=True),
+    Column("partner", String(80), nullable=False),
+    # The pinned key as it was then, `name+id+key`: the cosignature is verified again by it.
+    Column("witness", String(120), nullable=False),
+    Column("size", Serial, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("cosigned_at", Instant, nullable=False),
+    Column("note", Text, nullable=False),
+    _explained_by(),
+)
+
+# --- lists that were handed over another way: attested by two people, not proven ---
+
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("handover_id", Serial, primary_key=True),
+    Column("reference", String(120), nullable=False, unique=True),
+    Column("agreement_id", String(80), nullable=False),
+    Column("partner", String(80), nullable=False),
+    Column("handed_over_on", Date, nullable=False),
+    Column("manner", String(20), nullable=False),
+    # How many stood on the list, and how many of them are under it here: those who are known by an identifier.
+    Column("people", Integer, nullable=False),
+    Column("identified", Integer, nullable=False),
+    Column("fields", Integer, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("case_reference", String(60), nullable=False),
+    Column("state", String(20), nullable=False),
+    _explained_by(),
+)
+handover_people = Table(
+    "handover_people",
+    metadata,
+    Column("handover_id", Serial, ForeignKey("handovers.handover_id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("subject_ref", Reference, nullable=False),
+    # No commitment: nobody scanned what was disclosed.
+    Column("leaf", LargeBinary(32), nullable=False),
+    Index(None, "subject_ref"),
+)
+
 # --- working state, exempt from law L10 ---
 
 leases = Table(
@@ -458,7 +511,17 @@ heartbeats = Table(
     Column("at", Instant, nullable=False),
 )
 
-APPEND_ONLY = (ledger, checkpoints, evidence, exclusions, registry_leaves, attempts, receipts)
+APPEND_ONLY = (
+    ledger,
+    checkpoints,
+    evidence,
+    exclusions,
+    registry_leaves,
+    attempts,
+    receipts,
+    cosignatures,
+    handover_people,
+)
 EXPLAINED = (
     facts,
     subjects,
@@ -473,6 +536,8 @@ EXPLAINED = (
     packages,
     attempts,
     receipts,
+    cosignatures,
+    handovers,
 )
 SNAPSHOT = (
     extracts,

@@ -6,6 +6,7 @@ Held by the database itself, for every domain table and on both databases, whoev
 import pytest
 from sqlalchemy import UniqueConstraint, delete, insert, select, update
 
+from gateway.documents.canonical import sha256_hex
 from gateway.errors import StoreError
 from gateway.ledger.entries import Event
 from gateway.store.tables import APPEND_ONLY, EXEMPT, EXPLAINED, SNAPSHOT, checkpoints, ledger, lists
@@ -32,9 +33,9 @@ def _copy_of_a_row(store, table):
         *(each.columns for each in table.constraints if isinstance(each, UniqueConstraint)),
     ]
     unique = {column.name for key in keys for column in key if not column.foreign_keys}
-    # The withheld list is the one without a package.
-    free = {"list_id": 3} if table.name == "packages" else {}
-    return row | {name: other_value(table.c[name], row[name]) for name in unique} | free
+    # The withheld list is the one without a package, the refused receipt the one that cosigned nothing.
+    free = {"packages": {"list_id": 3}, "cosignatures": {"receipt_sha256": sha256_hex(b"another receipt")}}
+    return row | {name: other_value(table.c[name], row[name]) for name in unique} | free.get(table.name, {})
 
 
 def _with_an_entry(store, actor, change):
@@ -105,7 +106,7 @@ def test_L10_entry_and_row_stand_or_fall_together(store, everyone):
         1 / 0  # noqa: B018
     with store.reading() as connection:
         assert connection.execute(select(lists)).all() == []
-        events = connection.execute(select(ledger.c.event)).scalars().all()
+        events = connection.execute(select(ledger.c.event).order_by(ledger.c.position)).scalars().all()
     assert events == [Event.DATABASE_CREATED.value, Event.AGREEMENT_PREPARED.value]
 
 

@@ -13,13 +13,16 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
 from gateway.ledger.checkpoint import Checkpoint, Ed25519Signer, open_checkpoint, parse_vkey, sign_checkpoint
+from gateway.ledger.cosignature import Cosigner
 from gateway.ledger.evidence import leaf
 from gateway.ledger.tree import leaf_hash, root_of
 from gateway.ledger.verify import Fault
+from gateway.model.time import from_text
 from gateway.store.tables import (
     APPEND_ONLY,
     EXPLAINED,
     checkpoints,
+    cosignatures,
     evidence,
     ledger,
     lists,
@@ -27,7 +30,7 @@ from gateway.store.tables import (
     subject_identifiers,
     subjects,
 )
-from tests.evidence_made import make_evidence
+from tests.evidence_made import WITNESS, make_evidence
 from tests.tampering import as_owner, found_in, is_row, other_value, put_triggers_back, rows_of
 
 JUDGED = {table.name: table for table in (*APPEND_ONLY, *EXPLAINED)}
@@ -249,11 +252,12 @@ def test_L7_a_log_cut_with_its_checkpoints_is_found_from_a_checkpoint_kept_elsew
     assert Fault.TRUNCATED in {finding.fault for finding in found}
 
 
-def test_L7_a_log_signed_again_with_stolen_keys_is_found_from_a_checkpoint_kept_elsewhere(made_sqlite, signer):
+def test_L7_a_log_signed_again_with_stolen_keys_is_found_from_what_others_saw_of_it(made_sqlite, signer):
+    """A recipient cosigned a checkpoint, and we do not have that key; or somebody kept one on paper."""
     with made_sqlite.reading() as connection:
         rows = rows_of(connection, ledger)
         notes = rows_of(connection, checkpoints)
-    outside = Checkpoint(signer.name, notes[-1]["size"], notes[-1]["root"])
+    outside = Checkpoint(signer.name, notes[1]["size"], notes[1]["root"])
     # The time of the first entry is written back by a second, and everything after it made to agree.
     forged = [row | {"body": row["body"], "leaf": row["leaf"]} for row in rows]
     forged[0]["at"] = "2026-11-01T08:59:59Z"
@@ -267,10 +271,34 @@ def test_L7_a_log_signed_again_with_stolen_keys_is_found_from_a_checkpoint_kept_
             same = checkpoints.c.size == note["size"]
             connection.execute(update(checkpoints).where(same).values(root=root, note=signed))
         put_triggers_back(connection)
-        assert found_in(connection, signer) == []
-        found = found_in(connection, signer, outside)
-    assert [finding.fault for finding in found] == [Fault.FORKED]
-    assert "elsewhere" in found[0].where
+        (by_witness,) = found_in(connection, signer)
+        (by_paper,) = found_in(connection, signer, outside)
+    assert (by_witness.fault, by_paper.fault) == (Fault.FORKED, Fault.FORKED)
+    assert by_witness.where.endswith(f"co-signed by {WITNESS}")
+    assert by_paper.where.endswith("kept elsewhere")
+
+
+def test_L7_a_log_cut_behind_what_a_recipient_cosigned_is_found(made_sqlite, signer):
+    """As a restored backup is, whose newest checkpoint nobody kept but the recipient."""
+    with made_sqlite.reading() as connection:
+        (cosigned,) = rows_of(connection, cosignatures)
+    with as_owner(made_sqlite) as connection:
+        connection.execute(delete(ledger).where(ledger.c.position >= cosigned["size"]))
+        connection.execute(delete(checkpoints).where(checkpoints.c.size >= cosigned["size"]))
+        put_triggers_back(connection)
+        found = found_in(connection, signer)
+    assert any(finding.fault is Fault.TRUNCATED and str(cosigned["size"]) in finding.what for finding in found)
+
+
+def test_L7_a_cosignature_that_the_witness_did_not_make_is_found(made_sqlite, signer):
+    thief = Cosigner(WITNESS, Ed25519PrivateKey.generate())
+    with as_owner(made_sqlite) as connection:
+        (row,) = rows_of(connection, cosignatures)
+        note = thief.cosign(row["note"].rpartition("\N{EM DASH}")[0], from_text(row["cosigned_at"]))
+        connection.execute(update(cosignatures).values(note=note))
+        put_triggers_back(connection)
+        found = found_in(connection, signer)
+    assert {finding.fault for finding in found} == {Fault.UNSIGNED, Fault.CHANGED}
 
 
 def test_L7_a_log_signed_by_another_key_is_found(made_sqlite, signer):

@@ -136,4 +136,4 @@ def test_the_evidence_is_whole_after_it_was_asked_about(workplace):
     _ask(workplace, "nino", "QQ000003")
     found = audit_verify(workplace)
     assert found.whole
-    assert (found.lists, found.rows, found.more) == (3, 15, False)
+    assert (found.lists, found.rows, found.more) == (3, 21, False)

@@ -8,6 +8,8 @@ import pytest
 
 from gateway.errors import AccessDenied, PartnerInvalid
 from gateway.keyring.forms import new_openpgp_key
+from gateway.ledger.checkpoint import vkey_of
+from gateway.ledger.cosignature import witness_vkey
 from gateway.model.officers import Actor, Role
 from gateway.services.manage_partners import (
     DisableReason,
@@ -40,6 +42,8 @@ fingerprint = "0000 1111 2222 3333 4444  5555 6666 7777 8888 9999"
 file = "recipient.asc"
 fingerprint = "00001111222233334444555566667777888899AA"
 """
+WITNESS = witness_vkey("desk.partner.example/witness", bytes(range(32)))
+LOG = vkey_of("desk.partner.example/witness", bytes(range(32)))
 SERVER = FILE[FILE.index("[server]") : FILE.index("[package_certificate]")]
 
 
@@ -97,6 +101,9 @@ def test_a_partner_is_what_its_file_says(write):
         (SERVER, '[outbox]\nfolder = "/srv/../out"'),
         (SERVER, '[outbox]\nfolder = "/srv/out"\nhost = "sftp.partner.example"'),
         ("[receipt_certificate]", "[package_certificate]"),
+        ("[receipt_certificate]", f'[witness]\nkey = "{WITNESS[:-4]}AAAA"\n\n[receipt_certificate]'),
+        ("[receipt_certificate]", f'[witness]\nkey = "{LOG}"\n\n[receipt_certificate]'),
+        ("[receipt_certificate]", "[witness]\n\n[receipt_certificate]"),
     ],
 )
 def test_anything_else_is_refused_and_no_value_is_quoted(write, change):
@@ -105,6 +112,13 @@ def test_anything_else_is_refused_and_no_value_is_quoted(write, change):
     assert "invented-recipient.toml" in str(refused.value) or "missing.asc" in str(refused.value)
     assert "hunter2" not in str(refused.value)
     assert PIN[:-4] not in str(refused.value)
+
+
+def test_a_recipient_that_is_a_witness_has_its_key_pinned_and_approved(write):
+    plain = load_partner(write())
+    pinned = load_partner(write(("[receipt_certificate]", f'[witness]\nkey = "{WITNESS}"\n\n[receipt_certificate]')))
+    assert (plain.witness_key, pinned.witness_key) == (None, WITNESS)
+    assert pinned.document_hash != plain.document_hash
 
 
 def test_an_outbox_is_a_folder_of_ours_and_its_place_is_approved(write):

@@ -25,6 +25,8 @@ _APPEND_ONLY = (
     "registry_leaves",
     "attempts",
     "receipts",
+    "cosignatures",
+    "handover_people",
 )
 _EXPLAINED = (
     "facts",
@@ -40,6 +42,8 @@ _EXPLAINED = (
     "packages",
     "attempts",
     "receipts",
+    "cosignatures",
+    "handovers",
 )
 
 
@@ -82,9 +86,7 @@ def _make_tables() -> None:
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("snapshot_id", "episode_key", name=op.f("pk_episodes")),
     )
-    op.create_index(
-        op.f("ix_episodes_snapshot_id_person_key"), "episodes", ["snapshot_id", "person_key"], unique=False
-    )
+    op.create_index(op.f("ix_episodes_snapshot_id_person_key"), "episodes", ["snapshot_id", "person_key"], unique=False)
     op.create_table(
         "evidence",
         sa.Column("list_id", _SERIAL, nullable=False),
@@ -150,6 +152,7 @@ def _make_tables() -> None:
         sa.Column("leaf", sa.LargeBinary(32), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_ledger")),
     )
+    op.create_index(op.f("ix_ledger_event"), "ledger", ["event"], unique=False)
     op.create_table(
         "memberships",
         sa.Column("snapshot_id", _SERIAL, nullable=False),
@@ -182,9 +185,7 @@ def _make_tables() -> None:
         sa.Column("met_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("snapshot_id", "need_key", name=op.f("pk_needs")),
     )
-    op.create_index(
-        op.f("ix_needs_snapshot_id_family_key"), "needs", ["snapshot_id", "family_key"], unique=False
-    )
+    op.create_index(op.f("ix_needs_snapshot_id_family_key"), "needs", ["snapshot_id", "family_key"], unique=False)
     op.create_table(
         "office_sectors",
         sa.Column("snapshot_id", _SERIAL, nullable=False),
@@ -201,9 +202,7 @@ def _make_tables() -> None:
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("snapshot_id", "plan_key", name=op.f("pk_plans")),
     )
-    op.create_index(
-        op.f("ix_plans_snapshot_id_family_key"), "plans", ["snapshot_id", "family_key"], unique=False
-    )
+    op.create_index(op.f("ix_plans_snapshot_id_family_key"), "plans", ["snapshot_id", "family_key"], unique=False)
     op.create_table(
         "registry_leaves",
         sa.Column("batch", _SERIAL, nullable=False),
@@ -267,9 +266,7 @@ def _make_tables() -> None:
         sa.Column("flags", sa.Integer(), nullable=False),
         sa.Column("flags_reaching_nobody", sa.Integer(), nullable=False),
         sa.Column("explained_by", _SERIAL, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["explained_by"], ["ledger.position"], name=op.f("fk_snapshots_explained_by")
-        ),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_snapshots_explained_by")),
         sa.PrimaryKeyConstraint("snapshot_id", name=op.f("pk_snapshots")),
         sa.UniqueConstraint("reference", name=op.f("uq_snapshots_reference")),
     )
@@ -281,9 +278,7 @@ def _make_tables() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("agreement_document", sa.LargeBinary(), nullable=False),
         sa.Column("explained_by", _SERIAL, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["explained_by"], ["ledger.position"], name=op.f("fk_statements_explained_by")
-        ),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_statements_explained_by")),
         sa.PrimaryKeyConstraint("statement_hash", name=op.f("pk_statements")),
     )
     op.create_table(
@@ -296,13 +291,9 @@ def _make_tables() -> None:
         sa.ForeignKeyConstraint(
             ["explained_by"], ["ledger.position"], name=op.f("fk_subject_identifiers_explained_by")
         ),
-        sa.PrimaryKeyConstraint(
-            "kind", "value", "index_version", "subject_ref", name=op.f("pk_subject_identifiers")
-        ),
+        sa.PrimaryKeyConstraint("kind", "value", "index_version", "subject_ref", name=op.f("pk_subject_identifiers")),
     )
-    op.create_index(
-        op.f("ix_subject_identifiers_subject_ref"), "subject_identifiers", ["subject_ref"], unique=False
-    )
+    op.create_index(op.f("ix_subject_identifiers_subject_ref"), "subject_identifiers", ["subject_ref"], unique=False)
     op.create_table(
         "subjects",
         sa.Column("subject_ref", _REFERENCE, nullable=False),
@@ -330,9 +321,7 @@ def _make_tables() -> None:
         sa.Column("role", sa.String(40), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.Column("explained_by", _SERIAL, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["explained_by"], ["ledger.position"], name=op.f("fk_approvals_explained_by")
-        ),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_approvals_explained_by")),
         sa.ForeignKeyConstraint(
             ["statement_hash"], ["statements.statement_hash"], name=op.f("fk_approvals_statement_hash")
         ),
@@ -347,9 +336,7 @@ def _make_tables() -> None:
         sa.Column("taken_on", sa.Date(), nullable=False),
         sa.Column("lines", sa.Integer(), nullable=False),
         sa.Column("rejected", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_extracts_snapshot_id")
-        ),
+        sa.ForeignKeyConstraint(["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_extracts_snapshot_id")),
         sa.PrimaryKeyConstraint("snapshot_id", "source", "feed", name=op.f("pk_extracts")),
     )
     op.create_table(
@@ -361,9 +348,7 @@ def _make_tables() -> None:
         sa.Column("opened_on", sa.Date(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("incomplete", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_families_snapshot_id")
-        ),
+        sa.ForeignKeyConstraint(["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_families_snapshot_id")),
         sa.PrimaryKeyConstraint("snapshot_id", "family_key", name=op.f("pk_families")),
     )
     op.create_table(
@@ -392,7 +377,8 @@ def _make_tables() -> None:
         sa.Column("verify_method", sa.String(20), nullable=True),
         sa.Column("explained_by", _SERIAL, nullable=False),
         sa.CheckConstraint(
-            "state IN ('planned','withheld') OR root IS NOT NULL OR state = 'failed'",
+            "root IS NOT NULL OR state NOT IN ('sealed','sending','uploaded','verified','void')"
+            " OR (state = 'verified' AND verify_method = 'attested')",
             name=op.f("ck_lists_sealed_has_root"),
         ),
         sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_lists_explained_by")),
@@ -410,9 +396,7 @@ def _make_tables() -> None:
         sa.Column("source_id", sa.String(64), nullable=False),
         sa.Column("person_key", sa.Integer(), nullable=False),
         sa.Column("rule", sa.String(40), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_person_records_snapshot_id")
-        ),
+        sa.ForeignKeyConstraint(["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_person_records_snapshot_id")),
         sa.PrimaryKeyConstraint("snapshot_id", "source", "source_id", name=op.f("pk_person_records")),
     )
     op.create_table(
@@ -430,9 +414,7 @@ def _make_tables() -> None:
         sa.Column("deceased_on", sa.Date(), nullable=True),
         sa.Column("incomplete", sa.Boolean(), nullable=False),
         sa.Column("flags", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_persons_snapshot_id")
-        ),
+        sa.ForeignKeyConstraint(["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_persons_snapshot_id")),
         sa.PrimaryKeyConstraint("snapshot_id", "person_key", name=op.f("pk_persons")),
         sa.UniqueConstraint("snapshot_id", "subject_ref", name=op.f("uq_persons_snapshot_id_subject_ref")),
     )
@@ -444,12 +426,8 @@ def _make_tables() -> None:
         sa.Column("column", sa.String(40), nullable=False),
         sa.Column("code", sa.String(40), nullable=False),
         sa.Column("lines", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_unmapped_codes_snapshot_id")
-        ),
-        sa.PrimaryKeyConstraint(
-            "snapshot_id", "source", "feed", "column", "code", name=op.f("pk_unmapped_codes")
-        ),
+        sa.ForeignKeyConstraint(["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_unmapped_codes_snapshot_id")),
+        sa.PrimaryKeyConstraint("snapshot_id", "source", "feed", "column", "code", name=op.f("pk_unmapped_codes")),
     )
     op.create_table(
         "attempts",
@@ -488,3 +466,50 @@ def _make_tables() -> None:
         sa.ForeignKeyConstraint(["list_id"], ["lists.list_id"], name=op.f("fk_receipts_list_id")),
         sa.PrimaryKeyConstraint("raw_sha256", name=op.f("pk_receipts")),
     )
+    op.create_table(
+        "cosignatures",
+        sa.Column("receipt_sha256", sa.String(64), nullable=False),
+        sa.Column("partner", sa.String(80), nullable=False),
+        sa.Column("witness", sa.String(120), nullable=False),
+        sa.Column("size", _SERIAL, nullable=False),
+        sa.Column("root", sa.LargeBinary(32), nullable=False),
+        sa.Column("cosigned_at", sa.String(20), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_cosignatures_explained_by")),
+        sa.ForeignKeyConstraint(
+            ["receipt_sha256"], ["receipts.raw_sha256"], name=op.f("fk_cosignatures_receipt_sha256")
+        ),
+        sa.PrimaryKeyConstraint("receipt_sha256", name=op.f("pk_cosignatures")),
+    )
+    op.create_table(
+        "handovers",
+        sa.Column("handover_id", _SERIAL, nullable=False),
+        sa.Column("reference", sa.String(120), nullable=False),
+        sa.Column("agreement_id", sa.String(80), nullable=False),
+        sa.Column("partner", sa.String(80), nullable=False),
+        sa.Column("handed_over_on", sa.Date(), nullable=False),
+        sa.Column("manner", sa.String(20), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("identified", sa.Integer(), nullable=False),
+        sa.Column("fields", sa.Integer(), nullable=False),
+        sa.Column("root", sa.LargeBinary(32), nullable=False),
+        sa.Column("case_reference", sa.String(60), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_handovers_explained_by")),
+        sa.PrimaryKeyConstraint("handover_id", name=op.f("pk_handovers")),
+        sa.UniqueConstraint("reference", name=op.f("uq_handovers_reference")),
+    )
+    op.create_table(
+        "handover_people",
+        sa.Column("handover_id", _SERIAL, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("subject_ref", _REFERENCE, nullable=False),
+        sa.Column("leaf", sa.LargeBinary(32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["handover_id"], ["handovers.handover_id"], name=op.f("fk_handover_people_handover_id")
+        ),
+        sa.PrimaryKeyConstraint("handover_id", "position", name=op.f("pk_handover_people")),
+    )
+    op.create_index(op.f("ix_handover_people_subject_ref"), "handover_people", ["subject_ref"], unique=False)
