@@ -18,10 +18,12 @@ from gateway.delivery.outbox import OutboxTransport
 from gateway.delivery.sftp import SftpTransport
 from gateway.errors import AccessDenied, EnvironmentMismatch
 from gateway.keyring import Keyring
+from gateway.machine import this_machine
 from gateway.model.officers import Action, Actor
 from gateway.model.partner import Partner
 from gateway.model.time import Clock
 from gateway.services.partners import load_partners
+from gateway.services.rotate_keys import finish_changes
 from gateway.services.workplace import Folders, Workplace
 from gateway.settings import Settings
 from gateway.store.engine import Store
@@ -83,9 +85,17 @@ def workplace_of(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     clock = clock or SystemClock()
     ring = keyring_of(settings)
     signer = ring.checkpoint_signer()
-    store = Store.open(settings.database_url(), clock=clock, signer=signer, outside=newest_checkpoint_of(settings))
+    store = Store.open(
+        settings.database_url(),
+        clock=clock,
+        signer=signer,
+        others=ring.checkpoint_signers,
+        outside=newest_checkpoint_of(settings),
+        host=this_machine(),
+    )
     try:
         _require_environment(settings, store, ring)
+        finish_changes(store, ring)
         yield _workplace(settings, actor, clock, ring, store)
     finally:
         store.close()
@@ -111,6 +121,7 @@ def install(settings: Settings, *, clock: Clock | None = None) -> None:
         controller=section.controller,
         actor=actor,
         outside=newest_checkpoint_of(settings),
+        host=this_machine(),
     ).close()
 
 
@@ -128,6 +139,7 @@ def upgrade_database(settings: Settings, *, clock: Clock | None = None) -> tuple
         environment=settings.gateway.environment,
         actor=actor,
         outside=newest_checkpoint_of(settings),
+        host=this_machine(),
     )
 
 

@@ -9,6 +9,7 @@
     ├── AgreementError            AgreementMalformed · AgreementNotInForce · AgreementUnapproved
     │                             ApprovalInvalid
     ├── DisclosureRefused         CountsDisagree · NotReleasable · NotAttestable · NotRecallable · NotDeliverable
+    │                             NotSettleable
     ├── SealingError              SealFailed · PackageCorrupt · SignatureInvalid
     ├── DeliveryError             ConnectionFailed · TransferInterrupted · TransferRefused
     │                             AuthenticationRefused · HostKeyMismatch · RemoteConflict
@@ -16,7 +17,8 @@
     ├── ReceiptError              ReceiptMalformed · ReceiptUnknown · ReceiptContradicts
     ├── LedgerError               LedgerDamaged · CheckpointInvalid · EntryInvalid · ClockBehindLedger
     │                             LedgerBehindCheckpoint
-    ├── StoreError                StoreBusy · StoreOutOfDate · MoveNotAllowed · SubjectUnknown
+    ├── StoreError                StoreBusy · StoreOutOfDate · StoreElsewhere · MoveNotAllowed
+    │                             SubjectUnknown
     └── AccessDenied
 
 A message names files, lines, fields and references; never a person, a name or an identifier (law L8).
@@ -249,6 +251,13 @@ class NotAttestable(DisclosureRefused):
     way_out = "`gateway disclose status` shows what is uncertain; an approver who did not run it attests."
 
 
+class NotSettleable(DisclosureRefused):
+    """A restored database cannot be settled by this person, or there is nothing to settle."""
+
+    code = "not-settleable"
+    way_out = "`gateway disclose settle` says what there is to settle; docs/how-to/restore-a-backup.md says who does."
+
+
 class NotRecallable(DisclosureRefused):
     """A list has not gone, or may not have gone, so there is nothing to recall."""
 
@@ -437,8 +446,9 @@ class LedgerBehindCheckpoint(LedgerError):
 
     code = "ledger-behind-checkpoint"
     way_out = (
-        "Nothing runs. Restore the newest database there is; `gateway audit verify --checkpoint`, with"
-        " checkpoints/newest.txt of the state directory, says whether it is the one."
+        "Nothing runs. Put the newest database back if there is one: `gateway audit verify --checkpoint`, with"
+        " checkpoints/newest.txt of the state directory, says whether it is that. If there is none, an approver"
+        " settles the old one: `gateway disclose settle` says what that means; docs/how-to/restore-a-backup.md."
     )
 
 
@@ -463,6 +473,17 @@ class StoreOutOfDate(StoreError):
     code = "store-out-of-date"
     exit_code = ExitCode.CONFIGURATION
     way_out = "`gateway db upgrade`, after a backup."
+
+
+class StoreElsewhere(StoreError):
+    """The SQLite database belongs to another machine, which may be using it now (L4)."""
+
+    code = "store-elsewhere"
+    exit_code = ExitCode.CONFIGURATION
+    way_out = (
+        "Stop the gateway on the other machine for good; then `gateway db move` brings the database to this one."
+        " A copy for a trial gets a county of its own: `gateway init`. Two machines at a time need PostgreSQL."
+    )
 
 
 class MoveNotAllowed(StoreError):

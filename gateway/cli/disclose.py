@@ -5,9 +5,11 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.disclose_settle import settle
 from gateway.cli.opening import opened, opened_with_settings
 from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.errors import ExitCode
+from gateway.model.delivery import ListState
 from gateway.services.attest_lists import Holding, attest_list
 from gateway.services.night_plan import PlannedList, Progress
 from gateway.services.plan_night import NOT_LOADED, plan_night
@@ -154,7 +156,17 @@ def attest(config: Path | None, reference: str, holding: str, case: str) -> None
     """Say what the recipient's desk holds of an uncertain list. It takes an approver who did not run it."""
     with opened(config) as workplace:
         state = attest_list(workplace, reference, Holding(holding), case)
-    say(f"{reference} is {state.value}, as attested. It is never sent again; the next window makes a new list.")
+    say(f"{reference} is {state.value}, as attested. {_ATTESTED[state]}")
+
+
+_ATTESTED = {
+    ListState.VERIFIED: "It is never sent again; the next window makes a new list.",
+    ListState.FAILED: "It is never sent again; the next window makes a new list.",
+    ListState.PLANNED: "Its window is free: it is run if the agreement still catches it up.",
+}
+
+
+command.add_command(settle)
 
 
 @command.command("recall")

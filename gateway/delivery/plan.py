@@ -8,6 +8,7 @@
 - Where absence proves nothing the list waits for a receipt or a person. It is never resent blindly.
 - From `uncertain` a list is published or found, and never goes back to `sending`: a rename whose answer was lost may
   still come true at the server.
+- A list that a restored database took over is found or nothing: what was decided about it since the backup is lost.
 
 Pure: nothing is looked up, nothing is done.
 """
@@ -43,8 +44,11 @@ _PERHAPS_PUBLISHED = frozenset({ListState.UPLOADED, ListState.UNCERTAIN})
 OPEN = _UNPUBLISHED | _PERHAPS_PUBLISHED
 
 
-def next_step(state: ListState, shown: Shown) -> Step:
-    """Return what to do next for a list in this state when the server shows this."""
+def next_step(state: ListState, shown: Shown, *, restored: bool = False) -> Step:
+    """Return what to do next for a list in this state when the server shows this.
+
+    `restored` says that the list is uncertain because the database was restored from a backup.
+    """
     if state not in OPEN:
         return Step.NOTHING
     match shown.final:
@@ -55,7 +59,7 @@ def next_step(state: ListState, shown: Shown) -> Step:
         case Match.UNPROVEN:
             return _unless_recorded(state)
         case Match.ABSENT:
-            return _when_absent(state, staged=shown.staged)
+            return _when_absent(state, staged=shown.staged and not restored)
 
 
 def _when_absent(state: ListState, *, staged: bool) -> Step:

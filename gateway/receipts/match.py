@@ -5,6 +5,7 @@
 - A receipt that takes back what was said before contradicts it: after `processed` a list cannot be rejected, after
   `rejected` it cannot have arrived.
 - One that counts other people than we sent does not count, unless it rejects.
+- Of a list that a restored database lost neither package nor people are known: whoever names it has it from us.
 - The list of a delivery that is still under way is not judged yet: the receipt waits where it lies.
 
 Pure: the caller supplies the list as it stands and what was accepted for it before.
@@ -71,14 +72,15 @@ def match_receipt(receipt: Receipt, known: KnownList | None) -> Outcome:
 
 
 def _reason_to_refuse(receipt: Receipt, known: KnownList) -> Verdict | None:
-    if known.package_sha256 is None or known.state not in _ARRIVED | _UNDER_WAY:
+    if known.state not in _ARRIVED | _UNDER_WAY:
         return Verdict.NEVER_SENT
-    if receipt.package_sha256 != known.package_sha256:
+    lost = known.package_sha256 is None
+    if not lost and receipt.package_sha256 != known.package_sha256:
         return Verdict.OTHER_PACKAGE
     if known.state in _UNDER_WAY:
         return Verdict.TOO_EARLY
     # A list may well be rejected because of what was counted.
-    if receipt.level is not ReceiptLevel.REJECTED and receipt.people not in (None, known.people):
+    if not lost and receipt.level is not ReceiptLevel.REJECTED and receipt.people not in (None, known.people):
         return Verdict.OTHER_COUNT
     return Verdict.CONTRADICTS if _contradicts(receipt.level, known.levels) else None
 

@@ -19,7 +19,7 @@ from datetime import datetime, time, timedelta
 from gateway.errors import GatewayError
 from gateway.ledger.entries import read_entry
 from gateway.ledger.events import Event
-from gateway.model.delivery import ListState
+from gateway.model.delivery import RESTORED, ListState
 from gateway.model.officers import Action
 from gateway.model.time import LONDON, as_text, london_day
 from gateway.services.heartbeat import is_time_to, remember
@@ -78,9 +78,10 @@ def alerts_of(plan: NightPlan | None, failures: Iterable[tuple[str, str]] = ()) 
         return failed
     return (
         *failed,
-        *(_of_list(item) for item in plan.lists if item.late or item.progress is Progress.WAITING),
+        *(_of_list(item) for item in plan.lists if _is_told_alone(item)),
         *(Alert(item.reason.code, _command_in(item.reason.way_out), item.agreement_id) for item in plan.blocked),
         *_of_sources(plan.of(Progress.BLOCKED)),
+        *_of_restored(plan.of(Progress.WAITING)),
         *(Alert(code, "gateway doctor") for code in plan.warnings),
     )
 
@@ -157,6 +158,17 @@ def _of_sources(blocked: Sequence[PlannedList]) -> Iterator[Alert]:
     waiting = [item for item in blocked if item.reason == "sources-not-loaded"]
     if waiting:
         yield Alert("sources-not-loaded", "gateway sources load", count=len(waiting))
+
+
+def _is_told_alone(item: PlannedList) -> bool:
+    return item.late or (item.progress is Progress.WAITING and item.reason != RESTORED)
+
+
+def _of_restored(waiting: Sequence[PlannedList]) -> Iterator[Alert]:
+    """Yield one alert for all lists that a restored database left in doubt."""
+    lists = [item for item in waiting if item.reason == RESTORED and not item.late]
+    if lists:
+        yield Alert(RESTORED, _STATUS, state=ListState.UNCERTAIN.value, count=len(lists))
 
 
 _DELIVERED = frozenset(

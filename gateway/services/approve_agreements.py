@@ -55,7 +55,7 @@ def import_approval(workplace: Workplace, agreement_id: str, signature: bytes) -
         approval = verify_approval(signature, standing.statement.body, approvers, workplace.clock.today())
         _refuse_another_text(work.connection, standing)
         if approval.principal not in {given.principal for given in standing.approvals}:
-            _keep_statement(work, standing)
+            keep_prepared(work, standing)
             _keep_approval(work, standing.statement, approval, signature, approvers)
     return approval
 
@@ -73,6 +73,11 @@ def import_approvals_beside(workplace: Workplace, agreement_id: str) -> tuple[Ap
     found = _signatures_in(workplace.folders.approvals, agreement_id)
     fitting = [signature for signature in found if approvals_that_count([signature], body, approvers, today)]
     return tuple(import_approval(workplace, agreement_id, signature) for signature in fitting)
+
+
+def is_signed_beside(workplace: Workplace, agreement_id: str) -> bool:
+    """Say whether any signature for an agreement lies in the approvals folder."""
+    return bool(_signatures_in(workplace.folders.approvals, agreement_id))
 
 
 def enrol_approvers(workplace: Workplace) -> Approvers:
@@ -110,7 +115,8 @@ def _document_hash_in(kept: KeptStatement) -> str:
     return str(json.loads(kept.body)["agreement"]["sha256"])
 
 
-def _keep_statement(work: Work, standing: Standing) -> None:
+def keep_prepared(work: Work, standing: Standing) -> None:
+    """Keep a statement with the document that it was made of, where it is not kept yet."""
     statement = standing.statement
     if statement_kept(work.connection, statement.statement_hash) is not None:
         return

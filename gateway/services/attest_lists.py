@@ -3,6 +3,8 @@
 - What is recorded is a person's word. `verify_method` says `attested`, so that nobody takes it for a comparison.
 - A list that the desk does not hold has failed. It is never sent again: the next window makes a new one.
 - The person is an approver, and neither whoever ran the list nor whoever delivered it.
+- A list that a restored database lost was never sealed here. If the desk holds it, that is recorded as `not-proven`:
+  nobody knows who was on it. If not, its window is free: it is run where the agreement still catches it up.
 
 What the server itself can still show is `deliver_one.py`'s, and a signed receipt outweighs both.
 """
@@ -13,18 +15,18 @@ from sqlalchemy import Connection
 
 from gateway.errors import NotAttestable, StoreBusy
 from gateway.ledger.events import Event
-from gateway.model.delivery import ListState
+from gateway.model.delivery import ATTESTED, ListState
 from gateway.model.officers import Action
 from gateway.model.time import as_text
 from gateway.services.deliver_one import LEASE_SECONDS
 from gateway.services.stop_disclosures import require_case
 from gateway.services.workplace import Workplace
 from gateway.store.leases import claim, release, require
-from gateway.store.lists import KeptList, list_named, move_list, who_brought_it_here
+from gateway.store.lists import NO_SNAPSHOT, KeptList, list_named, move_list, who_brought_it_here
 from gateway.store.work import Work
 
-#: What stands as the reason, and as the way in which a delivery was verified.
-ATTESTED = "attested"
+#: What stands as the reason where not even a package is known.
+NOT_PROVEN = "not-proven"
 
 
 class Holding(StrEnum):
@@ -62,25 +64,47 @@ def _uncertain(workplace: Workplace, connection: Connection, reference: str) -> 
 
 
 def _settle(work: Work, kept: KeptList, holding: Holding, case: str) -> ListState:
+    if holding is Holding.NOT_DELIVERED and kept.package_sha256 is None:
+        return _set_free(work, kept, case)
     if holding is Holding.NOT_DELIVERED:
         position = work.enter(Event.LIST_FAILED, list=kept.reference, reason=ATTESTED, case=case)
         move_list(work, kept.list_id, ListState.FAILED, reason=ATTESTED, explained_by=position)
         return ListState.FAILED
+    reason = ATTESTED if kept.package_sha256 else NOT_PROVEN
     position = work.enter(
         Event.LIST_VERIFIED,
         list=kept.reference,
         package_sha256=kept.package_sha256,
         verify_method=ATTESTED,
-        reason=ATTESTED,
+        reason=reason,
         case=case,
     )
     move_list(
         work,
         kept.list_id,
         ListState.VERIFIED,
-        reason=ATTESTED,
+        reason=reason,
         explained_by=position,
         verify_method=ATTESTED,
         settled_at=as_text(work.at),
     )
     return ListState.VERIFIED
+
+
+def _set_free(work: Work, kept: KeptList, case: str) -> ListState:
+    """Let a window be run that has no list after all; what it was withheld for before says nothing any more."""
+    position = work.enter(
+        Event.LIST_PLANNED,
+        list=kept.reference,
+        agreement=kept.agreement_id,
+        version=kept.version,
+        statement=kept.statement_hash,
+        window=kept.window,
+        part=kept.part,
+        partner=kept.partner,
+        reason=ATTESTED,
+        case=case,
+    )
+    unknown = {"people": None, "excluded": None, "decision_digest": None, "snapshot_id": NO_SNAPSHOT}
+    move_list(work, kept.list_id, ListState.PLANNED, reason=ATTESTED, explained_by=position, **unknown)
+    return ListState.PLANNED

@@ -9,7 +9,7 @@ from gateway.ledger.evidence import LinesDigest, exclusion_leaf, leaf
 from gateway.ledger.tree import EMPTY_ROOT
 from gateway.ledger.verify import Claim, Fault, Finding, LeafRow, disagreements, leaf_findings
 from gateway.model.agreement import EvidenceKind
-from gateway.model.delivery import ListState
+from gateway.model.delivery import ATTESTED, ListState
 from gateway.services.audit_index import STATE_OF, Reading, number_of
 from gateway.services.audit_rows import Row, entry_of
 from gateway.store.audit import (
@@ -76,7 +76,17 @@ def _list_row(reading: Reading, kept: Explained) -> Iterator[Finding]:
         yield from disagreements(where, _as_withheld(row), reading.said_at(index.withheld[reference]))
     verified = reading.said_at(index.verified.get(reference))
     yield from disagreements(where, _as_verified(row), verified | {"settled_at": verified.get("at")})
+    if verified:
+        yield from _proof(where, verified, sealed)
     yield from _standing(where, row, entry, index.moved.get(reference, 0))
+
+
+def _proof(where: str, verified: Row, sealed: Row) -> Iterator[Finding]:
+    if verified.get("package_sha256") != sealed.get("package_sha256"):
+        yield Finding(Fault.CHANGED, where, "another package was verified than the one that was sealed")
+    elif not sealed and verified.get("verify_method") != ATTESTED:
+        # A restored database lost it: nothing but a person's word can say then that it went.
+        yield Finding(Fault.UNEXPLAINED, where, "it was verified, and no entry sealed it")
 
 
 def _standing(where: str, row: Row, entry: Entry | None, newest: int) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ Pure.
 from collections.abc import Iterator
 
 from gateway.errors import GatewayError
-from gateway.model.delivery import ListState
+from gateway.model.delivery import RESTORED, ListState
 from gateway.model.selection import WithheldReason
 
 _S = ListState
@@ -42,6 +42,10 @@ _WITHHELD: dict[str, str] = {
         "Flags in the suppression feed match nobody: correct their identifiers, then `gateway sources load`"
     ),
 }
+_RESTORED = (
+    "The database was restored from a backup, and nobody knows whether it went since: it is never sent by itself. Have "
+    "the desk lay its receipt out again, or ask them what they hold, and an approver says it: `gateway disclose attest`"
+)
 _STEPS: dict[ListState, str] = {
     _S.PLANNED: "It is run by itself at the next tick; `gateway disclose run` runs it now",
     _S.WITHHELD: f"{_LOOK}; an approver releases it if that is right",
@@ -66,6 +70,8 @@ def next_step(state: ListState, reason: str | None = None) -> str:
     """Return what to do about a list; nothing for one that is at rest."""
     if reason == NOTHING_TO_SEND:
         return ""
+    if state is ListState.UNCERTAIN and reason == RESTORED:
+        return _RESTORED
     if state is ListState.WITHHELD:
         return _release(_WITHHELD.get(reason or "", _STEPS[state]))
     return _way_out_of(reason) or _STEPS[state] if state is ListState.FAILED else _STEPS[state]

@@ -20,7 +20,7 @@ from gateway.agreements.bank_holidays import Holidays
 from gateway.agreements.force import Reason
 from gateway.agreements.windows import Window, deliver_until, next_due, window_on, windows_between, windows_due
 from gateway.delivery.plan import OPEN
-from gateway.errors import ClockBehindLedger
+from gateway.errors import ClockBehindLedger, LedgerBehindCheckpoint, StoreElsewhere
 from gateway.model.agreement import CatchUp
 from gateway.model.delivery import ListState
 from gateway.model.officers import Action
@@ -64,12 +64,23 @@ def plan_night(workplace: Workplace, *, load_at: time) -> NightPlan:
         if last is not None and now < last:
             raise ClockBehindLedger(f"the clock says {as_text(now)}, the last entry {as_text(last)}")
         schedule = schedule_of(workplace, connection)
-        ids = [item.agreement.agreement_id for item in schedule.agreements]
-        firsts = [_first_day(item, now) for item in schedule.agreements]
+        agreements = _unless_refused(workplace, schedule.agreements)
+        ids = [item.agreement.agreement_id for item in agreements]
+        firsts = [_first_day(item, now) for item in agreements]
         lists = {each: lists_from(connection, each, first) for each, first in zip(ids, firsts, strict=True)}
         seen = Seen(lists, live_leases(connection, now), loaded_at(connection), partners_enabled_at(connection))
-    made = plan(schedule.agreements, seen, now=now, holidays=workplace.holidays, load_at=load_at)
+    made = plan(agreements, seen, now=now, holidays=workplace.holidays, load_at=load_at)
     return replace(made, blocked=made.blocked + schedule.unreadable)
+
+
+def _unless_refused(workplace: Workplace, agreements: Sequence[Scheduled]) -> list[Scheduled]:
+    """Block every agreement where nothing may be written: the database is an older one, or another machine's."""
+    try:
+        workplace.store.require_newest()
+    except (LedgerBehindCheckpoint, StoreElsewhere) as refusal:
+        reason = Reason(refusal.code, str(refusal), refusal.advice())
+        return [replace(item, blocked=reason) for item in agreements]
+    return list(agreements)
 
 
 def plan(scheduled: Sequence[Scheduled], seen: Seen, *, now: datetime, holidays: Holidays, load_at: time) -> NightPlan:
@@ -147,7 +158,8 @@ class _Planner:
 
     def _is_shown(self, row: ListRow) -> bool:
         recent = row.window >= (london_day(self.now) - _SHOWN).isoformat()
-        return recent or row.state not in AT_REST | SETTLED_FOR_GOOD
+        # A window that was set free is shown while it can be run, as any other.
+        return recent or row.state not in AT_REST | SETTLED_FOR_GOOD | {ListState.PLANNED}
 
     def _done(self) -> set[str]:
         names = {window for window, _ in self.rows}
@@ -210,7 +222,7 @@ class _Planner:
 
     def _deliver_now(self, row: ListRow | None, *, over: bool) -> bool:
         """Say whether to try now: in time, nothing in the way, and the pause after the last try is over."""
-        if row is None or row.state not in OPEN or over or self.item.blocked:
+        if row is None or row.state not in OPEN or row.sealed_at is None or over or self.item.blocked:
             return False
         if row.tries is None:
             return True

@@ -73,7 +73,8 @@ def recall_list(workplace: Workplace, reference: str, reason: RecallReason, case
     require_case(case)
     with _leased(workplace, reference) as lease:
         kept = _decide(workplace, lease, reference, reason, case)  # (1)
-        if kept.state in _TAKEN:
+        # Without a package there is nothing to compare: a restored database lost it, and the desk says that it has it.
+        if kept.state in _TAKEN or kept.package_sha256 is None:
             return Recalled(reference, Found.TAKEN)
         return _take_back(workplace, lease, kept)
 

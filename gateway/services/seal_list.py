@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from gateway.delivery.names import package_name
 from gateway.errors import CountsDisagree, LedgerDamaged
@@ -37,7 +38,7 @@ from gateway.services.agreement_standing import Standing
 from gateway.services.list_decisions import Decided, ListTerms, decide_list
 from gateway.services.workplace import Workplace
 from gateway.store.evidence import read_back, write_block, write_exclusions
-from gateway.store.lists import find_list, keep_package, move_list, plan_list
+from gateway.store.lists import KeptList, find_list, keep_package, move_list, plan_again, plan_list
 from gateway.store.scan import scan
 from gateway.store.work import Work
 
@@ -116,11 +117,11 @@ def make_list(workplace: Workplace, standing: Standing, terms: ListTerms) -> Lis
     with workplace.store.writing(workplace.actor) as work:
         agreement = terms.agreement
         made = find_list(work.connection, agreement.agreement_id, terms.window, terms.part)  # (3)
-        if made is not None:
+        if made is not None and made.state is not ListState.PLANNED:
             earlier = Making(workplace, work, standing, terms, made.list_id, made.reference)
             return earlier.became(Outcome.ALREADY_MADE, made.people or 0)
         decided = decide_list(work.connection, terms, flags_allowed=workplace.flags_reaching_nobody_allowed)
-        making = _plan(workplace, work, standing, terms)
+        making = _plan(workplace, work, standing, terms, made)
         seam(Seam.PLANNED)
         if decided.withheld is not None:  # (6)
             return _withhold(making, decided)
@@ -131,7 +132,12 @@ def make_list(workplace: Workplace, standing: Standing, terms: ListTerms) -> Lis
 
 def list_reference(terms: ListTerms) -> str:
     """Return what people call the list; the same window and part always has the same."""
-    return f"LST-{terms.agreement.agreement_id}-{terms.window}-{terms.part}"
+    return reference_of(terms.agreement.agreement_id, terms.window, terms.part)
+
+
+def reference_of(agreement_id: str, window: str, part: str) -> str:
+    """Return what people call the list of a window and part, whether it was made or not."""
+    return f"LST-{agreement_id}-{window}-{part}"
 
 
 def seal(making: Making, decided: Decided) -> ListMade:
@@ -155,7 +161,8 @@ def seal(making: Making, decided: Decided) -> ListMade:
     return making.became(Outcome.SEALED, scanned.people)
 
 
-def _plan(workplace: Workplace, work: Work, standing: Standing, terms: ListTerms) -> Making:
+def _plan(workplace: Workplace, work: Work, standing: Standing, terms: ListTerms, freed: KeptList | None) -> Making:
+    """Enter that the list is planned; `freed` is its row where a person set its window free (attest_lists.py)."""
     reference, agreement, statement = list_reference(terms), terms.agreement, standing.statement.statement_hash
     position = work.enter(
         Event.LIST_PLANNED,
@@ -168,17 +175,23 @@ def _plan(workplace: Workplace, work: Work, standing: Standing, terms: ListTerms
         partner=standing.partner.name,
         snapshot=terms.snapshot.reference,
     )
+    made_under: dict[str, Any] = {
+        "version": agreement.version,
+        "statement_hash": statement,
+        "partner": standing.partner.name,
+        "snapshot_id": terms.snapshot.snapshot_id,
+        "explained_by": position,
+    }
+    if freed is not None:
+        plan_again(work, freed.list_id, **made_under)
+        return Making(workplace, work, standing, terms, freed.list_id, freed.reference)
     list_id = plan_list(
         work,
         reference=reference,
         agreement_id=agreement.agreement_id,
-        version=agreement.version,
-        statement_hash=statement,
-        partner=standing.partner.name,
         window=terms.window,
         part=terms.part,
-        snapshot_id=terms.snapshot.snapshot_id,
-        explained_by=position,
+        **made_under,
     )
     return Making(workplace, work, standing, terms, list_id, reference)
 

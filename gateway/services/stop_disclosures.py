@@ -7,13 +7,15 @@ byte. Reasons are codes from a closed list with the case's reference (law L8).
 
 from enum import StrEnum
 
+from sqlalchemy import Connection
+
 from gateway.agreements.force import EVERYTHING
 from gateway.errors import DisclosureRefused
 from gateway.ledger.events import Event
 from gateway.ledger.kinds import CASE
 from gateway.model.officers import Action
 from gateway.services.workplace import Workplace
-from gateway.store.agreements import set_switch, stopped_switches
+from gateway.store.agreements import reason_of_stop, set_switch, stopped_switches
 
 
 class StopReason(StrEnum):
@@ -31,6 +33,8 @@ class StartReason(StrEnum):
 
     RESOLVED = "resolved"
     IN_ERROR = "in_error"
+    #: After a restored backup: what was entered since the backup was entered again.
+    ENTERED_AGAIN = "entered_again"
 
 
 def stop_disclosures(workplace: Workplace, reason: StopReason, case: str) -> bool:
@@ -40,7 +44,10 @@ def stop_disclosures(workplace: Workplace, reason: StopReason, case: str) -> boo
 
 
 def start_disclosures(workplace: Workplace, reason: StartReason, case: str) -> bool:
-    """Let disclosures go on; False where they were not stopped."""
+    """Let disclosures go on; False where they were not stopped.
+
+    Raises DisclosureRefused after a restored backup, until somebody says that what it lost was entered again.
+    """
     workplace.actor.require(Action.START)
     return _turn(workplace, reason, case, stopped=False)
 
@@ -51,12 +58,23 @@ def require_case(case: str) -> None:
         raise DisclosureRefused("a case reference must be like IG-2026-0142", advice="Give the case's own reference.")
 
 
+def _require_entered_again(connection: Connection, reason: StrEnum) -> None:
+    restored = reason_of_stop(connection, EVERYTHING) == StopReason.RESTORED_BACKUP
+    if restored and reason is not StartReason.ENTERED_AGAIN:
+        raise DisclosureRefused(
+            "the database was restored from a backup, and holds that were placed since are lost with it",
+            advice="Enter holds, stops and approvals again; then `gateway disclose start --reason entered_again`.",
+        )
+
+
 def _turn(workplace: Workplace, reason: StrEnum, case: str, *, stopped: bool) -> bool:
     require_case(case)
     event = Event.DISCLOSURE_STOPPED if stopped else Event.DISCLOSURE_RESUMED
     with workplace.store.writing(workplace.actor) as work:
         if (EVERYTHING in stopped_switches(work.connection)) == stopped:
             return False
+        if not stopped:
+            _require_entered_again(work.connection, reason)
         position = work.enter(event, reason=reason.value, case=case)
         set_switch(work, EVERYTHING, stopped=stopped, reason=reason.value, explained_by=position)
     return True

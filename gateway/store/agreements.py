@@ -39,6 +39,16 @@ def statements_kept(connection: Connection, agreement_id: str) -> tuple[KeptStat
     return tuple(_kept(row) for row in connection.execute(query))
 
 
+def agreements_with_statements(connection: Connection) -> frozenset[str]:
+    """Return every agreement of which a statement is kept."""
+    return frozenset(connection.execute(select(statements.c.agreement_id).distinct()).scalars())
+
+
+def partner_bound_by(statement: KeptStatement) -> str:
+    """Return the partner whom a statement names."""
+    return str(json.loads(statement.body)["partner"]["name"])
+
+
 def approved_statements(connection: Connection) -> list[tuple[KeptStatement, int]]:
     """Return every statement that two roles approved, each with the position of the last approval."""
     place = func.max(approvals.c.explained_by).label("place")
@@ -101,6 +111,11 @@ def replace_approval(
 def stopped_switches(connection: Connection) -> frozenset[str]:
     """Return the names of the switches that are off."""
     return frozenset(connection.execute(select(switches.c.name).where(switches.c.stopped)).scalars())
+
+
+def reason_of_stop(connection: Connection, name: str) -> str | None:
+    """Return why a switch is off; None where it is not."""
+    return connection.execute(select(switches.c.reason).where(switches.c.name == name, switches.c.stopped)).scalar()
 
 
 def set_switch(work: Work, name: str, *, stopped: bool, reason: str, explained_by: int) -> None:

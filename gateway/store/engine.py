@@ -10,7 +10,7 @@ its newest checkpoint: nothing is written to a database that is older than that.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +20,17 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.documents.canonical import canonical_json, sha256_hex
-from gateway.errors import EnvironmentMismatch, KeyUnusable, StoreError, StoreOutOfDate
-from gateway.ledger.checkpoint import Signer
+from gateway.errors import (
+    CheckpointInvalid,
+    EnvironmentMismatch,
+    KeyUnusable,
+    NotSettleable,
+    StoreError,
+    StoreOutOfDate,
+)
+from gateway.ledger.checkpoint import Checkpoint, Signer, open_checkpoint, parse_vkey, vkey_of
 from gateway.ledger.entries import Event
+from gateway.ledger.key_chain import KeyChain, is_in_force
 from gateway.model.officers import Actor
 from gateway.model.time import Clock
 from gateway.seams import Seam, seam
@@ -35,10 +43,12 @@ from gateway.store.dialects import (
     sqlite_file,
 )
 from gateway.store.faults import as_store_error
-from gateway.store.outside import KeptOutside
+from gateway.store.host import host_of, require_host, take_host
+from gateway.store.log_keys import key_chain_of, newest_note
+from gateway.store.outside import KeptOutside, is_known
 from gateway.store.tables import facts
 from gateway.store.upgrade import TABLES_VERSION, migrate, require_upgradable, version_of
-from gateway.store.work import Work
+from gateway.store.work import HANDED_OVER, Work
 
 #: Any constant will do, as long as every gateway uses the same.
 _WRITER_LOCK = 0x5F6A7E11
@@ -48,7 +58,7 @@ _ROOM_TO_SORT = "SET LOCAL work_mem = '256MB'"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is burnt into a database; `vkey` is the public key of its log."""
+    """What is burnt into a database; `vkey` is the first public key of its log."""
 
     environment: str
     origin: str
@@ -57,19 +67,44 @@ class Facts:
 
 
 class Store:
-    """An open database."""
+    """An open database.
 
-    def __init__(self, engine: Engine, *, clock: Clock, signer: Signer, outside: Path | None = None) -> None:
+    `signer` signs its log; `others` gives the keys that may have taken its place, as the key files stand when asked.
+    `host` is what this machine is called; where it is not said, nobody asks whose the database is.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        clock: Clock,
+        signer: Signer,
+        outside: Path | None = None,
+        others: Callable[[], Iterable[Signer]] = tuple,
+        host: str = "",
+    ) -> None:
         self.engine = engine
+        self._host = host
         self._clock = clock
         self._signer = signer
-        self._outside = KeptOutside(outside, signer) if outside else None
+        self._others = others
+        self._keys = KeyChain(parse_vkey(signer.vkey))
+        self._outside = KeptOutside(outside) if outside else None
         self._here = threading.local()
 
     @classmethod
-    def open(cls, url: str, *, clock: Clock, signer: Signer, outside: Path | None = None) -> Self:
+    def open(
+        cls,
+        url: str,
+        *,
+        clock: Clock,
+        signer: Signer,
+        outside: Path | None = None,
+        others: Callable[[], Iterable[Signer]] = tuple,
+        host: str = "",
+    ) -> Self:
         """Open a database. Raises StoreOutOfDate for other tables, KeyUnusable for another log's key."""
-        store = cls(connect_engine(url), clock=clock, signer=signer, outside=outside)
+        store = cls(connect_engine(url), clock=clock, signer=signer, outside=outside, others=others, host=host)
         with store._closed_on_error():
             store._check()
         return store
@@ -85,12 +120,13 @@ class Store:
         controller: str,
         actor: Actor,
         outside: Path | None = None,
+        host: str = "",
     ) -> Self:
         """Make a database with all tables, burn the facts in, and enter that it was made."""
         path = sqlite_file(parse_database_url(url))
         if path:
             make_sqlite_file(path)
-        store = cls(connect_engine(url), clock=clock, signer=signer, outside=outside)
+        store = cls(connect_engine(url), clock=clock, signer=signer, outside=outside, host=host)
         with store._closed_on_error():
             store._make_tables()
             store._burn_in(Facts(environment, signer.name, controller, signer.vkey), actor)
@@ -98,13 +134,22 @@ class Store:
 
     @classmethod
     def upgrade(
-        cls, url: str, *, clock: Clock, signer: Signer, environment: str, actor: Actor, outside: Path | None = None
+        cls,
+        url: str,
+        *,
+        clock: Clock,
+        signer: Signer,
+        environment: str,
+        actor: Actor,
+        outside: Path | None = None,
+        others: Callable[[], Iterable[Signer]] = tuple,
+        host: str = "",
     ) -> tuple[str, str]:
         """Bring a database's tables to this version and enter it, at once; return the versions before and now.
 
         Raises StoreOutOfDate for a database without tables or of a newer gateway, EnvironmentMismatch, KeyUnusable.
         """
-        store = cls(connect_engine(url), clock=clock, signer=signer, outside=outside)
+        store = cls(connect_engine(url), clock=clock, signer=signer, outside=outside, others=others, host=host)
         try:
             return store._upgrade(environment, actor)
         finally:
@@ -128,25 +173,70 @@ class Store:
 
     @contextmanager
     def writing(self, actor: Actor) -> Iterator[Work]:
-        """One transaction that ends with a checkpoint. Raises StoreBusy where another writer keeps its place."""
+        """One transaction that ends with a checkpoint. Raises StoreBusy where another writer keeps its place.
+
+        Raises LedgerBehindCheckpoint for an older database than the checkpoint kept outside, or StoreElsewhere.
+        """
+        with self._one_work(actor, self._require_ours) as work:
+            yield work
+
+    @contextmanager
+    def _one_work(self, actor: Actor, check: Callable[[Connection], object]) -> Iterator[Work]:
         if getattr(self._here, "writing", False):
             raise RuntimeError("a piece of work was begun inside another")
         self._here.writing = True
         try:
             with self._transaction() as connection:
-                self._require_newest(connection)
+                check(connection)
                 work = Work(connection, actor=actor, clock=self._clock, signer=self._signer)
                 yield work
                 note = work.finish()
+            if work.handed_to:
+                self._hand_over(work.handed_to)
             seam(Seam.COMMITTED)
             self._keep_outside(note)
         finally:
             self._here.writing = False
 
     def require_newest(self) -> None:
-        """Raise LedgerBehindCheckpoint where this is an older database than the checkpoint kept outside."""
+        """Raise LedgerBehindCheckpoint for an older database than the checkpoint kept outside, or StoreElsewhere."""
         with self.reading() as connection:
+            if self._is_for_one_host:
+                require_host(connection, self._host)
             self._require_newest(connection)
+
+    def lost(self, elsewhere: str | None = None) -> Checkpoint | None:
+        """Return the newest checkpoint that counts entries which this database does not have, if there is one.
+
+        `elsewhere` is one that was kept in another place. Raises CheckpointInvalid for one that the log did not sign.
+        """
+        with self.reading() as connection:
+            return self._lost(connection, elsewhere)
+
+    @contextmanager
+    def settling(self, actor: Actor, elsewhere: str | None = None) -> Iterator[tuple[Work, Checkpoint]]:
+        """One transaction on a database from an older backup, which has to enter what it lost (ledger/losses.py).
+
+        It ends behind the size of the checkpoint that it gives, and the database is this machine's from then on.
+        Raises NotSettleable where nothing was lost, or where the log went on past that size without saying so.
+        """
+        with self._one_work(actor, self._sign_with_key_in_force) as work:
+            lost = self._require_lost(work.connection, elsewhere)
+            if self._is_for_one_host:
+                take_host(work.connection, self._host)
+            yield work, lost
+            if work.size <= lost.size:
+                raise RuntimeError("a restored database was settled, and its log would use sizes for a second time")
+
+    def move_here(self, actor: Actor, case: str) -> bool:
+        """Let a SQLite database belong to this machine from now on, and enter it; False where it does already."""
+        with self._one_work(actor, self._require_newest) as work:
+            before = host_of(work.connection)
+            if not self._is_for_one_host or before == self._host:
+                return False
+            work.enter(Event.DATABASE_MOVED, host=self._host, before=before, case=case)
+            take_host(work.connection, self._host)
+        return True
 
     @contextmanager
     def working_state(self) -> Iterator[Connection]:
@@ -189,13 +279,72 @@ class Store:
             self.close()
             raise
 
+    def _require_ours(self, connection: Connection) -> None:
+        self._require_host(connection)
+        self._require_newest(connection)
+
+    def _require_lost(self, connection: Connection, elsewhere: str | None) -> Checkpoint:
+        lost = self._lost(connection, elsewhere)
+        if lost is None:
+            raise NotSettleable("this database is no older than any checkpoint that is known of it")
+        if lost.size <= (newest := self._read(newest_note(connection) or "").size):
+            raise NotSettleable(
+                f"the log has {newest} entries, and a checkpoint of {lost.size} counts other ones",
+                advice="Keep both as they are: docs/how-to/restore-a-backup.md says what this means and what to do.",
+            )
+        return lost
+
+    def _lost(self, connection: Connection, elsewhere: str | None) -> Checkpoint | None:
+        """Return the newest of the checkpoints kept outside that this database neither signed nor records as lost."""
+        notes = [self._outside.note() if self._outside else None, elsewhere]
+        found = [self._read(note) for note in notes if note is not None]
+        unknown = [each for each in found if not is_known(connection, each)]
+        return max(unknown, key=lambda each: each.size, default=None)
+
     def _require_newest(self, connection: Connection) -> None:
+        self._sign_with_key_in_force(connection)
         if self._outside:
-            self._outside.require_signed_by(connection)
+            self._outside.require_signed_by(connection, self._read)
+
+    def _read(self, note: str) -> Checkpoint:
+        """Read a checkpoint of this log. A database from before the log was handed over does not know the next key."""
+        try:
+            return self._keys.open(note)
+        except CheckpointInvalid:
+            if self._keys.is_out_of_period(note):
+                raise
+            return open_checkpoint(note, [parse_vkey(signer.vkey) for signer in self._others()])
+
+    def _require_host(self, connection: Connection) -> None:
+        """Raise StoreElsewhere where the database belongs to another machine; one that is nobody's becomes ours."""
+        if self._is_for_one_host and require_host(connection, self._host) is None:
+            take_host(connection, self._host)
+
+    @property
+    def _is_for_one_host(self) -> bool:
+        return bool(self._host) and self.engine.dialect.name == "sqlite"
+
+    def _sign_with_key_in_force(self, connection: Connection) -> None:
+        """Another process may have handed the log over since. Raises KeyUnusable where we do not hold the next key."""
+        note = newest_note(connection)
+        if note is None or is_in_force(parse_vkey(self._signer.vkey), note):
+            return
+        for signer in self._others():
+            if is_in_force(parse_vkey(signer.vkey), note):
+                self._sign_with(signer, key_chain_of(connection))
+                return
+        raise KeyUnusable("the log was handed to a checkpoint key that is not here", advice=HANDED_OVER)
+
+    def _hand_over(self, to: Signer) -> None:
+        with self.reading() as connection:
+            self._sign_with(to, key_chain_of(connection))
+
+    def _sign_with(self, signer: Signer, keys: KeyChain) -> None:
+        self._signer, self._keys = signer, keys
 
     def _keep_outside(self, note: str | None) -> None:
         if self._outside and note:
-            self._outside.keep(note)
+            self._outside.keep(note, self._read)
             seam(Seam.KEPT_OUTSIDE)
 
     def _check(self) -> None:
@@ -203,21 +352,28 @@ class Store:
             found = version_of(connection)
             if found != TABLES_VERSION:
                 raise StoreOutOfDate(f"the database's tables are at {found or 'none'}, not {TABLES_VERSION}")
-            self._require_our_log(_facts(connection))
+            self._require_our_log(connection)
 
-    def _require_our_log(self, burnt_in: Facts) -> None:
-        if (burnt_in.origin, burnt_in.vkey) != (self._signer.name, self._signer.vkey):
-            raise KeyUnusable("the checkpoint key is not the one that this database was made with")
+    def _require_our_log(self, connection: Connection) -> None:
+        """Take the newest of our keys that is one of the log's. What was signed with it is not looked at here."""
+        if _facts(connection).origin != self._signer.name:
+            raise KeyUnusable("the checkpoint key bears the name of another log")
+        keys = key_chain_of(connection)
+        ours = {signer.vkey: signer for signer in (self._signer, *self._others())}
+        known = [key for key in (vkey_of(key.name, key.public) for _, key in keys.periods) if key in ours]
+        if not known:
+            raise KeyUnusable("the checkpoint key is none of those of this database's log", advice=HANDED_OVER)
+        self._sign_with(ours[known[-1]], keys)
 
     def _upgrade(self, environment: str, actor: Actor) -> tuple[str, str]:
         note = None
         with self._transaction() as connection:
             before = require_upgradable(version_of(connection))
             burnt_in = _facts(connection)
-            self._require_our_log(burnt_in)
+            self._require_our_log(connection)
             if burnt_in.environment != environment:
                 raise EnvironmentMismatch(f"the database is {burnt_in.environment} for ever, not {environment}")
-            self._require_newest(connection)
+            self._require_ours(connection)
             if before != TABLES_VERSION:
                 migrate(connection)
                 work = Work(connection, actor=actor, clock=self._clock, signer=self._signer)

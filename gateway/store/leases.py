@@ -17,6 +17,9 @@ from gateway.errors import StoreBusy
 from gateway.store.engine import Store
 from gateway.store.tables import leases
 
+#: More claims of one lease than there can be between a backup and its restore.
+_NEVER_REACHED = 1_000_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -63,6 +66,11 @@ def require(connection: Connection, lease: Lease) -> None:
     held = select(leases.c.fence).where(_is(lease))
     if connection.execute(held.with_for_update(read=True)).scalar() is None:
         raise StoreBusy(f"another run has taken over {lease.name}")
+
+
+def outlive(connection: Connection) -> None:
+    """Give every lease a number that it never had: the database was restored, and its numbers had gone on elsewhere."""
+    connection.execute(update(leases).values(fence=leases.c.fence + _NEVER_REACHED))
 
 
 def _is(lease: Lease) -> ColumnElement[bool]:

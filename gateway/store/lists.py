@@ -8,10 +8,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, false, insert, or_, select, update
 
 from gateway.errors import MoveNotAllowed, StoreError
-from gateway.model.delivery import MOVES, ListState
+from gateway.model.delivery import MOVES, RESTORED, ListState
 from gateway.store.tables import ledger, lists, packages
 from gateway.store.work import Work
 
@@ -37,6 +37,8 @@ _UNTIL_SEALED = frozenset(
         "sealed_at",
     }
 )
+#: The snapshot of a list of which nobody knows one.
+NO_SNAPSHOT = 0
 _AT_ANY_MOVE = frozenset({"settled_at", "verify_method"})
 
 
@@ -108,6 +110,33 @@ def plan_list(
     return int(work.connection.execute(planned.returning(lists.c.list_id)).scalar_one())
 
 
+def plan_again(
+    work: Work,
+    list_id: int,
+    *,
+    version: int,
+    statement_hash: str,
+    partner: str,
+    snapshot_id: int,
+    explained_by: int,
+) -> None:
+    """Plan a window anew that was set free, under what stands today. Raises MoveNotAllowed for any other list."""
+    kept = get_list(work.connection, list_id)
+    if kept.state is not ListState.PLANNED:
+        raise MoveNotAllowed(f"{kept.reference} is {kept.state.value}, and is not planned again")
+    planned = update(lists).where(lists.c.list_id == list_id)
+    work.connection.execute(
+        planned.values(
+            version=version,
+            statement_hash=statement_hash,
+            partner=partner,
+            snapshot_id=snapshot_id,
+            reason=None,
+            explained_by=explained_by,
+        )
+    )
+
+
 def move_list(
     work: Work, list_id: int, to: ListState, *, explained_by: int, reason: str | None = None, **columns: object
 ) -> None:
@@ -115,6 +144,8 @@ def move_list(
     kept = get_list(work.connection, list_id)
     if to not in MOVES[kept.state]:
         raise MoveNotAllowed(f"{kept.reference} is {kept.state.value} and cannot become {to.value}")
+    if to is ListState.PLANNED and kept.root is not None:
+        raise MoveNotAllowed(f"{kept.reference} was sealed, and is never planned again")
     _check_columns(kept, to, frozenset(columns))
     work.connection.execute(
         update(lists)
@@ -151,6 +182,12 @@ def lists_in(connection: Connection, *states: ListState) -> list[KeptList]:
     return [_kept(row) for row in found]
 
 
+def places_of(connection: Connection, agreement_id: str) -> frozenset[tuple[str, str]]:
+    """Return every window and part of an agreement that has a list."""
+    found = connection.execute(select(lists.c.window, lists.c.part).where(lists.c.agreement_id == agreement_id))
+    return frozenset((row.window, row.part) for row in found)
+
+
 def newest_list(connection: Connection, agreement_id: str, part: str) -> KeptList | None:
     """Return the newest list of an agreement's part that was sealed and not held back since."""
     return _one(
@@ -160,6 +197,8 @@ def newest_list(connection: Connection, agreement_id: str, part: str) -> KeptLis
             lists.c.agreement_id == agreement_id,
             lists.c.part == part,
             lists.c.state.in_([state.value for state in _MEANT_TO_GO]),
+            # One that was lost with a restored database says nothing of how many people were on it.
+            lists.c.root.is_not(None),
         )
         .order_by(lists.c.window.desc(), lists.c.list_id.desc())
         .limit(1),
@@ -190,15 +229,18 @@ def package_of(connection: Connection, list_id: int) -> Package:
 
 
 def who_brought_it_here(connection: Connection, kept: KeptList) -> frozenset[str]:
-    """Return the accounts that sealed a list and moved it to the state that it is in."""
-    made = select(packages.c.explained_by).where(packages.c.list_id == kept.list_id)
-    named = select(ledger.c.actor).where(or_(ledger.c.position.in_(made), ledger.c.position == kept.explained_by))
+    """Return the accounts that sealed a list and moved it to the state that it is in.
+
+    Whoever settled a restored database decided about no list of it.
+    """
+    made = ledger.c.position.in_(select(packages.c.explained_by).where(packages.c.list_id == kept.list_id))
+    moved = false() if kept.reason == RESTORED else ledger.c.position == kept.explained_by
+    named = select(ledger.c.actor).where(or_(made, moved))
     return frozenset(connection.execute(named).scalars())
 
 
 def _check_columns(kept: KeptList, to: ListState, columns: frozenset[str]) -> None:
-    unsealed = kept.state in {ListState.PLANNED, ListState.WITHHELD}
-    refused = columns - _AT_ANY_MOVE - (_UNTIL_SEALED if unsealed else frozenset())
+    refused = columns - _AT_ANY_MOVE - (_UNTIL_SEALED if kept.root is None else frozenset())
     if refused:
         raise MoveNotAllowed(f"{kept.reference} cannot change {', '.join(sorted(refused))} on becoming {to.value}")
 

@@ -24,8 +24,8 @@ from gateway.store.tables import (
     switches,
 )
 
-#: States from which a list is still moved, by the gateway, the recipient or a person.
-_UNSETTLED = frozenset(state for state, moves in MOVES.items() if moves) - {ListState.RECEIVED}
+#: States from which a list is still moved, by the gateway, the recipient or a person. A planned one is a free window.
+_UNSETTLED = frozenset(state for state, moves in MOVES.items() if moves) - {ListState.RECEIVED, ListState.PLANNED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,11 @@ def last_entry_at(connection: Connection) -> datetime | None:
     """Return the instant of the ledger's last entry."""
     newest = connection.execute(select(ledger.c.at).order_by(ledger.c.position.desc()).limit(1)).scalar()
     return from_text(newest) if newest else None
+
+
+def log_size(connection: Connection) -> int:
+    """Return how many entries the ledger has."""
+    return connection.execute(select(func.max(ledger.c.position))).scalar() or 0
 
 
 def loaded_at(connection: Connection) -> datetime | None:

@@ -2,52 +2,57 @@
 
 Such a database is whole in itself and does not know what was sent since; whatever runs from it would go twice (law
 L4). So its checkpoint is written beside it after each commit, durably, and nothing more is written to a database that
-never signed what stands there. The file is a signed note like those in the manifests, and holds no secret.
+never signed what stands there, until a person settles it (`Store.settling`): then the database itself says that the
+entries which that checkpoint counts were lost. The file is a signed note like those in the manifests, and holds no
+secret.
 
-It must not be restored together with the database: docs/how-to/run-the-service.md.
+It must not be restored together with the database: docs/how-to/restore-a-backup.md.
 """
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
 from gateway.errors import LedgerBehindCheckpoint, StoreError
-from gateway.ledger.checkpoint import Checkpoint, Signer, open_checkpoint, parse_vkey
-from gateway.store.tables import checkpoints
+from gateway.ledger.checkpoint import Checkpoint
+from gateway.ledger.entries import Event, read_entry
+from gateway.ledger.losses import Loss, loss_counting
+from gateway.store.tables import checkpoints, ledger
+
+#: Opens a note: raises CheckpointInvalid unless the log signed it.
+Read = Callable[[str], Checkpoint]
 
 
 class KeptOutside:
     """The file that holds the newest checkpoint of one log."""
 
-    def __init__(self, path: Path, signer: Signer) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._trusted = [parse_vkey(signer.vkey)]
 
-    def require_signed_by(self, connection: Connection) -> None:
-        """Raise LedgerBehindCheckpoint unless the database signed what the file holds; CheckpointInvalid for others."""
-        newest = self._newest()
-        if newest is None:
-            return
-        of_its_size = select(checkpoints.c.root).where(checkpoints.c.size == newest.size)
-        if connection.execute(of_its_size).scalar() != newest.root:
+    def require_signed_by(self, connection: Connection, read: Read) -> None:
+        """Raise LedgerBehindCheckpoint where the database does not know what the file counts; CheckpointInvalid."""
+        note = self.note()
+        if note is not None and not is_known(connection, newest := read(note)):
             raise LedgerBehindCheckpoint(
                 f"a checkpoint of {newest.size} entries was kept outside, and this database never signed it"
             )
 
-    def keep(self, note: str) -> None:
+    def keep(self, note: str, read: Read) -> None:
         """Keep a checkpoint that is committed, unless a newer one is there. Raises StoreError where it cannot be."""
-        newest = self._newest()
-        if newest is not None and newest.size >= open_checkpoint(note, self._trusted).size:
+        newest = self.note()
+        if newest is not None and read(newest).size >= read(note).size:
             return
         try:
             self._replace(note.encode("utf-8"))
         except OSError as error:
             raise StoreError(f"the newest checkpoint cannot be kept outside the database: {error.strerror}") from None
 
-    def _newest(self) -> Checkpoint | None:
+    def note(self) -> str | None:
+        """Return what the file holds; None where there is none."""
         try:
-            return open_checkpoint(self._path.read_text(encoding="utf-8"), self._trusted)
+            return self._path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -64,6 +69,20 @@ class KeptOutside:
             os.fsync(file.fileno())
         staged.replace(self._path)
         _sync_folder(folder)
+
+
+def losses_in(connection: Connection) -> Iterator[Loss]:
+    """Yield what the log says that it lost, in the order of entries."""
+    restored = select(ledger.c.body).where(ledger.c.event == Event.DATABASE_RESTORED.value).order_by(ledger.c.position)
+    return (Loss.said_by(read_entry(content)) for content in connection.execute(restored).scalars())
+
+
+def is_known(connection: Connection, checkpoint: Checkpoint) -> bool:
+    """Say whether this database signed a checkpoint, or says of the entries that it counts that they were lost."""
+    of_its_size = select(checkpoints.c.root).where(checkpoints.c.size == checkpoint.size)
+    if connection.execute(of_its_size).scalar() == checkpoint.root:
+        return True
+    return loss_counting(checkpoint, losses_in(connection)) is not None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -17,9 +17,10 @@ def test_every_state_can_be_reached_from_planned():
 
 
 def test_nothing_returns_to_planned_or_withheld_once_sealed():
-    """Law L7: a list's tree is final when sealed."""
-    after_sealing = set(ListState) - {ListState.PLANNED, ListState.WITHHELD}
+    """Law L7: a list's tree is final when sealed. From `uncertain` only what never was: store/lists.py."""
+    after_sealing = set(ListState) - {ListState.PLANNED, ListState.WITHHELD, ListState.UNCERTAIN}
     assert not any(MOVES[state] & {ListState.PLANNED, ListState.WITHHELD} for state in after_sealing)
+    assert ListState.WITHHELD not in MOVES[ListState.UNCERTAIN]
 
 
 def test_a_list_counts_as_disclosed_from_the_moment_before_its_first_byte():

@@ -17,9 +17,12 @@ from gateway.store.lists import (
     move_list,
     newest_list,
     package_of,
+    plan_again,
 )
 from gateway.store.tables import lists
 from tests.lists_made import AGREEMENT, keep_statement_of, plan_list_of, seal_list_of, send_list, some_subjects
+
+ROOT = b"0" * 32
 
 
 @pytest.fixture
@@ -51,7 +54,8 @@ def test_L4_a_window_and_part_have_one_list(store, planned, everyone):
 def test_every_move_of_the_table_is_allowed_and_no_other(store, planned, everyone):
     for start, allowed in MOVES.items():
         for to in ListState:
-            _put(store, everyone, planned, start)
+            # Only what was never sealed is planned again.
+            _put(store, everyone, planned, start, root=None if to in allowed & {ListState.PLANNED} else ROOT)
             if to in allowed:
                 _move(store, everyone, planned, to)
                 with store.reading() as connection:
@@ -68,6 +72,25 @@ def test_every_state_can_be_reached():
         reached |= new
         ahead.extend(new)
     assert reached == set(ListState)
+
+
+def test_L7_what_was_sealed_is_never_planned_again(store, planned, everyone):
+    _put(store, everyone, planned, ListState.UNCERTAIN)
+    with pytest.raises(MoveNotAllowed, match="was sealed"):
+        _move(store, everyone, planned, ListState.PLANNED)
+
+
+def test_a_window_that_was_set_free_is_planned_anew_and_nothing_else_is(store, planned, everyone):
+    anew = {"version": 2, "partner": "another", "snapshot_id": 7}
+    with store.writing(everyone) as work:
+        statement_hash = get_list(work.connection, planned).statement_hash
+        position = work.enter(Event.ALERT_RAISED, code="test")
+        plan_again(work, planned, statement_hash=statement_hash, explained_by=position, **anew)
+        kept = get_list(work.connection, planned)
+        assert (kept.version, kept.partner, kept.snapshot_id) == (2, "another", 7)
+    _put(store, everyone, planned, ListState.SEALED)
+    with pytest.raises(MoveNotAllowed, match="sealed"), store.writing(everyone) as work:
+        plan_again(work, planned, statement_hash=statement_hash, explained_by=1, **anew)
 
 
 def test_L7_what_was_sealed_is_not_changed_by_a_later_move(store, everyone):
@@ -137,11 +160,9 @@ def _root(work, list_id):
     return work.connection.execute(text(f"SELECT root FROM lists WHERE list_id = {list_id}")).scalar()
 
 
-def _put(store, actor, list_id, state):
+def _put(store, actor, list_id, state, root=ROOT):
     with store.writing(actor) as work:
         position = work.enter(Event.ALERT_RAISED, code="test")
         work.connection.execute(
-            update(lists)
-            .where(lists.c.list_id == list_id)
-            .values(state=state.value, root=b"0" * 32, explained_by=position)
+            update(lists).where(lists.c.list_id == list_id).values(state=state.value, root=root, explained_by=position)
         )
