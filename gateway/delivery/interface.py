@@ -117,7 +117,7 @@ class Match(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the server shows of one package: under the final name, and whether a temporary file is there."""
+    """What the server shows of one package: under the final name, and whether a whole temporary file is there."""
 
     final: Match
     staged: bool
@@ -153,8 +153,11 @@ class Session(Protocol):
         """Rename what was staged into view; do nothing where it is published already."""
         ...
 
-    def discard(self, name: str) -> bool:
-        """Remove what was staged under this name and not published; say whether there was something."""
+    def discard(self, name: str, size: int) -> bool:
+        """Remove what was staged under this name; say whether it was whole, and so never in view.
+
+        A request from before, that a stalled server does at last, may have left an empty file in its place.
+        """
         ...
 
     def place(self, name: str, data: PackageBytes) -> Placed:

@@ -115,7 +115,7 @@ class OutboxSession:
     def compare(self, name: str, data: PackageBytes) -> Shown:
         """Say what stands there of this package; changes nothing."""
         with _failing("looking"):
-            return Shown(_match(self._final(name), data), _is_there(self._temporary(name)))
+            return Shown(_match(self._final(name), data), _is_whole(self._temporary(name), len(data)))
 
     def stage(self, name: str, data: PackageBytes, *, anew: bool = True) -> Staged:
         """Write the package under its temporary name and check it; do nothing where it is published already.
@@ -149,10 +149,11 @@ class OutboxSession:
             facts=_FACTS,
         )
 
-    def discard(self, name: str) -> bool:
-        """Remove what was staged under this name and not published; say whether there was something."""
+    def discard(self, name: str, size: int) -> bool:
+        """Remove what was staged under this name; say whether it was whole, and so never in view."""
         with _failing("removing"):
-            return _removed(self._temporary(name))
+            whole = _is_whole(self._temporary(name), size)
+            return _removed(self._temporary(name)) and whole
 
     def place(self, name: str, data: PackageBytes) -> Placed:
         """Stage and publish at once."""
@@ -303,6 +304,10 @@ def _opened(path: Path) -> BufferedReader:
 
 def _is_there(path: Path) -> bool:
     return os.path.lexists(path)
+
+
+def _is_whole(path: Path, size: int) -> bool:
+    return _is_there(path) and path.lstat().st_size == size
 
 
 def _is_plain(path: Path) -> bool:

@@ -82,11 +82,12 @@ class SftpSession:
     def compare(self, name: str, data: PackageBytes) -> Shown:
         """Say what the server shows of this package; changes nothing."""
         match, method = self._stager.match(self._final(name), content_of(data))
-        return Shown(match, self._is_staged(name), method)
+        return Shown(match, self._is_staged(name, len(data)), method)
 
-    def _is_staged(self, name: str) -> bool:
+    def _is_staged(self, name: str, size: int) -> bool:
         with self._guard(Step.LOOK, 0):
-            return self._client.stat(self._temporary(name)) is not None
+            there = self._client.stat(self._temporary(name))
+        return there is not None and there.size in {None, size}
 
     def stage(self, name: str, data: PackageBytes, *, anew: bool = True) -> Staged:
         """Write the package under its temporary name and check it; do nothing where it is published already.
@@ -126,9 +127,10 @@ class SftpSession:
             facts=self.facts,
         )
 
-    def discard(self, name: str) -> bool:
-        """Remove what was staged under this name and not published; say whether there was something."""
-        return self._removed(self._temporary(name))
+    def discard(self, name: str, size: int) -> bool:
+        """Remove what was staged under this name; say whether it was whole, and so never in view."""
+        whole = self._is_staged(name, size)
+        return self._removed(self._temporary(name)) and whole
 
     def _removed(self, path: str) -> bool:
         with self._guard(Step.OPEN, 0):

@@ -101,12 +101,11 @@ class Stager:
 
     def _open(self, path: str, data: PackageBytes) -> tuple[Handle, VerifyMethod, int]:
         there = self._client.stat(path)
-        if there is not None:
-            start = self._taken_up_at(path, there.size, data)
-            how = Open.WRITE if start else Open.WRITE | Open.CREATE | Open.TRUNCATE
-        else:
-            # Exclusive: somebody who makes the file now is another run, and this one stands down.
-            start, how = 0, Open.WRITE | Open.CREATE | Open.EXCLUSIVE
+        start = 0 if there is None else self._taken_up_at(path, there.size, data)
+        # Exclusive: somebody who makes the file now is another run, and this one stands down.
+        how = Open.WRITE if start else Open.WRITE | Open.CREATE | Open.EXCLUSIVE
+        if there is not None and not start and not self._took_away(path):
+            how = Open.WRITE | Open.CREATE | Open.TRUNCATE
         handle, readable = self._open_readable(path, how)
         if readable:
             return handle, VerifyMethod.READ_BACK, start
@@ -117,6 +116,14 @@ class Stager:
         raise TransferRefused(
             "the server does not let us read back what we write, and the partner's file asks for that"
         )
+
+    def _took_away(self, path: str) -> bool:
+        """Remove what is left from before, which another run may be about to publish; False where we may not."""
+        try:
+            self._client.remove(path)
+        except StatusRefused as refusal:
+            return refusal.status is Status.NO_SUCH_FILE
+        return True
 
     def _open_readable(self, path: str, how: Open) -> tuple[Handle, bool]:
         """Open for writing, and for reading where the server allows both."""

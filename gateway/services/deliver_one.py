@@ -109,7 +109,7 @@ class Delivery:
         """Remove what was staged of a list that will not go any more."""
         # Where this fails too, what is left hides behind its dot; that the list failed is on record already.
         with suppress(DeliveryError):
-            self._session.discard(self._name)
+            self._session.discard(self._name, len(self._package.ciphertext))
 
     def _state_after(self, error: GatewayError) -> ListState | None:
         match error:
@@ -128,7 +128,7 @@ class Delivery:
         if self.state in {_S.SEALED, _S.SENDING}:
             return True
         with suppress(DeliveryError):
-            return self._session.discard(self._name)
+            return self._session.discard(self._name, len(self._package.ciphertext))
         return False
 
     def _send(self, *, anew: bool) -> None:
@@ -156,7 +156,7 @@ class Delivery:
 
     def _withdraw(self, reason: str) -> None:
         """End a list that must not go any more, once what was staged of it is removed."""
-        removed = self._session.discard(self._name)
+        removed = self._session.discard(self._name, len(self._package.ciphertext))
         if not removed and self.state in {_S.UPLOADED, _S.UNCERTAIN}:
             # What was there a moment ago is gone: it may have been published after all.
             raise OutcomeUnknown("what was staged is gone, and may have been published")
