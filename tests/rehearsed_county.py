@@ -38,6 +38,7 @@ from gateway.sandbox.rehearsal import (
     write_partner,
 )
 from gateway.sandbox.server import INBOX, RECEIPTS, Account, SandboxServer
+from gateway.sandbox.witness import DeskWitness
 from gateway.services.approve_agreements import enrol_approvers, import_approval, prepare_statement
 from gateway.services.audit_verify import audit_verify
 from gateway.services.deliver_lists import Delivered, Retrying, deliver
@@ -186,6 +187,7 @@ class RehearsedCounty:
             key=bytes(self.partners[partner].key),
             council_certificate=ring.certificate().encode(),
             council_fingerprint=ring.package_fingerprint(),
+            witness=DeskWitness(self.partners[partner].cosigner, self.clock, self.folder / f"{partner}.checkpoint"),
         )
 
     def plaintexts(self, *partners: str) -> dict[str, bytes]:

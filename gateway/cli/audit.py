@@ -30,7 +30,14 @@ def verify(config: Path | None, checkpoint: IO[str] | None, as_json: bool) -> in
         show_json(found)
     else:
         show_table(("fault", "where", "what"), [(f.fault, f.where, f.what) for f in found.findings])
+        for loss in found.losses:
+            lost = f"entries {count(loss.had + 1)} to {count(loss.held)} were lost with an older database"
+            say(f"Recorded by {loss.actor} at {loss.at}, case {loss.case}: {lost}.")
+        if found.lost_checkpoints:
+            say(f"{count(found.lost_checkpoints)} checkpoints kept elsewhere count entries that were lost so.")
         say(f"{count(found.size)} entries, {count(found.lists)} lists, {count(found.rows)} rows verified")
+        if found.cosigned_up_to:
+            say(f"Recipients saw the log up to entry {count(found.cosigned_up_to)}, and co-signed that.")
         say("Nothing was changed, removed, inserted or reordered." if found.whole else "The evidence is NOT whole.")
     return ExitCode.DONE if found.whole else ExitCode.INTEGRITY
 

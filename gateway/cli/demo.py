@@ -26,6 +26,7 @@ from gateway.keyring import Keyring
 from gateway.model.keys import KeyPurpose
 from gateway.model.selection import ExclusionReason
 from gateway.model.time import LONDON, FrozenClock
+from gateway.receipts.witness import Witnessing
 from gateway.sandbox.approving import InventedOfficer
 from gateway.sandbox.county import CountyFacts, invent_county
 from gateway.sandbox.desk import Desk, OpenedList
@@ -42,6 +43,7 @@ from gateway.sandbox.rehearsal import (
     write_partner,
 )
 from gateway.sandbox.server import Account, SandboxServer
+from gateway.sandbox.witness import DeskWitness
 from gateway.services.approve_agreements import enrol_approvers, import_approval, prepare_statement
 from gateway.services.audit_person import Question, audit_person
 from gateway.services.audit_verify import audit_verify
@@ -70,10 +72,14 @@ class County:
     officers: tuple[InventedOfficer, ...]
     partners: tuple[InventedPartner, ...]
 
+    def set_clock(self, day: date, wall_clock: time) -> None:
+        """Let it be that time of that day in the county and at its partners."""
+        self.clock.instant = datetime.combine(day, wall_clock, LONDON).astimezone(UTC)
+
     @contextmanager
     def at(self, day: date, wall_clock: time) -> Iterator[Workplace]:
         """Set the county's clock and open its workplace."""
-        self.clock.instant = datetime.combine(day, wall_clock, LONDON).astimezone(UTC)
+        self.set_clock(day, wall_clock)
         with bootstrap.workplace_of(self.settings, clock=self.clock) as workplace:
             yield workplace
 
@@ -210,7 +216,8 @@ def _show_funnel(workplace: Workplace, agreement_id: str, night: date) -> None:
 
 
 def _at_the_desks(county: County, server: SandboxServer, certificate: str, fingerprint: str) -> list[OpenedList]:
-    _heading("08:30  At the partners' desks: verify, open, check, answer")
+    county.set_clock(county.night, _ANSWERED)
+    _heading("08:30  At the partners' desks: verify, open, check, co-sign, answer")
     opened: list[OpenedList] = []
     for partner in county.partners:
         desk = Desk(
@@ -219,6 +226,7 @@ def _at_the_desks(county: County, server: SandboxServer, certificate: str, finge
             key=bytes(partner.key),
             council_certificate=certificate.encode(),
             council_fingerprint=fingerprint,
+            witness=DeskWitness(partner.cosigner, county.clock, county.folder / "desk" / f"{partner.name}.checkpoint"),
         )
         for package in desk.waiting():
             one = desk.open(package, county.night)
@@ -237,13 +245,16 @@ def _morning(county: County, opened: list[OpenedList]) -> None:
         _heading("08:30  The receipts are collected")
         for answer in collect_receipts(workplace):
             for receipt in answer.collected:
-                click.echo(f"{receipt.list_reference}: {receipt.level}, {receipt.verdict}")
+                witness = ", our checkpoint co-signed" if receipt.checkpoint is Witnessing.KEPT else ""
+                click.echo(f"{receipt.list_reference}: {receipt.level}, {receipt.verdict}{witness}")
         _heading("08:30  The evidence is verified from end to end")
         verified = audit_verify(workplace)
         click.echo(
             f"{count(verified.size)} entries, {count(verified.lists)} lists, {count(verified.rows)} rows: "
             + ("nothing changed, removed, inserted or reordered" if verified.whole else f"{verified.findings[0]}")
         )
+        if verified.cosigned_up_to:
+            click.echo(f"The partners saw the log up to entry {count(verified.cosigned_up_to)}, and signed that.")
         _heading("08:30  An officer asks: who was told about this person?")
         _show_person(workplace, opened)
 

@@ -33,6 +33,11 @@ class RejectReason(StrEnum):
     ASK_US = "ask_us"
 
 
+def is_remark_of_ours(line: str) -> bool:
+    """Say whether a line is one of the form's own remarks."""
+    return line in _REMARK_LINES
+
+
 def receipt_form(list_reference: str, package_sha256: str) -> bytes:
     """Return the form for a package, ready to be signed as it is."""
     return write_receipt(
@@ -77,3 +82,4 @@ _REMARKS = (
     f"  {', '.join(list(RejectReason)[4:])}.",
     "Write no name and nothing about any person here.",
 )
+_REMARK_LINES = frozenset(f"# {remark}" for remark in _REMARKS)

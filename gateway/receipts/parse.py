@@ -1,7 +1,8 @@
 """Read the text of a receipt, strictly: known keys, each once, and closed lists of words.
 
-- A byte order mark, CRLF, blank lines, remarks (`#`) and blanks at the ends of lines are no faults: desks' tools make
-  them, and a clear-text signature does not cover blanks at the end of a line.
+- A byte order mark, CRLF, blank lines, the form's own remarks and blanks at the ends of lines are no faults: desks'
+  tools make them, and a clear-text signature does not cover blanks at the end of a line.
+- A remark of somebody's own is refused: a receipt is kept as it came, for good, and has no room for words (law L8).
 - `validated` and `processed` say how many people were found; `rejected` says why, and nothing else does.
 - A co-signed checkpoint is passed on unread: a fault in it is no fault of the receipt (witness.py).
 - A fault names the line and the key, never what stands there: somebody may have written about a person.
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 from gateway.errors import ReceiptMalformed
 from gateway.model.receipt import ReceiptLevel
-from gateway.receipts.form import COSIGNED, FORMAT, RejectReason
+from gateway.receipts.form import COSIGNED, FORMAT, RejectReason, is_remark_of_ours
 
 MOST_BYTES = 64 * 1024
 _NEEDED = frozenset({"format", "list", "package-sha256", "level"})
@@ -57,7 +58,7 @@ def parse_receipt(text: bytes) -> ReceiptText:
 def _values(lines: list[str]) -> dict[str, str]:
     values: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith("#"):
+        if not line.strip() or is_remark_of_ours(line.rstrip()):
             continue
         match = _LINE.fullmatch(line.rstrip())
         if match is None or match[1] not in _KNOWN:

@@ -21,6 +21,7 @@ from gateway.sandbox.desk import Desk, OpenedList
 from gateway.sandbox.partner_side import PartnerSide, read_partner_side
 from gateway.sandbox.relabel import Relabelled, file_of, relabel
 from gateway.sandbox.server import Account, SandboxServer
+from gateway.sandbox.witness import DeskWitness
 from gateway.services.approve_agreements import enrol_approvers, import_approval, prepare_statement
 from gateway.services.manage_partners import partner_named
 from gateway.services.new_county import TEMPLATES
@@ -126,10 +127,12 @@ def answer_at_desk(
 
 
 def _desk(workplace: Workplace, ring: Keyring, county: Path, name: str, side: PartnerSide) -> Desk:
+    partner = side.partner(name)
     return Desk(
         county / SERVED / partner_named(workplace, name).user,
         county / OPENED / name,
-        key=bytes(side.partner(name).key),
+        key=bytes(partner.key),
         council_certificate=ring.certificate().encode(),
         council_fingerprint=ring.package_fingerprint(),
+        witness=DeskWitness(partner.cosigner, workplace.clock, county / OPENED / f"{name}.checkpoint"),
     )

@@ -5,7 +5,8 @@ It does what docs/how-to/open-a-list.md asks a desk to do, in that order, and st
 (1) the manifest's signature is the council's pinned key's, and the package has the size and hash that it names;
 (2) the package opens with the desk's key and was signed by the council's;
 (3) the opened list has as many rows as the manifest says;
-(4) the list is laid in the desk's own folder, and a clear-signed receipt in the receipts folder.
+(4) the list is laid in the desk's own folder, and a clear-signed receipt in the receipts folder, with the manifest's
+    checkpoint co-signed where the desk is a witness.
 
 The folders are those of sandbox/server.py, seen from the partner's side. People here are invented.
 """
@@ -22,8 +23,9 @@ from gateway.errors import PackageCorrupt
 from gateway.model.receipt import ReceiptLevel
 from gateway.receipts.form import RejectReason, write_receipt
 from gateway.sandbox.server import INBOX, RECEIPTS
+from gateway.sandbox.witness import DeskWitness
 from gateway.sealing.certificate import UsableSigner, usable_signer
-from gateway.sealing.manifest import ManifestFacts, parse_manifest
+from gateway.sealing.manifest import ManifestFacts, note_in, parse_manifest
 from gateway.sealing.opening import open_package
 from gateway.sealing.signatures import clear_sign, signed_text
 
@@ -45,13 +47,21 @@ class Desk:
     """One recipient's desk. `key` is its OpenPGP secret key, which opens packages and signs receipts."""
 
     def __init__(
-        self, account: Path, folder: Path, *, key: bytes, council_certificate: bytes, council_fingerprint: str
+        self,
+        account: Path,
+        folder: Path,
+        *,
+        key: bytes,
+        council_certificate: bytes,
+        council_fingerprint: str,
+        witness: DeskWitness | None = None,
     ) -> None:
         self._inbox = account / INBOX
         self._receipts = account / RECEIPTS
         self._folder = folder
         self._key = key
         self._council = council_certificate, council_fingerprint
+        self._witness = witness
 
     def waiting(self) -> tuple[str, ...]:
         """Return the packages in the inbox whose manifest is there too, in the order of their names."""
@@ -103,6 +113,7 @@ class Desk:
             level=level,
             people=people,
             reason=reason,
+            cosigned=self._witness.cosign(note_in(manifest)) if self._witness else None,
         )
         name = f"{package}.{level.value}.asc"
         staged, final = self._receipts / temporary_name(name), self._receipts / name

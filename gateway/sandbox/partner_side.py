@@ -1,8 +1,8 @@
 """Edge: what the invented partners and officers of a rehearsal keep on disk, so that they can act on another day.
 
-Everything lies in `invented/` beside the county's configuration: the partners' OpenPGP keys, the host key of their
-server, the signing keys of the officers who approve. In a real county these are on other people's machines, and the
-gateway never has them. Files are private as the gateway's own are.
+Everything lies in `invented/` beside the county's configuration: the partners' OpenPGP keys and those of their
+witnesses, the host key of their server, the signing keys of the officers who approve. In a real county these are on
+other people's machines, and the gateway never has them. Files are private as the gateway's own are.
 
 Where the server listens stands in the partners' files, which is what a delivery goes by.
 """
@@ -39,7 +39,7 @@ from gateway.sandbox.rehearsal import (
 
 FOLDER = "invented"
 _HOST_KEY = "host_key"
-_PARTNER, _OFFICER = ".pgp", ".key"
+_PARTNER, _WITNESS, _OFFICER = ".pgp", ".witness", ".key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ def keep_partner_side(
     write_private(folder / _HOST_KEY, host_key)
     for partner in partners:
         write_private(folder / f"{partner.name}{_PARTNER}", bytes(partner.key))
+        write_private(folder / f"{partner.name}{_WITNESS}", _as_openssh(partner.witness_key))
     for officer in officers:
         write_private(folder / f"{officer.principal}.{officer.role.value}{_OFFICER}", _as_openssh(officer.key))
     return PartnerSide(host_key, tuple(partners), tuple(officers))
@@ -107,13 +108,17 @@ def read_partner_side(county: Path) -> PartnerSide:
 
 
 def _partner(path: Path) -> InventedPartner:
-    return InventedPartner(path.name.removesuffix(_PARTNER), pysequoia.Tsk.from_bytes(read_private(path)))
+    key = pysequoia.Tsk.from_bytes(read_private(path))
+    return InventedPartner(path.name.removesuffix(_PARTNER), key, _ed25519(path.with_suffix(_WITNESS)))
 
 
 def _officer(path: Path) -> InventedOfficer:
     principal, _, role = path.name.removesuffix(_OFFICER).rpartition(".")
-    key = cast("Ed25519PrivateKey", load_ssh_private_key(read_private(path), password=None))
-    return InventedOfficer(principal, ApproverRole(role), key)
+    return InventedOfficer(principal, ApproverRole(role), _ed25519(path))
+
+
+def _ed25519(path: Path) -> Ed25519PrivateKey:
+    return cast("Ed25519PrivateKey", load_ssh_private_key(read_private(path), password=None))
 
 
 def _as_openssh(key: Ed25519PrivateKey) -> bytes:

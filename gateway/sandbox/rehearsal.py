@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gateway.agreements.approvers import ApproverRole
+from gateway.ledger.cosignature import Cosigner
 from gateway.sandbox.approving import InventedOfficer
 from gateway.services import new_county
 from gateway.services.new_county import NewCounty, lay_out
@@ -38,21 +39,27 @@ _TERM = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class InventedPartner:
-    """A partner's own side: its name and its OpenPGP key, which no gateway ever has."""
+    """A partner's own side: its name, its OpenPGP key and its key as a witness, which no gateway ever has."""
 
     name: str
     key: pysequoia.Tsk
+    witness_key: Ed25519PrivateKey
 
     @property
     def certificate(self) -> pysequoia.Cert:
         """What the partner gives to others."""
         return self.key.extract_certificate()
 
+    @property
+    def cosigner(self) -> Cosigner:
+        """What co-signs our checkpoints at the partner's."""
+        return Cosigner(f"{self.name}.example/witness", self.witness_key)
+
 
 def invent_partner(name: str) -> InventedPartner:
     """Return a partner with a new key."""
     user_id = f"{PARTNERS[name]} (SYNTHETIC) <desk@{name}.example>"
-    return InventedPartner(name, pysequoia.Tsk.generate(user_id))
+    return InventedPartner(name, pysequoia.Tsk.generate(user_id), Ed25519PrivateKey.generate())
 
 
 def invent_officers() -> tuple[InventedOfficer, ...]:
@@ -99,7 +106,8 @@ def write_partner(folder: Path, partner: InventedPartner, *, port: int, host_key
         f'title = "{PARTNERS[partner.name]}"\n\n'
         f'[server]\nhost = "127.0.0.1"\nport = {port}\nuser = "{partner.name}"\nhost_keys = ["{host_key}"]\n'
         'inbox = "/inbox"\nreceipts = "/receipts"\nleast_verification = "read_back"\n\n'
-        f"[package_certificate]\n{named}\n[receipt_certificate]\n{named}"
+        f"[package_certificate]\n{named}\n[receipt_certificate]\n{named}\n"
+        f'[witness]\nkey = "{partner.cosigner.vkey}"\n'
     )
     (place / f"{partner.name}.toml").write_text(text, encoding="utf-8")
 

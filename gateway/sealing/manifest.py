@@ -113,6 +113,11 @@ def checkpoint_lines(note: str) -> tuple[str, ...]:
     return tuple(note.removesuffix("\n").split("\n"))
 
 
+def note_in(manifest: ManifestFacts) -> str:
+    """Return the signed note of the checkpoint that a manifest carries."""
+    return "".join(f"{line}\n" for line in manifest.checkpoint)
+
+
 def sign_manifest(manifest: bytes, key: bytes) -> bytes:
     """Return the manifest clear-signed. Raises SealFailed where the key cannot sign."""
     return clear_sign(manifest, key)

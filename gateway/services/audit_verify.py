@@ -24,10 +24,10 @@ from gateway.services.audit_rows import RULES, table_findings
 from gateway.services.audit_witnesses import witness_findings
 from gateway.services.workplace import Workplace
 from gateway.store.audit import explained_rows, facts_kept, log_rows, missing_triggers, note_rows
-from gateway.store.engine import facts_hash
+from gateway.store.facts import facts_hash
 from gateway.store.log_keys import key_chain_of
 from gateway.store.tables import metadata
-from gateway.store.witnesses import witness_rows
+from gateway.store.witnesses import largest_cosigned, witness_rows
 
 #: A wholesale change gives a finding for each row; nobody reads more of them than this.
 MOST_FINDINGS = 1000
@@ -35,7 +35,10 @@ MOST_FINDINGS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found. `size` and `root` are the log's; `more` says that there is more to find than is listed."""
+    """What was found. `size` and `root` are the log's; `more` says that there is more to find than is listed.
+
+    `cosigned_up_to` is the size of the largest checkpoint of it that a recipient co-signed.
+    """
 
     size: int
     root: str
@@ -43,6 +46,7 @@ class Verification:
     rows: int
     findings: tuple[Finding, ...]
     more: bool
+    cosigned_up_to: int | None = None
     #: Restores that the log records, and how many of the checkpoints held against it count what was lost in them.
     losses: tuple[Loss, ...] = ()
     lost_checkpoints: int = 0
@@ -67,6 +71,7 @@ def audit_verify(workplace: Workplace, checkpoint: str | None = None) -> Verific
         reading = Reading(connection, Index())
         with closing(findings_in(reading, log)) as found:
             findings += islice(found, MOST_FINDINGS + 1)
+        cosigned_up_to = largest_cosigned(connection)
     if log.keys.newest != ours:
         findings.insert(0, Finding(Fault.UNSIGNED, "key of the log", "its entries hand it to a key that is not ours"))
     return Verification(
@@ -76,6 +81,7 @@ def audit_verify(workplace: Workplace, checkpoint: str | None = None) -> Verific
         rows=reading.rows,
         findings=tuple(findings[:MOST_FINDINGS]),
         more=len(findings) > MOST_FINDINGS,
+        cosigned_up_to=cosigned_up_to,
         losses=tuple(log.losses),
         lost_checkpoints=len(log.lost),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from gateway.ledger.checkpoint import Checkpoint
 from gateway.ledger.cosignature import Cosigned
@@ -72,6 +72,11 @@ def keep_cosignature(
             explained_by=explained_by,
         )
     )
+
+
+def largest_cosigned(connection: Connection) -> int | None:
+    """Return the size of the largest checkpoint that anybody co-signed."""
+    return connection.execute(select(func.max(cosignatures.c.size))).scalar()
 
 
 def witness_rows(connection: Connection) -> Iterator[WitnessRow]:

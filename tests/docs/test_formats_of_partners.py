@@ -8,6 +8,7 @@ from gateway.model.receipt import ReceiptLevel
 from gateway.receipts.form import RejectReason
 from gateway.receipts.match import Verdict
 from gateway.receipts.parse import parse_receipt
+from gateway.receipts.witness import CLOCKS_DIFFER_BY, Witnessing
 from gateway.sealing.manifest import build_manifest, parse_manifest
 
 MANIFEST = Path("docs/formats/manifest.md").read_text(encoding="utf-8")
@@ -45,6 +46,11 @@ def test_every_word_of_a_receipt_is_told_to_the_desk() -> None:
 def test_every_verdict_that_is_refused_is_told() -> None:
     kept = {Verdict.ACCEPTED, Verdict.TOO_EARLY}
     assert all(f"`{verdict.value}`" in RECEIPT for verdict in set(Verdict) - kept)
+
+
+def test_everything_that_becomes_of_a_cosignature_is_told() -> None:
+    assert all(f"`{verdict.value}`" in RECEIPT for verdict in Witnessing)
+    assert f"{CLOCKS_DIFFER_BY.seconds // 60} minutes" in RECEIPT
 
 
 def test_the_desk_is_told_that_an_unsigned_list_is_no_list() -> None:

@@ -20,11 +20,12 @@ from gateway.minimisation.line import LINE_END
 from gateway.model.agreement import Agreement
 from gateway.model.delivery import ListState
 from gateway.model.time import age_on
+from gateway.receipts.witness import Witnessing
 from gateway.sandbox.desk import OpenedList
 from gateway.sandbox.invented_county import AS_AGREED, INCLUDED
 from gateway.services.collect_receipts import collect_receipts
 from gateway.store.lists import KeptList
-from gateway.store.tables import evidence, exclusions, person_records, persons, snapshots
+from gateway.store.tables import cosignatures, evidence, exclusions, person_records, persons, snapshots
 from tests.rehearsed_county import AGREEMENTS, BOTH, HOUSING, JOBCENTRE, MORNING, NIGHT, RehearsedCounty, with_server
 
 #: Reasons that hold under every agreement; the others depend on its framework and power.
@@ -230,6 +231,11 @@ def test_receipts_of_the_desks_make_every_list_received_and_the_evidence_whole(n
         answers = collect_receipts(workplace)
     assert [(answer.failure, answer.refused) for answer in answers] == [(None, 0), (None, 0)]
     assert set().union(*county.states().values()) == {ListState.RECEIVED}
+    # What each partner's desk saw of our log came back signed, and is held against it.
+    said = [receipt.checkpoint for answer in answers for receipt in answer.collected]
+    assert said.count(Witnessing.KEPT) == len(county.rows(cosignatures)) >= len(answers)
+    assert set(said) <= {Witnessing.KEPT, None}
+    assert county.audit() == ()
     with county.at() as workplace:
         again = collect_receipts(workplace)
     assert [answer.collected for answer in again] == [[], []]

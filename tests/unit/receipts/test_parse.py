@@ -49,11 +49,11 @@ def test_what_is_written_is_read_back(reference: str, level: ReceiptLevel, peopl
         PLAIN.replace("\n", "\r\n"),
         PLAIN.replace("\n", "  \n"),
         "\n\n" + PLAIN + "\n",
-        "# a remark about anything\n" + PLAIN,
+        receipt_form("L-1", HASH).decode().replace("\r\n", "  \n"),
         PLAIN.replace("received", "Received").replace(HASH, HASH.upper()),
         "".join(reversed(PLAIN.splitlines(keepends=True))),
     ],
-    ids=["byte order mark", "CRLF", "blanks at ends", "blank lines", "remark", "capitals", "other order"],
+    ids=["byte order mark", "CRLF", "blanks at ends", "blank lines", "our remarks", "capitals", "other order"],
 )
 def test_what_desks_tools_do_to_a_text_is_no_fault(text: str) -> None:
     assert parse_receipt(text.encode()).list_reference == "L-1"
@@ -67,6 +67,8 @@ def test_what_desks_tools_do_to_a_text_is_no_fault(text: str) -> None:
         (PLAIN + "level: received\n", "says level twice"),
         (PLAIN + "note: she has moved\n", "line 5 that is not one of its lines"),
         (PLAIN + "Ann Example is away\n", "line 5 that is not one of its lines"),
+        (PLAIN + "# Ann Example is away\n", "line 5 that is not one of its lines"),
+        (PLAIN + f"cosigned-checkpoint: {'A' * 16385}\n", "line 5 that is not one of its lines"),
         (PLAIN.replace("receipt/1", "receipt/2"), "format that is read here"),
         (PLAIN.replace("received", "happy"), "at level a word"),
         (PLAIN.replace("received", "validated"), "how many people"),

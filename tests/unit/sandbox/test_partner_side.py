@@ -25,6 +25,7 @@ def test_everything_is_read_as_it_was_kept(county):
     assert {p.name: p.certificate.fingerprint for p in read.partners} == {
         p.name: p.certificate.fingerprint for p in kept.partners
     }
+    assert [p.cosigner.vkey for p in read.partners] == [p.cosigner.vkey for p in kept.partners]
     assert sorted((o.principal, o.role, o.approvers_line()) for o in read.officers) == sorted(
         (o.principal, o.role, o.approvers_line()) for o in kept.officers
     )
@@ -34,7 +35,7 @@ def test_only_we_can_read_it(county):
     invent_partner_side(county)
     assert stat.S_IMODE((county / FOLDER).stat().st_mode) == 0o700
     files = list((county / FOLDER).iterdir())
-    assert len(files) == len(PARTNERS) + 3
+    assert len(files) == 2 * len(PARTNERS) + 3
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
     files[0].chmod(0o640)
     with pytest.raises(KeyUnavailable, match="others can read"):
@@ -45,6 +46,7 @@ def test_the_partners_files_lead_to_one_port_that_is_free_and_pin_the_servers_ke
     side = invent_partner_side(county)
     partners = load_partners(county / "config" / "partners")
     assert set(partners) == set(PARTNERS)
+    assert {name: p.witness_key for name, p in partners.items()} == {p.name: p.cosigner.vkey for p in side.partners}
     assert {partner.host_keys for partner in partners.values()} == {(side.public_host_key,)}
     (port,) = {partner.port for partner in partners.values()}
     with socket.socket() as probe:
