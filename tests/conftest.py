@@ -9,7 +9,8 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -109,6 +110,16 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
 def module_postgres_url(postgres_server: str) -> Iterator[str]:
     """The address of an empty PostgreSQL database for all the tests of one module, which only look at what it holds."""
     yield from _postgres_database(postgres_server)
+
+
+@pytest.fixture(scope="session")
+def postgres_copy(postgres_server: str) -> Callable[[str], AbstractContextManager[str]]:
+    """Copy a PostgreSQL database that nobody uses now: `with postgres_copy(name) as url`."""
+
+    def copied(name: str) -> Iterator[str]:
+        return _postgres_database(postgres_server, name)
+
+    return contextmanager(copied)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -49,3 +49,26 @@ def _people_in_evidence(county: RehearsedCounty) -> dict[int, int]:
     counted = select(evidence.c.list_id, func.count()).group_by(evidence.c.list_id)
     with county.at() as workplace, workplace.store.reading() as connection:
         return dict(connection.execute(counted).all())
+
+
+def assert_nothing_went_unrecorded(county: RehearsedCounty) -> None:
+    """Whatever is at the partners, whole or not, was committed before it went, and is what was sealed (laws L1, L5)."""
+    there = [(name, file) for name in county.partners for file in county.inbox(name).iterdir()]
+    if not there:
+        return
+    kept = {each.remote_name: each for each in county.lists() if each.remote_name}
+    sending, uploaded = (
+        {entry["remote_name"] for entry in county.entries(event)} for event in (Event.LIST_SENDING, Event.LIST_UPLOADED)
+    )
+    for partner, file in there:
+        package = _package_of(file.name)
+        assert kept[package].partner == partner
+        assert package in (sending if file.name.startswith(".") else uploaded), f"{file.name} is ahead of the record"
+        if file.name == package:
+            assert hashlib.sha256(file.read_bytes()).hexdigest() == kept[package].package_sha256
+
+
+def _package_of(name: str) -> str:
+    """Return the package that a file at the partner's belongs to, by its name."""
+    whole = name.removeprefix(".").removesuffix(".part") if name.startswith(".") else name
+    return whole.removesuffix(manifest_name("")).removesuffix(receipt_form_name(""))

@@ -2,11 +2,15 @@
 
 The parser's events are read one by one and the tree is built without recursion and without resolving
 anything: no tag is looked up, no alias expanded, no scalar typed. Caps are checked on events, before anything is kept.
+
+A night asks for the same documents again and again, before each list and at each last look. The same bytes under the
+same name are read once: a tree cannot be changed, and the file itself is opened each time by whoever asks.
 """
 
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -15,6 +19,8 @@ MOST_BYTES = 256 * 1024
 MOST_DEPTH = 16
 MOST_PARTS = 20_000
 MOST_KEYS_IN_TABLE = 5_000
+#: More than the files of one county; a document and its tree are some megabytes at most.
+_MOST_REMEMBERED = 32
 
 #: Line ends to the YAML parser and not to editors: they would make a fault's line number wrong.
 _ODD_LINE_ENDS = ("\x85", "\u2028", "\u2029")
@@ -98,6 +104,7 @@ class _Open:
     first_lines: dict[str, int]
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def parse_tree(data: bytes, name: str) -> tuple[Node | None, tuple[Fault, ...]]:
     """Return the document's tree, or None and the faults that kept it from becoming one."""
     try:

@@ -1,18 +1,25 @@
-"""A county for each test: invented and loaded once, copied for each, on SQLite and on PostgreSQL.
+"""A county for each test: invented, loaded or approved once, copied for each, on SQLite and on PostgreSQL.
 
 People have the same references and secrets in all of them, so that the lists of two counties can be compared byte by
 byte. `county` comes with its extracts loaded and its partners' server running; nothing is approved yet, so that a test can
-first change what it is about.
+first change what it is about. `unloaded` has one agreement approved and its night still to come.
 """
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from tests.loaded_county import Drawn
-from tests.rehearsed_county import BOTH, EVENING, HOUSING, SMALL_HOURS, RehearsedCounty, found_county, with_server
+from tests.rehearsed_county import BOTH, HOUSING, SMALL_HOURS, RehearsedCounty, found_county, with_server
+
+#: Copies a database, by its name; what it gives is the copy's address.
+PostgresCopy = Callable[[str], AbstractContextManager[str]]
+#: Makes another county whose night is still to come, with its partners' server.
+MakeUnloaded = Callable[[], AbstractContextManager[RehearsedCounty]]
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +48,43 @@ def loaded_county(founded_county: RehearsedCounty, tmp_path_factory: pytest.Temp
     return county
 
 
+@pytest.fixture(scope="session")
+def loaded_on_postgres(
+    founded_county: RehearsedCounty, tmp_path_factory: pytest.TempPathFactory, postgres_copy: PostgresCopy
+) -> Iterator[RehearsedCounty]:
+    """The same on PostgreSQL, never used itself."""
+    county = founded_county.copied_to(tmp_path_factory.mktemp("loaded") / "county")
+    with postgres_copy("template1") as url:
+        county.move_to(url)
+        county.load(draw=Drawn())
+        yield county
+
+
+@pytest.fixture(scope="session")
+def approved_county(founded_county: RehearsedCounty, tmp_path_factory: pytest.TempPathFactory) -> RehearsedCounty:
+    """A county on SQLite in which one agreement is approved and nothing is loaded yet, never used itself."""
+    return _approved(founded_county.copied_to(tmp_path_factory.mktemp("approved") / "county"))
+
+
+@pytest.fixture(scope="session")
+def approved_on_postgres(
+    founded_county: RehearsedCounty, tmp_path_factory: pytest.TempPathFactory, postgres_copy: PostgresCopy
+) -> Iterator[RehearsedCounty]:
+    """The same on PostgreSQL, never used itself."""
+    county = founded_county.copied_to(tmp_path_factory.mktemp("approved") / "county")
+    with postgres_copy("template1") as url:
+        county.move_to(url)
+        yield _approved(county)
+
+
+def _approved(county: RehearsedCounty) -> RehearsedCounty:
+    """Have the housing agreement approved in a county's evening, and make it night."""
+    with ExitStack() as stack:
+        with_server(county, stack).approve(HOUSING)
+    county.clock.instant = SMALL_HOURS
+    return county
+
+
 @pytest.fixture
 def sqlite_county(loaded_county: RehearsedCounty, tmp_path: Path) -> Iterator[RehearsedCounty]:
     """A loaded county on SQLite, with its partners' server."""
@@ -49,13 +93,39 @@ def sqlite_county(loaded_county: RehearsedCounty, tmp_path: Path) -> Iterator[Re
 
 
 @pytest.fixture
-def postgres_county(founded_county: RehearsedCounty, tmp_path: Path, postgres_url: str) -> Iterator[RehearsedCounty]:
+def postgres_county(
+    loaded_on_postgres: RehearsedCounty, tmp_path: Path, postgres_copy: PostgresCopy
+) -> Iterator[RehearsedCounty]:
     """A loaded county on PostgreSQL, with its partners' server."""
-    county = founded_county.copied_to(tmp_path / "county")
-    county.move_to(postgres_url)
-    county.load(draw=Drawn())
-    with ExitStack() as open_until_the_end:
-        yield with_server(county, open_until_the_end)
+    with _copied(loaded_on_postgres, tmp_path / "county", postgres_copy) as county, ExitStack() as stack:
+        yield with_server(county, stack)
+
+
+@pytest.fixture
+def sqlite_unloaded(approved_county: RehearsedCounty, tmp_path: Path) -> Iterator[RehearsedCounty]:
+    """A county on SQLite whose night is still to come, with its partners' server."""
+    county = approved_county.copied_to(tmp_path / "county")
+    with county.server():
+        yield county
+
+
+@pytest.fixture
+def postgres_unloaded(
+    approved_on_postgres: RehearsedCounty, tmp_path: Path, postgres_copy: PostgresCopy
+) -> Iterator[RehearsedCounty]:
+    """A county on PostgreSQL whose night is still to come, with its partners' server."""
+    with _copied(approved_on_postgres, tmp_path / "county", postgres_copy) as county, county.server():
+        yield county
+
+
+@contextmanager
+def _copied(county: RehearsedCounty, folder: Path, postgres_copy: PostgresCopy) -> Iterator[RehearsedCounty]:
+    """A copy of a county on PostgreSQL, with a database of its own."""
+    copied, address = county.copied_to(folder), county.settings.database_url()
+    with postgres_copy(str(make_url(address).database)) as url:
+        settings = copied.settings_file.read_text(encoding="utf-8")
+        copied.settings_file.write_text(settings.replace(address, url), encoding="utf-8")
+        yield copied
 
 
 @pytest.fixture(params=BOTH)
@@ -66,41 +136,26 @@ def county(request: pytest.FixtureRequest) -> RehearsedCounty:
     return found
 
 
-@pytest.fixture(scope="session")
-def approved_county(founded_county: RehearsedCounty, tmp_path_factory: pytest.TempPathFactory) -> RehearsedCounty:
-    """A county on SQLite in which one agreement is approved and nothing is loaded yet, never used itself."""
-    with ExitStack() as stack:
-        county = with_server(founded_county.copied_to(tmp_path_factory.mktemp("approved") / "county"), stack)
-        county.clock.instant = EVENING
-        county.approve(HOUSING)
-        return county
-
-
-@pytest.fixture
-def sqlite_unloaded(approved_county: RehearsedCounty, tmp_path: Path) -> Iterator[RehearsedCounty]:
-    """A county on SQLite whose night is still to come, with its partners' server."""
-    county = approved_county.copied_to(tmp_path / "county")
-    county.clock.instant = SMALL_HOURS
-    with county.server():
-        yield county
-
-
-@pytest.fixture
-def postgres_unloaded(founded_county: RehearsedCounty, tmp_path: Path, postgres_url: str) -> Iterator[RehearsedCounty]:
-    """A county on PostgreSQL whose night is still to come, with its partners' server."""
-    county = founded_county.copied_to(tmp_path / "county")
-    county.move_to(postgres_url)
-    with ExitStack() as open_until_the_end:
-        with_server(county, open_until_the_end)
-        county.clock.instant = EVENING
-        county.approve(HOUSING)
-        county.clock.instant = SMALL_HOURS
-        yield county
-
-
 @pytest.fixture(params=BOTH)
 def unloaded(request: pytest.FixtureRequest) -> RehearsedCounty:
     """A county whose night is still to come, with its partners' server, on each kind of database in turn."""
     name = "sqlite_unloaded" if request.param == "sqlite" else "postgres_unloaded"
     found: RehearsedCounty = request.getfixturevalue(name)
     return found
+
+
+@pytest.fixture(params=BOTH)
+def make_unloaded(request: pytest.FixtureRequest, tmp_path: Path) -> MakeUnloaded:
+    """Make one such county after another, on each kind of database in turn."""
+    folders = (tmp_path / f"county-{number}" for number in itertools.count(1))
+    on_server = request.param == "postgresql"
+    first: RehearsedCounty = request.getfixturevalue("approved_on_postgres" if on_server else "approved_county")
+
+    @contextmanager
+    def make() -> Iterator[RehearsedCounty]:
+        folder = next(folders)
+        copying = _copied(first, folder, request.getfixturevalue("postgres_copy")) if on_server else None
+        with copying or nullcontext(first.copied_to(folder)) as county, county.server():
+            yield county
+
+    return make

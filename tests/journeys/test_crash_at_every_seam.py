@@ -7,11 +7,10 @@ run again, and the partner's folder and the ledger are compared.
 import pytest
 
 from gateway.seams import Seam
-from tests.dying_night import passes, start_dying, whole_night
+from tests.dying_night import KILLED, passes, start_dying, whole_night
 from tests.published_once import assert_published_once, assert_received_once
 from tests.rehearsed_county import HOUSING, SMALL_HOURS, RehearsedCounty
 
-KILLED = -9
 #: One list is enough to pass every seam.
 EXPECTED = {(HOUSING, "all")}
 #: Each seam of a night with one list, and the how-manieth time it is passed.

@@ -118,3 +118,11 @@ def test_a_fault_reads_like_a_compilers():
         str(Fault("agreements/x.yaml", Place(3, 7), "`title` is missing"))
         == "agreements/x.yaml:3:7: `title` is missing"
     )
+
+
+def test_the_same_bytes_are_read_once_and_a_fault_names_the_file_that_was_asked_for():
+    assert parse_tree(b"a: 1", "one.yaml") is parse_tree(b"a: 1", "one.yaml")
+    assert parse_tree(b"a: 1", "one.yaml") != parse_tree(b"a: 2", "one.yaml")
+    for name in ("one.yaml", "two.yaml"):
+        _, faults = parse_tree(b"a: &anchor 1", name)
+        assert [fault.name for fault in faults] == [name]
