@@ -12,25 +12,15 @@ its newest checkpoint: nothing is written to a database that is older than that.
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, Engine, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.documents.canonical import canonical_json, sha256_hex
-from gateway.errors import (
-    CheckpointInvalid,
-    EnvironmentMismatch,
-    KeyUnusable,
-    NotSettleable,
-    StoreError,
-    StoreOutOfDate,
-)
-from gateway.ledger.checkpoint import Checkpoint, Signer, open_checkpoint, parse_vkey, vkey_of
+from gateway.errors import EnvironmentMismatch, NotSettleable, StoreError, StoreOutOfDate
+from gateway.ledger.checkpoint import Checkpoint, Signer
 from gateway.ledger.entries import Event
-from gateway.ledger.key_chain import KeyChain, is_in_force
 from gateway.model.officers import Actor
 from gateway.model.time import Clock
 from gateway.seams import Seam, seam
@@ -42,28 +32,18 @@ from gateway.store.dialects import (
     parse_database_url,
     sqlite_file,
 )
+from gateway.store.facts import Facts, burn_in, facts_of
 from gateway.store.faults import as_store_error
 from gateway.store.host import host_of, require_host, take_host
-from gateway.store.log_keys import key_chain_of, newest_note
 from gateway.store.outside import KeptOutside, is_known
-from gateway.store.tables import facts
+from gateway.store.signing import LogSigner
 from gateway.store.upgrade import TABLES_VERSION, migrate, require_upgradable, version_of
-from gateway.store.work import HANDED_OVER, Work
+from gateway.store.work import Work
 
 #: Any constant will do, as long as every gateway uses the same.
 _WRITER_LOCK = 0x5F6A7E11
 #: A sort that does not fit spills people into the server's temporary files.
 _ROOM_TO_SORT = "SET LOCAL work_mem = '256MB'"
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is burnt into a database; `vkey` is the first public key of its log."""
-
-    environment: str
-    origin: str
-    controller: str
-    vkey: str
 
 
 class Store:
@@ -86,9 +66,7 @@ class Store:
         self.engine = engine
         self._host = host
         self._clock = clock
-        self._signer = signer
-        self._others = others
-        self._keys = KeyChain(parse_vkey(signer.vkey))
+        self._log = LogSigner(signer, others)
         self._outside = KeptOutside(outside) if outside else None
         self._here = threading.local()
 
@@ -129,7 +107,8 @@ class Store:
         store = cls(connect_engine(url), clock=clock, signer=signer, outside=outside, host=host)
         with store._closed_on_error():
             store._make_tables()
-            store._burn_in(Facts(environment, signer.name, controller, signer.vkey), actor)
+            with store.writing(actor) as work:
+                burn_in(work, Facts(environment, signer.name, controller, signer.vkey))
         return store
 
     @classmethod
@@ -188,11 +167,12 @@ class Store:
         try:
             with self._transaction() as connection:
                 check(connection)
-                work = Work(connection, actor=actor, clock=self._clock, signer=self._signer)
+                work = Work(connection, actor=actor, clock=self._clock, signer=self._log.signer)
                 yield work
                 note = work.finish()
             if work.handed_to:
-                self._hand_over(work.handed_to)
+                with self.reading() as connection:
+                    self._log.take(work.handed_to, connection)
             seam(Seam.COMMITTED)
             self._keep_outside(note)
         finally:
@@ -220,7 +200,7 @@ class Store:
         It ends behind the size of the checkpoint that it gives, and the database is this machine's from then on.
         Raises NotSettleable where nothing was lost, or where the log went on past that size without saying so.
         """
-        with self._one_work(actor, self._sign_with_key_in_force) as work:
+        with self._one_work(actor, self._log.take_in_force) as work:
             lost = self._require_lost(work.connection, elsewhere)
             if self._is_for_one_host:
                 take_host(work.connection, self._host)
@@ -248,7 +228,7 @@ class Store:
     def facts(self) -> Facts:
         """What is burnt into the database."""
         with self.reading() as connection:
-            return _facts(connection)
+            return facts_of(connection)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -287,7 +267,7 @@ class Store:
         lost = self._lost(connection, elsewhere)
         if lost is None:
             raise NotSettleable("this database is no older than any checkpoint that is known of it")
-        if lost.size <= (newest := self._read(newest_note(connection) or "").size):
+        if lost.size <= (newest := self._log.newest(connection).size):
             raise NotSettleable(
                 f"the log has {newest} entries, and a checkpoint of {lost.size} counts other ones",
                 advice="Keep both as they are: docs/how-to/restore-a-backup.md says what this means and what to do.",
@@ -297,23 +277,14 @@ class Store:
     def _lost(self, connection: Connection, elsewhere: str | None) -> Checkpoint | None:
         """Return the newest of the checkpoints kept outside that this database neither signed nor records as lost."""
         notes = [self._outside.note() if self._outside else None, elsewhere]
-        found = [self._read(note) for note in notes if note is not None]
+        found = [self._log.read(note) for note in notes if note is not None]
         unknown = [each for each in found if not is_known(connection, each)]
         return max(unknown, key=lambda each: each.size, default=None)
 
     def _require_newest(self, connection: Connection) -> None:
-        self._sign_with_key_in_force(connection)
+        self._log.take_in_force(connection)
         if self._outside:
-            self._outside.require_signed_by(connection, self._read)
-
-    def _read(self, note: str) -> Checkpoint:
-        """Read a checkpoint of this log. A database from before the log was handed over does not know the next key."""
-        try:
-            return self._keys.open(note)
-        except CheckpointInvalid:
-            if self._keys.is_out_of_period(note):
-                raise
-            return open_checkpoint(note, [parse_vkey(signer.vkey) for signer in self._others()])
+            self._outside.require_signed_by(connection, self._log.read)
 
     def _require_host(self, connection: Connection) -> None:
         """Raise StoreElsewhere where the database belongs to another machine; one that is nobody's becomes ours."""
@@ -324,27 +295,9 @@ class Store:
     def _is_for_one_host(self) -> bool:
         return bool(self._host) and self.engine.dialect.name == "sqlite"
 
-    def _sign_with_key_in_force(self, connection: Connection) -> None:
-        """Another process may have handed the log over since. Raises KeyUnusable where we do not hold the next key."""
-        note = newest_note(connection)
-        if note is None or is_in_force(parse_vkey(self._signer.vkey), note):
-            return
-        for signer in self._others():
-            if is_in_force(parse_vkey(signer.vkey), note):
-                self._sign_with(signer, key_chain_of(connection))
-                return
-        raise KeyUnusable("the log was handed to a checkpoint key that is not here", advice=HANDED_OVER)
-
-    def _hand_over(self, to: Signer) -> None:
-        with self.reading() as connection:
-            self._sign_with(to, key_chain_of(connection))
-
-    def _sign_with(self, signer: Signer, keys: KeyChain) -> None:
-        self._signer, self._keys = signer, keys
-
     def _keep_outside(self, note: str | None) -> None:
         if self._outside and note:
-            self._outside.keep(note, self._read)
+            self._outside.keep(note, self._log.read)
             seam(Seam.KEPT_OUTSIDE)
 
     def _check(self) -> None:
@@ -352,31 +305,20 @@ class Store:
             found = version_of(connection)
             if found != TABLES_VERSION:
                 raise StoreOutOfDate(f"the database's tables are at {found or 'none'}, not {TABLES_VERSION}")
-            self._require_our_log(connection)
-
-    def _require_our_log(self, connection: Connection) -> None:
-        """Take the newest of our keys that is one of the log's. What was signed with it is not looked at here."""
-        if _facts(connection).origin != self._signer.name:
-            raise KeyUnusable("the checkpoint key bears the name of another log")
-        keys = key_chain_of(connection)
-        ours = {signer.vkey: signer for signer in (self._signer, *self._others())}
-        known = [key for key in (vkey_of(key.name, key.public) for _, key in keys.periods) if key in ours]
-        if not known:
-            raise KeyUnusable("the checkpoint key is none of those of this database's log", advice=HANDED_OVER)
-        self._sign_with(ours[known[-1]], keys)
+            self._log.take_known(connection, facts_of(connection).origin)
 
     def _upgrade(self, environment: str, actor: Actor) -> tuple[str, str]:
         note = None
         with self._transaction() as connection:
             before = require_upgradable(version_of(connection))
-            burnt_in = _facts(connection)
-            self._require_our_log(connection)
+            burnt_in = facts_of(connection)
+            self._log.take_known(connection, burnt_in.origin)
             if burnt_in.environment != environment:
                 raise EnvironmentMismatch(f"the database is {burnt_in.environment} for ever, not {environment}")
             self._require_ours(connection)
             if before != TABLES_VERSION:
                 migrate(connection)
-                work = Work(connection, actor=actor, clock=self._clock, signer=self._signer)
+                work = Work(connection, actor=actor, clock=self._clock, signer=self._log.signer)
                 work.enter(Event.DATABASE_UPGRADED, **{"tables": TABLES_VERSION, "from": before})
                 note = work.finish()
         self._keep_outside(note)
@@ -387,32 +329,6 @@ class Store:
             if inspect(connection).get_table_names():
                 raise StoreError("the database already holds tables; a new one is made only in an empty database")
             migrate(connection)
-
-    def _burn_in(self, burnt_in: Facts, actor: Actor) -> None:
-        values = {name: getattr(burnt_in, name) for name in Facts.__slots__}
-        with self.writing(actor) as work:
-            position = work.enter(
-                Event.DATABASE_CREATED,
-                environment=burnt_in.environment,
-                origin=burnt_in.origin,
-                facts=facts_hash(values),
-                tables=TABLES_VERSION,
-            )
-            rows = [{"name": name, "value": value, "explained_by": position} for name, value in values.items()]
-            work.connection.execute(insert(facts), rows)
-
-
-def facts_hash(values: dict[str, str]) -> str:
-    """Return the hash of the facts that the entry of a database's making holds."""
-    return sha256_hex(canonical_json(values))
-
-
-def _facts(connection: Connection) -> Facts:
-    values = {row.name: row.value for row in connection.execute(select(facts.c.name, facts.c.value))}
-    missing = [name for name in Facts.__slots__ if name not in values]
-    if missing:
-        raise StoreOutOfDate(f"the database was never made whole: it lacks {', '.join(missing)}")
-    return Facts(**{name: values[name] for name in Facts.__slots__})
 
 
 def _prepare_postgresql(connection: Connection, *, lock: bool) -> None:
