@@ -59,7 +59,8 @@ def whole_night(settings_file: Path, instant: datetime) -> None:
             load_sources(workplace)
         run_disclosures(workplace, plan_night(workplace, load_at=settings.load_at).to_run())
         waiting = plan_night(workplace, load_at=settings.load_at).to_deliver()
-        deliver(workplace, waiting, retrying=Retrying(sleep=lambda _: None))
+        # One list after another, so that a phase lies between two seams of one list.
+        deliver(workplace, waiting, retrying=Retrying(sleep=lambda _: None, lanes=1))
         collect_receipts(workplace)
 
 

@@ -126,11 +126,18 @@ class Shown:
 
 
 class Session(Protocol):
-    """An open, authenticated connection to one partner."""
+    """An open, authenticated connection to one partner, for one thread."""
 
     @property
     def facts(self) -> SessionFacts:
         """What was negotiated."""
+        ...
+
+    def lane(self) -> AbstractContextManager["Session"]:
+        """Open one more session over the same connection, for another thread; it ends with the block.
+
+        Raises DeliveryError where the server opens no more.
+        """
         ...
 
     def look(self, name: str) -> RemoteFile | None:

@@ -91,6 +91,11 @@ class OutboxSession:
         self._inbox = inbox
         self._receipts = receipts
 
+    @contextmanager
+    def lane(self) -> Iterator["OutboxSession"]:
+        """Give the same session: a folder takes many at once, and a session holds nothing of what it does."""
+        yield self
+
     @property
     def facts(self) -> SessionFacts:
         """What there is to say of a folder."""

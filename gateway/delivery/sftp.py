@@ -11,10 +11,9 @@ from typing import Any
 
 from gateway.delivery.interface import EndpointReport
 from gateway.delivery.pins import parse_pin
-from gateway.delivery.sftp_session import SftpSession
+from gateway.delivery.sftp_session import SftpSession, started_session
 from gateway.delivery.ssh import SshConnection, Timeouts, reach
 from gateway.delivery.ssh_key import certified_until, load_key
-from gateway.delivery.watchdog import Watchdog
 from gateway.errors import DeliveryError
 from gateway.model.partner import Partner
 
@@ -62,15 +61,11 @@ class SftpTransport:
         key = load_key(self._key_path, self._passphrase)
         partner, timeouts = self._partner, self._timeouts
         connection = reach(partner.host, partner.port, self._pins, timeouts)
-        watchdog = Watchdog(connection.cut, timeouts.idle_s)
-        watchdog.start()
         try:
             self._log_in(connection, key)
-            session = SftpSession(connection, watchdog, partner, timeouts)
-            session.start()
-            yield connection, session
+            with started_session(connection, partner, timeouts) as session:
+                yield connection, session
         finally:
-            watchdog.stop()
             connection.close()
 
     def _log_in(self, connection: SshConnection, key: Any) -> None:

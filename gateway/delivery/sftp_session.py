@@ -57,6 +57,12 @@ class SftpSession:
         with self._guard(Step.START, 0):
             self._client.start()
 
+    @contextmanager
+    def lane(self) -> Iterator["SftpSession"]:
+        """Open one more session over the same connection, for another thread; it ends with the block."""
+        with started_session(self._connection, self._partner, self._timeouts) as lane:
+            yield lane
+
     @property
     def facts(self) -> SessionFacts:
         """What was negotiated."""
@@ -211,6 +217,19 @@ class SftpSession:
             if isinstance(fault, SESSION_OVER):
                 self._connection.cut()
             raise meaning_of(fault, step, cut_because=self._watchdog.tripped) from fault
+
+
+@contextmanager
+def started_session(connection: SshConnection, partner: Partner, timeouts: Timeouts) -> Iterator[SftpSession]:
+    """Open a channel and begin a session on it, watched until the block ends."""
+    watchdog = Watchdog(connection.cut, timeouts.idle_s)
+    watchdog.start()
+    try:
+        session = SftpSession(connection, watchdog, partner, timeouts)
+        session.start()
+        yield session
+    finally:
+        watchdog.stop()
 
 
 def _staged(name: str, content: Content, method: VerifyMethod, *, durable: bool, already_there: bool) -> Staged:

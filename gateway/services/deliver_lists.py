@@ -1,4 +1,4 @@
-"""Deliver sealed lists: for each partner one session, for each list what deliver_one.py does.
+"""Deliver sealed lists: for each partner one connection, for each list what deliver_one.py does.
 
 - What is transient is tried again after a pause, a few times; then the next tick of the service decides. The pauses
   are drawn at random, so that two hosts do not knock together.
@@ -10,11 +10,11 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from secrets import SystemRandom
+from threading import Lock
 
 from gateway.agreements.force import EVERYTHING, partner_switch
 from gateway.delivery.interface import Session, Transport
@@ -36,6 +36,7 @@ from gateway.model.officers import Action
 from gateway.seams import Seam, seam
 from gateway.services.agreement_standing import require_approved_record
 from gateway.services.deliver_one import LEASE_SECONDS, Delivery
+from gateway.services.delivery_lanes import MOST_BYTES_IN_A_LANE, MOST_LANES, do_in_lanes
 from gateway.services.next_steps import next_step
 from gateway.services.workplace import Workplace
 from gateway.store.agreements import set_switch, stopped_switches
@@ -48,13 +49,17 @@ _DISTRUSTED = (HostKeyMismatch, ProtocolViolated)
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """How often a partner is tried in one run, and how long the pauses are; `draw` gives numbers from 0 to 1."""
+    """How often a partner is tried in one run, and how long the pauses are; `draw` gives numbers from 0 to 1.
+
+    `lanes` is how many small lists are delivered at once.
+    """
 
     tries: int = 3
     first_pause_s: float = 2
     longest_pause_s: float = 60
     sleep: Callable[[float], None] = time.sleep
     draw: Callable[[], float] = SystemRandom().random
+    lanes: int = MOST_LANES
 
     def pause(self, tries_made: int) -> None:
         """Wait before the next try: anything up to a bound that doubles each time."""
@@ -100,10 +105,6 @@ def _by_partner(kept: KeptList) -> tuple[str, str, str]:
     return kept.partner, kept.window, kept.reference
 
 
-class _SessionOverError(Exception):
-    """A list was broken off; what is left waits for the next session."""
-
-
 class _PartnerRun:
     """The lists of one partner in one run."""
 
@@ -111,11 +112,13 @@ class _PartnerRun:
         self._workplace = workplace
         self._partner = partner
         self._lists = {kept.list_id: kept for kept in lists}
-        self._waiting = [kept.list_id for kept in lists if kept.state in OPEN]
+        # A list that a restored database lost has nothing that could be looked for.
+        self._waiting = [kept.list_id for kept in lists if kept.state in OPEN and kept.package_sha256]
         self._retrying = retrying
         self._errors: dict[int, GatewayError] = {}
         self._differed: set[int] = set()
         self._distrusted = False
+        self._books = Lock()
 
     def deliver(self) -> None:
         """Try until nothing waits or the tries are used up."""
@@ -125,8 +128,7 @@ class _PartnerRun:
         while transport and self._waiting and tries < self._retrying.tries:
             if tries:
                 self._retrying.pause(tries)
-            with suppress(_SessionOverError):
-                self._one_session(transport)
+            self._one_session(transport)
             tries += 1
 
     def results(self) -> Iterator[Delivered]:
@@ -164,39 +166,49 @@ class _PartnerRun:
         try:
             with transport.session() as session:
                 seam(Seam.SESSION_OPENED)
-                for list_id in tuple(self._waiting):
-                    self._one_list(session, list_id)
+                self._all_lists(session)
         except (StoreError, LedgerError):
             raise
         except GatewayError as error:
             self._unreached(error, began_at)
 
-    def _one_list(self, session: Session, list_id: int) -> None:
+    def _all_lists(self, session: Session) -> None:
+        """Deliver until a list is broken off; what is left waits for the next session."""
+        small = [each for each in self._waiting if (self._lists[each].package_bytes or 0) <= MOST_BYTES_IN_A_LANE]
+        large = [each for each in self._waiting if each not in small]
+        if do_in_lanes(session, small, self._one_list, lanes=self._retrying.lanes):
+            do_in_lanes(session, large, self._one_list, lanes=1)
+
+    def _one_list(self, session: Session, list_id: int) -> bool:
+        """Try one list; say whether the session is good for another."""
         store, reference = self._workplace.store, self._lists[list_id].reference
-        lease = claim(store, reference, self._workplace.actor.account, LEASE_SECONDS)
+        with self._books:
+            lease = claim(store, reference, self._workplace.actor.account, LEASE_SECONDS)
         if lease is None:
-            self._give_up([list_id], StoreBusy(f"another run is at work on {reference}"))
-            return
+            return self._settle(list_id, StoreBusy(f"another run is at work on {reference}"))
         seam(Seam.CLAIMED)
         try:
-            self._try(Delivery(self._workplace, session, lease, list_id), list_id)
+            return self._try(Delivery(self._workplace, session, lease, list_id, self._books), list_id)
         finally:
-            release(store, lease)
+            with self._books:
+                release(store, lease)
 
-    def _try(self, delivery: Delivery, list_id: int) -> None:
+    def _try(self, delivery: Delivery, list_id: int) -> bool:
         try:
             error = self._reason_it_failed(delivery)
         except StoreBusy as busy:
             # Another run took the list over, or the database is held: this one is no longer ours to judge.
-            self._give_up([list_id], busy)
-            return
-        if error is None:
-            self._waiting.remove(list_id)
+            return self._settle(list_id, busy)
+        return self._settle(list_id) if error is None else self._after(error, [list_id])
+
+    def _settle(self, list_id: int, error: StoreBusy | None = None) -> bool:
+        """Try the list no more in this run; say that others may go."""
+        with self._books:
             self._errors.pop(list_id, None)
-            return
-        self._after(error, [list_id])
-        if error.retryable:
-            raise _SessionOverError
+            if error:
+                self._errors[list_id] = error
+            self._waiting = [each for each in self._waiting if each != list_id]
+        return True
 
     def _reason_it_failed(self, delivery: Delivery) -> GatewayError | None:
         """Run the delivery; where it fails keep that, and return why."""
@@ -217,21 +229,25 @@ class _PartnerRun:
                 keep_attempt(work, self._lists[list_id], attempt)
         self._after(error, list(self._waiting))
 
-    def _after(self, error: GatewayError, list_ids: list[int]) -> None:
-        """Decide what a failure means for the rest of the run."""
-        differs_again = isinstance(error, VerificationFailed) and not self._differed.isdisjoint(list_ids)
-        if isinstance(error, _DISTRUSTED) or differs_again:
-            self._disable(error)
-            self._give_up(self._waiting, error)
-            raise _SessionOverError from error
-        if isinstance(error, VerificationFailed):
-            self._differed.update(list_ids)
-        if error.retryable:
-            self._errors.update(dict.fromkeys(list_ids, error))
-        else:
-            self._give_up(list_ids, error)
+    def _after(self, error: GatewayError, list_ids: list[int]) -> bool:
+        """Decide what a failure means for the rest of the run; say whether the session is good for another list."""
+        with self._books:
+            differs_again = isinstance(error, VerificationFailed) and not self._differed.isdisjoint(list_ids)
+            if isinstance(error, _DISTRUSTED) or differs_again:
+                self._disable(error)
+                self._give_up([*self._waiting, *list_ids], error)
+                return False
+            if isinstance(error, VerificationFailed):
+                self._differed.update(list_ids)
+            if error.retryable:
+                self._errors.update(dict.fromkeys(list_ids, error))
+            else:
+                self._give_up(list_ids, error)
+        return not error.retryable
 
     def _disable(self, error: GatewayError) -> None:
+        if self._distrusted:
+            return
         self._distrusted = True
         with self._workplace.store.writing(self._workplace.actor) as work:
             position = work.enter(Event.PARTNER_DISABLED, partner=self._partner, reason=error.code)

@@ -25,6 +25,7 @@ from gateway.sandbox.server import Account, SandboxServer
 from gateway.services.audit_verify import audit_verify
 from gateway.services.deliver_lists import Retrying
 from tests.delivery_made import an_approved_county, make_partner_key, with_certificate
+from tests.integration.fault_proxy import FaultProxy
 
 #: As root, the server runs as somebody else: permissions mean nothing to root. `nobody` counts as locked for sshd.
 _ORDINARY_USER = "daemon"
@@ -305,6 +306,21 @@ def outbox(tmp_path) -> Outbox:
 def server(request) -> Server:
     """Each of the two servers in turn."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def proxy_to():
+    """Put a network that fails on command before a server."""
+    proxies = []
+
+    def make(server):
+        proxy = FaultProxy(server.partner.port)
+        proxies.append(proxy)
+        return proxy
+
+    yield make
+    for proxy in proxies:
+        proxy.stop()
 
 
 @pytest.fixture(scope="session")

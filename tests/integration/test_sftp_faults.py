@@ -28,23 +28,7 @@ from gateway.errors import (
 )
 from gateway.sandbox.server import ConfinedFiles
 from tests.integration.conftest import free_port, make_ssh_key, write_private
-from tests.integration.fault_proxy import FaultProxy
 from tests.integration.test_sftp_delivery import NAME, TEMPORARY, some_bytes, writable
-
-
-@pytest.fixture
-def proxy_to():
-    """Put a network that fails on command before a server."""
-    proxies = []
-
-    def make(server):
-        proxy = FaultProxy(server.partner.port)
-        proxies.append(proxy)
-        return proxy
-
-    yield make
-    for proxy in proxies:
-        proxy.stop()
 
 
 @pytest.fixture(autouse=True)
