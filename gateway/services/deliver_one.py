@@ -6,13 +6,15 @@
 (4) Publish; then the signed manifest and the receipt form, which say nothing about a person.
 (5) Commit `verified` with what the session showed, and only then say "delivered" (law L5).
 
-Every transaction asks first whether the list's lease is still ours: whoever slept through its end stops here.
+Every transaction asks first whether the list's lease is still ours: whoever slept through its end stops here. One
+delivery at a time keeps the books, and none while it waits for the network.
 """
 
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
+from threading import Lock
 
 from gateway.delivery.interface import Session, VerifyMethod
 from gateway.delivery.names import manifest_name, receipt_form_name
@@ -29,7 +31,7 @@ from gateway.errors import (
     TransferRefused,
 )
 from gateway.ledger.events import Event
-from gateway.model.delivery import ListState
+from gateway.model.delivery import RESTORED, ListState
 from gateway.model.time import as_text
 from gateway.receipts.form import receipt_form
 from gateway.seams import Seam, seam
@@ -56,10 +58,11 @@ _EVENTS = {
 class Delivery:
     """One try at one list; `state` is where the list stands."""
 
-    def __init__(self, workplace: Workplace, session: Session, lease: Lease, list_id: int) -> None:
+    def __init__(self, workplace: Workplace, session: Session, lease: Lease, list_id: int, books: Lock) -> None:
         self._workplace = workplace
         self._session = session
         self._lease = lease
+        self._books = books
         self._began_at = workplace.clock.now()
         self._sending_since_now = False
         with workplace.store.reading() as connection:
@@ -80,7 +83,7 @@ class Delivery:
     def run(self) -> None:
         """Do the next steps, to the end where nothing is in the way."""
         shown = self._session.compare(self._name, self._package.ciphertext)  # (1)
-        match next_step(self.state, shown):
+        match next_step(self.state, shown, restored=self._kept.reason == RESTORED):
             case Step.SEND:
                 self._send(anew=True)
             case Step.PUBLISH:
