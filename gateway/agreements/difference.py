@@ -202,6 +202,7 @@ _PAPERS: tuple[tuple[str, Callable[[Agreement], object]], ...] = (
     ("review day of the impact assessment", lambda agreement: agreement.dpia_review_by),
     ("privacy notice", lambda agreement: agreement.privacy_notice),
     ("contacts", lambda agreement: agreement.contacts),
+    ("what is written for public registers", lambda agreement: agreement.registers),
 )
 _COMPARISONS: tuple[Callable[[Agreement, Agreement], Iterator[Change]], ...] = (
     _recipient,

@@ -93,6 +93,7 @@ def _agreement_of(reader: Reader) -> Agreement:
         default_team=teams.default,
         default_contact=teams.default_contact,
         contacts=reader.texts("contacts", longest=200),
+        registers=sections.registers_under(reader),
         document_hash="" if reader.node is None else sha256_hex(canonical_json(plain_of(reader.node))),
     )
 

@@ -43,7 +43,7 @@ def agreement_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A data sharing agreement that the gateway obeys",
-        **_table(_required(), {"split": _split(), "teams": _teams()}),
+        **_table(_required(), {"split": _split(), "teams": _teams(), "registers": _registers()}),
         "$defs": {"criterion": _criterion()},
     }
 
@@ -140,6 +140,14 @@ def _split() -> Schema:
 def _teams() -> Schema:
     labels = {"type": "object", "additionalProperties": _TEXT}
     return _table({"labels": labels, "default": _TEXT, "default_contact": _TEXT})
+
+
+def _registers() -> Schema:
+    # An empty list says that there is none; a list left out says that nobody wrote it down.
+    texts = {**_list(_TEXT), "minItems": 0}
+    lists = ("data_subjects", "controller_codes", "processors", "processor_codes", "areas", "area_codes")
+    words = ("entry_id", "benefits", "data_protection_officer", "transfers_abroad", "retention_followed")
+    return _table({}, dict.fromkeys(lists, texts) | dict.fromkeys(words, _TEXT))
 
 
 def _criterion() -> Schema:

@@ -25,6 +25,7 @@ from gateway.model.agreement import (
     PartyRole,
     PowerStatus,
     Purpose,
+    RegisterFacts,
     Retention,
     Split,
 )
@@ -189,6 +190,30 @@ def retention_under(reader: Reader) -> Retention:
         their_copy_days=part.integer("their_copy_days", 1, 3_650),
         receipt_within_working_days=part.integer("receipt_within_working_days", 1, 60),
     )
+
+
+def registers_under(reader: Reader) -> RegisterFacts:
+    """Return what is written for public registers; what is left out they show as not recorded."""
+    part = reader.table_or_none("registers")
+    if part is None:
+        return RegisterFacts()
+    return RegisterFacts(
+        entry_id=part.text_or_none("entry_id", longest=40),
+        data_subjects=_texts_or_none(part, "data_subjects"),
+        benefits=part.text_or_none("benefits", longest=1_000),
+        data_protection_officer=part.text_or_none("data_protection_officer", longest=200),
+        controller_codes=_texts_or_none(part, "controller_codes"),
+        processors=_texts_or_none(part, "processors"),
+        processor_codes=_texts_or_none(part, "processor_codes"),
+        transfers_abroad=part.text_or_none("transfers_abroad", longest=500),
+        areas=_texts_or_none(part, "areas"),
+        area_codes=_texts_or_none(part, "area_codes"),
+        retention_followed=part.text_or_none("retention_followed", longest=500),
+    )
+
+
+def _texts_or_none(part: Reader, key: str) -> tuple[str, ...] | None:
+    return part.texts(key, longest=200) if part.has(key) else None
 
 
 def teams_under(reader: Reader) -> Teams:

@@ -5,6 +5,7 @@ from typing import IO
 
 import click
 
+from gateway.cli.audit_registers import COMMANDS as REGISTERS
 from gateway.cli.opening import opened
 from gateway.cli.person import asked_for, by, case, person
 from gateway.cli.showing import as_json, count, say, show_json, show_table
@@ -69,3 +70,7 @@ def _show_history(history: History) -> None:
         click.echo(f"    fields      {', '.join(told.fields)}")
         click.echo(f"    state       {told.state.value}{f', receipt: {told.receipt.value}' if told.receipt else ''}")
     say(f"{len(history.disclosures)} disclosures; evidence is held since {history.evidence_since}.")
+
+
+for each in REGISTERS:
+    command.add_command(each)

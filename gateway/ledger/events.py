@@ -57,6 +57,8 @@ class Event(StrEnum):
     HANDOVER_ATTESTED = "disclosure:handover:attested"
     HANDOVER_DISMISSED = "disclosure:handover:dismissed"
 
+    SHARING_DECLINED = "disclosure:declined"
+
     DELIVERY_ATTEMPTED = "delivery:attempted"
     RECEIPT_COLLECTED = "receipt:collected"
     RECEIPT_REFUSED = "receipt:refused"
@@ -78,3 +80,13 @@ class Event(StrEnum):
     DISCLOSURE_RESUMED = "disclosure:resumed"
 
     PERSON_READ = "audit:person-read"
+    DECISION_READ = "audit:decision-read"
+    EXPORT_ASKED = "audit:export:asked"
+    EXPORT_READ = "audit:export:read"
+    EXPORT_RELEASED = "audit:export:released"
+    EXPORT_REFUSED = "audit:export:refused"
+    EXPORT_WRITTEN = "audit:export:written"
+    BREACH_READ = "audit:breach-read"
+    SAMPLE_DRAWN = "audit:sample-drawn"
+    ASSURANCE_SIGNED = "audit:assurance-signed"
+    PACK_MADE = "audit:pack-made"

@@ -28,6 +28,7 @@ from gateway.ledger.kinds import (
     truth,
 )
 from gateway.model.agreement import EvidenceKind
+from gateway.model.export import HarmCheck
 from gateway.model.handover import Manner
 from gateway.model.officers import Role
 from gateway.model.receipt import ReceiptLevel
@@ -95,6 +96,18 @@ _HANDOVER: Schema = {
     "fields": number,
     "root": HASH,
     "case": CASE,
+}
+
+#: What may leave for a person who asks, each time whole: the row says what its newest entry says.
+_EXPORT: Schema = {
+    "export": REFERENCE,
+    "case": CASE,
+    "asked_by": PRINCIPAL,
+    "asked_at": instant,
+    "disclosures": number,
+    "values": truth,
+    "lead_named": truth,
+    "subject?": SUBJECT,
 }
 
 SCHEMAS: dict[Event, Schema] = {
@@ -229,8 +242,10 @@ SCHEMAS: dict[Event, Schema] = {
     Event.LIST_UNCOLLECTED: _LIST | {"due_on?": day},
     Event.LIST_RECALLED: _LIST | {"superseded_by?": REFERENCE},
     Event.HANDOVER_ENTERED: _HANDOVER | {"registered?": number},
-    Event.HANDOVER_ATTESTED: _HANDOVER,
-    Event.HANDOVER_DISMISSED: _HANDOVER | {"reason": CODE},
+    Event.HANDOVER_ATTESTED: _HANDOVER | {"papers?": CASE},
+    Event.HANDOVER_DISMISSED: _HANDOVER | {"reason": CODE, "papers?": CASE},
+    # Somebody was not told something, on purpose: of the agreement, or of whoever asked without one.
+    Event.SHARING_DECLINED: {"agreement?": NAME, "requester": CODE, "reason": CODE, "case": CASE, "subject?": SUBJECT},
     Event.DELIVERY_ATTEMPTED: {
         "list": REFERENCE,
         "outcome": CODE,
@@ -271,6 +286,7 @@ SCHEMAS: dict[Event, Schema] = {
     Event.PARTNER_PIN_RETIRED: {"partner": NAME, "purpose": CODE, "fingerprint": FINGERPRINT, "answered": FINGERPRINT},
     Event.DISCLOSURE_STOPPED: _WHY,
     Event.DISCLOSURE_RESUMED: _WHY,
+    # Without whom it was about where nothing was told and nobody asked why: never disclosed is as unknown (law L11).
     Event.PERSON_READ: {
         "reason": CODE,
         "case": CASE,
@@ -278,5 +294,50 @@ SCHEMAS: dict[Event, Schema] = {
         "found": truth,
         "disclosures": number,
         "subject?": SUBJECT,
+        "values?": truth,
+        "withheld?": truth,
     },
+    Event.DECISION_READ: {
+        "reason": CODE,
+        "case": CASE,
+        "kind": CODE,
+        "agreement": NAME,
+        "window": REFERENCE,
+        "found": truth,
+        "subject?": SUBJECT,
+    },
+    Event.EXPORT_ASKED: _EXPORT | {"kind": CODE},
+    Event.EXPORT_READ: {"export": REFERENCE, "case": CASE},
+    Event.EXPORT_RELEASED: _EXPORT | {"harm_check": one_of(*HarmCheck)},
+    Event.EXPORT_REFUSED: _EXPORT | {"harm_check": one_of(*HarmCheck)},
+    Event.EXPORT_WRITTEN: {"export": REFERENCE, "case": CASE, "format": CODE},
+    Event.BREACH_READ: {
+        "case": CASE,
+        "lists": number,
+        "people": number,
+        "children": number,
+        "noticed_at?": instant,
+        "list?": REFERENCE,
+        "key?": FINGERPRINT,
+        "host?": NAME,
+        "partner?": NAME,
+        "from?": day,
+        "to?": day,
+    },
+    # What draws the same sample again: the seed, and the log's size then, which says how each list stood.
+    Event.SAMPLE_DRAWN: {
+        "case": CASE,
+        "seed": HASH,
+        "each": number,
+        "size": number,
+        "from": day,
+        "to": day,
+        "strata": number,
+        "rows": number,
+        # SHA-256 over the leaves that were drawn, in their order.
+        "digest": HASH,
+    },
+    # SHA-256 of the text that was signed, and the checkpoint up to which everything was verified.
+    Event.ASSURANCE_SIGNED: {"month": CODE, "statement": HASH, "size": number, "whole": truth},
+    Event.PACK_MADE: {"case": CASE, "from": day, "to": day, "files": number, "manifest": HASH, "sampled": number},
 }

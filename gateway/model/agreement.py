@@ -213,6 +213,28 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterFacts:
+    """What public registers ask of an agreement and nothing else in it says; None where nobody wrote it down.
+
+    `entry_id` is the agreement's own number in the register under the Digital Economy Act. A code is what that register
+    calls an organisation or an area; codes stand in the order of the names.
+    """
+
+    entry_id: str | None = None
+    data_subjects: tuple[str, ...] | None = None
+    benefits: str | None = None
+    data_protection_officer: str | None = None
+    controller_codes: tuple[str, ...] | None = None
+    processors: tuple[str, ...] | None = None
+    processor_codes: tuple[str, ...] | None = None
+    transfers_abroad: str | None = None
+    areas: tuple[str, ...] | None = None
+    area_codes: tuple[str, ...] | None = None
+    #: Whether data is kept and erased as the policy says, and if not, why not (DPA 2018 Sch 1 paragraph 41(c)).
+    retention_followed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """One version of one agreement.
 
@@ -253,6 +275,7 @@ class Agreement:
     default_contact: str
     contacts: tuple[str, ...]
     document_hash: str
+    registers: RegisterFacts = RegisterFacts()
 
     @property
     def field_names(self) -> tuple[str, ...]:

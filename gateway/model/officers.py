@@ -40,12 +40,24 @@ class Action(StrEnum):
     STOP = "disclose:stop"
     START = "disclose:start"
     ATTEST = "disclose:attest"
+    ENTER_HANDOVER = "disclose:handed-over"
     SETTLE = "disclose:settle"
     RECALL = "disclose:recall"
     DELIVER = "deliver:resume"
     COLLECT_RECEIPTS = "receipts:collect"
     VERIFY = "audit:verify"
     READ_PERSON = "audit:person"
+    EXPLAIN = "audit:explain"
+    ASK_EXPORT = "audit:export"
+    LIST_EXPORTS = "audit:exports"
+    RELEASE_EXPORT = "audit:release-export"
+    READ_REGISTERS = "audit:registers"
+    READ_LOOKUPS = "audit:lookups"
+    READ_BREACH = "audit:breach"
+    SAMPLE = "audit:sample"
+    ASSURE = "audit:assurance"
+    MAKE_PACK = "audit:pack"
+    DECLINE = "disclose:not-share"
     PLACE_HOLD = "subjects:hold"
     MANAGE_KEYS = "keys:manage"
     COMPARE_KEYS = "keys:compare"
@@ -70,12 +82,28 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.STOP: frozenset({_I, _A, _O}),
     Action.START: frozenset({_A}),
     Action.ATTEST: frozenset({_A}),
+    # Who enters one names people; another person, who approves, confirms it.
+    Action.ENTER_HANDOVER: frozenset({_I, _D}),
     Action.SETTLE: frozenset({_A}),
     Action.RECALL: frozenset({_I, _A}),
     Action.DELIVER: frozenset({_S, _O}),
     Action.COLLECT_RECEIPTS: frozenset({_S, _O}),
     Action.VERIFY: frozenset({_S, _I, _A, _O, _U}),
     Action.READ_PERSON: frozenset({_I}),
+    Action.EXPLAIN: frozenset({_I}),
+    Action.ASK_EXPORT: frozenset({_I}),
+    Action.LIST_EXPORTS: frozenset({_I, _A, _U}),
+    # Whoever asked for an export never releases it.
+    Action.RELEASE_EXPORT: frozenset({_A}),
+    Action.READ_REGISTERS: frozenset({_I, _A, _U}),
+    # Officers see their own look-ups as others see them: the record is there to be read.
+    Action.READ_LOOKUPS: frozenset({_I, _A, _U}),
+    Action.READ_BREACH: frozenset({_I, _A}),
+    Action.SAMPLE: frozenset({_I, _U}),
+    # Signed with the council's key, so not by an auditor.
+    Action.ASSURE: frozenset({_I, _A}),
+    Action.MAKE_PACK: frozenset({_I, _A}),
+    Action.DECLINE: frozenset({_I, _A}),
     Action.PLACE_HOLD: frozenset({_I, _D}),
     Action.MANAGE_KEYS: frozenset({_O}),
     # Two people type what was read aloud; a county with one operator has its officers for the other.

@@ -21,6 +21,7 @@ from gateway.model.agreement import (
     PartyRole,
     PowerStatus,
     Purpose,
+    RegisterFacts,
     Split,
 )
 from gateway.model.criteria import AgeBelow, AllOf, AnyOf, EpisodeOpen, InProgramme, LivesIn
@@ -205,6 +206,7 @@ OTHER = {
     "default_team": "x",
     "default_contact": "x",
     "contacts": (),
+    "registers": RegisterFacts(benefits="x"),
 }
 
 

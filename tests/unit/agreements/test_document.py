@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from gateway.agreements.criteria import needs_named_in
-from gateway.agreements.document import load_agreement
+from gateway.agreements.document import load_agreement, parse_agreement
 from gateway.documents import parse_tree, plain_of, sha256_hex
 from gateway.documents.canonical import canonical_json
-from gateway.model.agreement import Direction, Every, Mode, OnHoliday, PowerStatus, Split
+from gateway.model.agreement import Direction, Every, Mode, OnHoliday, PowerStatus, RegisterFacts, Split
 from gateway.model.criteria import (
     AgeAtLeast,
     AgeBelow,
@@ -142,4 +142,16 @@ def test_no_partners_at_all_are_said_so():
         "`recipient` must be a partner that is configured: none",
         "`cohort.framework` must be one of none",
         "`split.fallback` must be one of none",
+    ]
+
+
+def test_what_is_written_for_registers_is_kept_and_what_is_not_is_none():
+    """An empty list says that there is none, and a missing one that nobody wrote it down."""
+    assert loaded().registers == RegisterFacts()
+    text = "registers: {processors: [], benefits: One plan, areas: [Cambridgeshire]}\n"
+    registers = load_agreement((GOOD + text).encode(), "invented-agreement.yaml").registers
+    assert registers == RegisterFacts(processors=(), benefits="One plan", areas=("Cambridgeshire",))
+    faults = parse_agreement((GOOD + "registers: {benefit: One plan}\n").encode(), "invented-agreement.yaml")[1]
+    assert [str(fault).rpartition(": ")[2] for fault in faults] == [
+        "this key is not known in `registers`; is `benefits` meant?"
     ]
