@@ -75,8 +75,14 @@ MEANINGS = {
     ListState.SEALED: "It is encrypted, signed and in the database with its evidence; nothing was sent.",
     ListState.SENDING: "Bytes may be at the recipient under a temporary name; nothing was published.",
     ListState.UPLOADED: "It is whole under the temporary name, and the server may have been asked to publish it.",
-    ListState.VERIFIED: "It stands at the recipient under its final name, with the hash that the ledger holds.",
-    ListState.UNCERTAIN: "It may be published, and the server cannot show it. It is never sent again by itself.",
+    ListState.VERIFIED: (
+        "It stands at the recipient under its final name, with the hash that the ledger holds; with `attested` or "
+        "`not-proven` beside it, a person says so, and nobody compared."
+    ),
+    ListState.UNCERTAIN: (
+        "It may be published, and the server cannot show it, or the database was restored and does not know. It is "
+        "never sent again by itself."
+    ),
     ListState.RECEIVED: "The recipient signed that they have it.",
     ListState.REJECTED: "The recipient signed that they cannot use it, and why.",
     ListState.UNCOLLECTED: "No receipt came in the agreed working days. One that comes later still counts.",

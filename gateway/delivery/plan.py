@@ -51,15 +51,16 @@ def next_step(state: ListState, shown: Shown, *, restored: bool = False) -> Step
     """
     if state not in OPEN:
         return Step.NOTHING
+    staged = shown.staged and not restored
     match shown.final:
         case Match.SAME:
             return Step.RECORD
         case Match.OTHER:
-            return Step.CONFLICT if state in _UNPUBLISHED or shown.staged else _unless_recorded(state)
+            return Step.CONFLICT if state in _UNPUBLISHED or staged else _unless_recorded(state)
         case Match.UNPROVEN:
             return _unless_recorded(state)
         case Match.ABSENT:
-            return _when_absent(state, staged=shown.staged and not restored)
+            return _when_absent(state, staged=staged)
 
 
 def _when_absent(state: ListState, *, staged: bool) -> Step:

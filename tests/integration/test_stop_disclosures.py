@@ -47,6 +47,15 @@ def test_L1_a_stop_that_came_while_connecting_is_seen_before_the_first_byte(coun
     assert sandbox.names() == []
 
 
+def test_L3_after_a_restored_backup_somebody_says_first_that_what_it_lost_was_entered_again(county):
+    assert stop_disclosures(county, StopReason.RESTORED_BACKUP, CASE)
+    for reason in set(StartReason) - {StartReason.ENTERED_AGAIN}:
+        with pytest.raises(DisclosureRefused) as refused:
+            start_disclosures(county, reason, CASE)
+        assert "--reason entered_again" in refused.value.advice()
+    assert start_disclosures(county, StartReason.ENTERED_AGAIN, CASE)
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_one_of_three_roles_stops_and_only_an_approver_starts(county, role):
     may_stop = role in {Role.IG_OFFICER, Role.APPROVER, Role.OPERATOR}

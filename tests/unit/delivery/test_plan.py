@@ -49,5 +49,11 @@ def test_what_may_have_been_taken_away_is_uncertain_and_then_waits():
     assert next_step(S.UNCERTAIN, gone) is Step.WAIT
 
 
+@pytest.mark.parametrize(("final", "staged"), list(product(Match, (True, False))))
+def test_L4_what_a_restored_database_took_over_is_found_or_waits(final, staged):
+    step = next_step(S.UNCERTAIN, Shown(final, staged), restored=True)
+    assert step is (Step.RECORD if final is M.SAME else Step.WAIT)
+
+
 def test_the_open_states_lead_somewhere():
     assert all(MOVES[state] for state in OPEN)

@@ -57,6 +57,15 @@ def test_a_receipt_for_another_package_is_refused(state: ListState) -> None:
     assert match_receipt(a_receipt(sha256="cd" * 32), a_list(state)).verdict is Verdict.OTHER_PACKAGE
 
 
+@pytest.mark.parametrize("state", [_S.UNCERTAIN, _S.VERIFIED, _S.UNCOLLECTED])
+@pytest.mark.parametrize("people", [None, 5])
+def test_a_list_that_a_restored_database_lost_is_known_by_its_name_alone(state: ListState, people: int | None) -> None:
+    """Its package and people are not on record; `people` is what it was withheld for before, if it was."""
+    lost = KnownList("L-1", None, people, state, ())
+    assert match_receipt(a_receipt(people=12), lost) == Outcome(Verdict.ACCEPTED, _S.RECEIVED)
+    assert match_receipt(a_receipt(_L.REJECTED), lost).move_to is _S.REJECTED
+
+
 def test_a_receipt_for_an_unknown_list_is_refused() -> None:
     assert match_receipt(a_receipt(), None).verdict is Verdict.UNKNOWN_LIST
     assert match_receipt(a_receipt(), KnownList("L-2", HASH, 12, _S.VERIFIED, ())).verdict is Verdict.UNKNOWN_LIST

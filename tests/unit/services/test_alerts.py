@@ -13,7 +13,7 @@ import pytest
 from gateway.agreements.force import Reason
 from gateway.errors import ClockBehindLedger
 from gateway.ledger.entries import read_entry
-from gateway.model.delivery import ListState
+from gateway.model.delivery import RESTORED, ListState
 from gateway.services.alert_hook import CommandHook
 from gateway.services.alerts import (
     HOOK_PAUSE,
@@ -117,6 +117,12 @@ def test_a_list_that_waits_without_a_reason_is_told_by_its_state_and_a_late_one_
 def test_lists_that_wait_for_one_load_are_one_alert():
     lists = [a_list(Progress.BLOCKED, None, part=part, reason="sources-not-loaded") for part in ("ely", "march")]
     assert alerts_of(a_plan(*lists)) == (Alert("sources-not-loaded", "gateway sources load", count=2),)
+
+
+def test_lists_that_a_restored_database_left_in_doubt_are_one_alert():
+    doubtful = [a_list(Progress.WAITING, ListState.UNCERTAIN, reason=RESTORED, part=part) for part in ("ely", "march")]
+    (alert,) = alerts_of(a_plan(*doubtful))
+    assert (alert.code, alert.state, alert.count, alert.next) == (RESTORED, "uncertain", 2, "gateway disclose status")
 
 
 def test_agreements_that_may_not_run_warnings_and_failed_steps_are_told():
