@@ -23,6 +23,7 @@ from gateway.model.officers import Action, Actor
 from gateway.model.partner import Partner
 from gateway.model.time import Clock
 from gateway.services.partners import load_partners
+from gateway.services.pins_in_use import watched
 from gateway.services.rotate_keys import finish_changes
 from gateway.services.workplace import Folders, Workplace
 from gateway.settings import Settings
@@ -147,8 +148,11 @@ def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, st
     folders = folders_of(settings)
     holidays_file = settings.path(settings.folders.holidays)
 
+    def by_sftp(partner: Partner) -> Transport:
+        return SftpTransport(partner, ring.ssh_key_path)
+
     def transport_to(partner: Partner) -> Transport:
-        return OutboxTransport(partner) if partner.outbox else SftpTransport(partner, ring.ssh_key_path)
+        return OutboxTransport(partner) if partner.outbox else watched(store, actor, partner, by_sftp)
 
     return Workplace(
         store=store,

@@ -9,7 +9,8 @@ class Partner:
 
     `host_keys` are one to three full OpenSSH public keys (`ssh-ed25519 AAAA...`), the only ones ever accepted.
     `certificate` is the recipient's OpenPGP certificate (armoured or binary bytes) and `fingerprint` the full pinned
-    one, upper-case hexadecimal. `receipt_fingerprint` is the key that signs receipts.
+    one, upper-case hexadecimal. `receipt_fingerprint` is the key that signs receipts; `receipt_before` the certificate
+    and fingerprint of the one that did, believed until the new one has answered.
     `least_verification` is the weakest way of checking an upload that is accepted: `read_back` or `size`.
     `witness_key` is the key, as `name+id+key`, with which they co-sign our checkpoints, if they do.
     `outbox` is the folder that the recipient collects from; where there is one, nothing is said of a server, and
@@ -32,4 +33,5 @@ class Partner:
     least_verification: str
     document_hash: str
     outbox: str | None = None
+    receipt_before: tuple[bytes, str] | None = None
     witness_key: str | None = None

@@ -8,16 +8,14 @@ from gateway.errors import ConnectionFailed
 from gateway.model.officers import Action
 from gateway.services.agreement_shelf import Shelf
 from gateway.services.agreement_standing import approvers_in_force
+from gateway.services.check_partners import PartnerReport, check_partners
 from gateway.services.checks import Check, Terms, Verdict, attempt
 from gateway.services.manage_keys import key_warnings, list_keys
-from gateway.services.manage_partners import PartnerReport, check_partners
 from gateway.services.review_agreements import Listed, list_agreements
 from gateway.services.workplace import Workplace
 
 #: Somebody did these on purpose, or only has to wait.
 _ON_PURPOSE = frozenset({"stopped", "suspended", "partner-disabled", "before-term"})
-#: What a server lacks and deliveries can do without.
-_BEARABLE = frozenset({"no-fsync", "key-rotated"})
 #: What the invented officers of a rehearsal mend.
 _FOR_APPROVERS = frozenset({"unapproved", "approvers-unusable"})
 
@@ -95,13 +93,13 @@ def check_servers(workplace: Workplace, terms: Terms) -> Iterator[Check]:
 
 def _partner(report: PartnerReport, *, rehearsed: bool) -> Check:
     what = f"partner {report.name}"
-    worst = next(iter(sorted(report.problems, key=lambda problem: problem.code in _BEARABLE)), None)
+    worst = next(iter(sorted(report.problems, key=lambda problem: problem.bearable)), None)
     if worst is None:
         return Check(what, Verdict.OK, "reached, pins compared, folders there")
     if worst.code == ConnectionFailed.code:
         way_out = "`gateway sandbox serve`, in another terminal" if rehearsed else "`gateway partners check`"
         return Check(what, Verdict.NOT_OK, worst.sentence, way_out)
-    return Check(what, Verdict.TAKE_CARE if worst.code in _BEARABLE else Verdict.NOT_OK, worst.sentence, worst.way_out)
+    return Check(what, Verdict.TAKE_CARE if worst.bearable else Verdict.NOT_OK, worst.sentence, worst.way_out)
 
 
 def _is_rehearsed(workplace: Workplace) -> bool:

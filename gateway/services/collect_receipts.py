@@ -18,6 +18,7 @@ A partner that cannot be reached keeps no other from being asked. A receipt that
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 
 from gateway.delivery.interface import InboundFile, Session
@@ -33,6 +34,7 @@ from gateway.errors import (
 )
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
+from gateway.model.keys import KeyPurpose
 from gateway.model.officers import Action
 from gateway.model.partner import Partner
 from gateway.model.receipt import Receipt
@@ -42,9 +44,10 @@ from gateway.receipts.match import KnownList, Outcome, Verdict, match_receipt
 from gateway.receipts.pairing import Detached, Whole, sort_files
 from gateway.receipts.verify import verify_detached_receipt, verify_receipt
 from gateway.receipts.witness import Witnessing
-from gateway.sealing.certificate import UsableSigner, usable_signer
 from gateway.seams import Seam, seam
 from gateway.services.agreement_standing import require_approved_record
+from gateway.services.pins_in_use import in_use, retire_others
+from gateway.services.receipt_signers import Signers, signers_of, verified_by_any
 from gateway.services.witness_receipts import judge_witness, keep_witnessed
 from gateway.services.workplace import Workplace
 from gateway.store.lists import KeptList, list_named, move_list
@@ -124,9 +127,10 @@ def _collect_from(workplace: Workplace, partner: Partner) -> PartnerReceipts:
     try:
         with workplace.store.reading() as connection:
             require_approved_record(workplace, connection, partner)
-        signer = usable_signer(partner.receipt_certificate, partner.receipt_fingerprint, workplace.clock.today())  # (1)
+            believed = in_use(connection, partner)
+        signers = signers_of(believed, workplace.clock.today())  # (1)
         with workplace.transport_to(partner).session() as session:
-            _settle_all(workplace, partner, signer, session, result)
+            _settle_all(workplace, partner, signers, session, result)
     except (AgreementUnapproved, DeliveryError, KeyUnusable, KeyUnavailable) as failure:
         result.failure = failure
     workplace.record("receipts:collected", partner=partner.name, accepted=result.accepted, refused=result.refused)
@@ -134,13 +138,13 @@ def _collect_from(workplace: Workplace, partner: Partner) -> PartnerReceipts:
 
 
 def _settle_all(
-    workplace: Workplace, partner: Partner, signer: UsableSigner, session: Session, result: PartnerReceipts
+    workplace: Workplace, partner: Partner, signers: Signers, session: Session, result: PartnerReceipts
 ) -> None:
     files = list(islice(session.collect(), MOST_FILES))  # (2)
     found = sort_files((file.name, file.data) for file in files if file.fault is None)
     result.waiting = found.waiting
     read = [_unreadable(file) for file in files if file.fault is not None]
-    read += [_verified(workplace, partner, signer, receipt) for receipt in found.receipts]  # (3)
+    read += [_verified(workplace, partner, signers, receipt) for receipt in found.receipts]  # (3)
     for receipt in read:
         settled = _settle(workplace, partner, receipt)  # (4)
         if settled is None:
@@ -163,13 +167,13 @@ def _hash_of(raw: bytes, code: str) -> bytes:
     return f"not kept: {code} {hashlib.sha256(raw).hexdigest()}\n".encode()
 
 
-def _verified(workplace: Workplace, partner: Partner, signer: UsableSigner, found: Whole | Detached) -> _Read:
+def _verified(workplace: Workplace, partner: Partner, signers: Signers, found: Whole | Detached) -> _Read:
     raw = found.message if isinstance(found, Whole) else (found.text or b"") + found.signature
     try:
         if isinstance(found, Whole):
-            receipt = verify_receipt(found.message, signer)
+            receipt = verified_by_any(signers, partial(verify_receipt, found.message))
         elif (text := found.text or _our_form(workplace, partner, found.text_name)) is not None:
-            receipt = verify_detached_receipt(text, found.signature, signer)
+            receipt = verified_by_any(signers, partial(verify_detached_receipt, text, found.signature))
         else:
             return _Read(found.names, _hash_of(raw, WITHOUT_TEXT), refused=WITHOUT_TEXT)
     except (ReceiptError, SignatureInvalid) as refusal:
@@ -218,6 +222,8 @@ def _settle(workplace: Workplace, partner: Partner, read: _Read) -> Collected | 
         moved_to = outcome.move_to if outcome else None
         if moved_to and kept and read.receipt:
             _move(work, kept, moved_to, read.receipt, raw_sha256)
+        if accepted and read.receipt:
+            retire_others(work, partner, KeyPurpose.RECEIPTS, read.receipt.signer_fingerprint)
     return Collected(
         verdict=verdict,
         accepted=accepted,

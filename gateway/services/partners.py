@@ -79,6 +79,7 @@ class _PartnerFile(_Strict):
     outbox: _Outbox | None = None
     package_certificate: _Certificate
     receipt_certificate: _Certificate
+    receipt_certificate_before: _Certificate | None = None
     witness: _Witness | None = None
 
     @model_validator(mode="after")
@@ -104,11 +105,19 @@ def load_partners(folder: Path) -> Mapping[str, Partner]:
 
 def load_partner(file: Path) -> Partner:
     """Return one partner; its name is the file's. Raises PartnerInvalid naming every key at fault."""
+    if not _NAME.fullmatch(file.stem):
+        raise PartnerInvalid(f"{file.name}: a partner's name is lower-case letters, digits and hyphens")
+    return read_partner(file, file.stem)
+
+
+def read_partner(file: Path, name: str) -> Partner:
+    """Return the partner that a file describes, whatever the file is called. Raises PartnerInvalid."""
     content = _content(file)
     try:
         read = _PartnerFile.model_validate(content)
         package = _pinned(file, read.package_certificate)
         receipt = _pinned(file, read.receipt_certificate)
+        before = _pinned(file, read.receipt_certificate_before) if read.receipt_certificate_before else None
         for number, line in enumerate(read.server.host_keys if read.server else (), 1):
             _check_pin(number, line)
         _check_witness(read.witness)
@@ -117,9 +126,7 @@ def load_partner(file: Path) -> Partner:
         raise PartnerInvalid(f"{file.name}: {faults}") from None
     except (PartnerInvalid, KeyUnusable) as fault:
         raise PartnerInvalid(f"{file.name}: {fault}", advice=fault.advice()) from fault
-    if not _NAME.fullmatch(file.stem):
-        raise PartnerInvalid(f"{file.name}: a partner's name is lower-case letters, digits and hyphens")
-    return _partner(file.stem, read, package, receipt, _hash_of(content, package, receipt))
+    return _partner(name, read, (package, receipt, before), _hash_of(content, package, receipt, before))
 
 
 def _content(file: Path) -> dict[str, Any]:
@@ -162,20 +169,22 @@ def _check_witness(witness: _Witness | None) -> None:
         raise PartnerInvalid(f"witness.key: {fault}", advice="Ask the partner for the key of their witness.") from fault
 
 
-def _hash_of(content: dict[str, Any], package: _Pinned, receipt: _Pinned) -> str:
+def _hash_of(content: dict[str, Any], package: _Pinned, receipt: _Pinned, before: _Pinned | None) -> str:
     """Hash what the file says, not how: layout and comments may change, values may not."""
-    return sha256_hex(
-        canonical_json(
-            {
-                "file": content,
-                "package_certificate": sha256_hex(package.certificate),
-                "receipt_certificate": sha256_hex(receipt.certificate),
-            }
-        )
-    )
+    said = {
+        "file": content,
+        "package_certificate": sha256_hex(package.certificate),
+        "receipt_certificate": sha256_hex(receipt.certificate),
+    }
+    if before:
+        said["receipt_certificate_before"] = sha256_hex(before.certificate)
+    return sha256_hex(canonical_json(said))
 
 
-def _partner(name: str, read: _PartnerFile, package: _Pinned, receipt: _Pinned, document_hash: str) -> Partner:
+def _partner(
+    name: str, read: _PartnerFile, pinned: tuple[_Pinned, _Pinned, _Pinned | None], document_hash: str
+) -> Partner:
+    package, receipt, before = pinned
     return Partner(
         name=name,
         title=read.title,
@@ -184,6 +193,7 @@ def _partner(name: str, read: _PartnerFile, package: _Pinned, receipt: _Pinned, 
         fingerprint=package.fingerprint,
         receipt_certificate=receipt.certificate,
         receipt_fingerprint=receipt.fingerprint,
+        receipt_before=(before.certificate, before.fingerprint) if before else None,
         document_hash=document_hash,
         witness_key=read.witness.key if read.witness else None,
     )

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from gateway.delivery.sftp import SftpTransport
 from gateway.errors import PartnerInvalid
-from gateway.services.manage_partners import PROBE_NAME, check_partners
+from gateway.services.check_partners import PROBE_NAME, check_partners
 from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import PARTNER, make_partner_key, with_certificate
-from tests.integration.conftest import free_port, make_ssh_key
+from tests.integration.conftest import QUICK, free_port, make_ssh_key, write_private
 
 
 @pytest.fixture
@@ -79,3 +80,116 @@ def test_nothing_is_laid_where_there_is_no_inbox(check, sandbox):
 def test_a_partner_without_a_file_is_refused(sqlite_store, clock, everyone, tmp_path):
     with pytest.raises(PartnerInvalid):
         check_partners(a_bare_workplace(sqlite_store, clock, everyone, tmp_path), ["nobody"])
+
+
+# Against OpenSSH, as an operator reads it: what is wrong, and what to ask whom for.
+
+
+@pytest.fixture
+def check_sshd(start_sshd, sqlite_store, clock, everyone, tmp_path):
+    """Check an sshd of its own, with a probe; `changes` are to the partner's record, `options` to the server."""
+    clock.instant = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+    folder = tmp_path / "county"
+    folder.mkdir()
+
+    def check(changes=(), *, key=None, before=lambda _: None, **options):
+        _, server = start_sshd(**options)
+        before(server)
+        partner = replace(with_certificate(server.partner, make_partner_key()), **dict(changes))
+        workplace = a_bare_workplace(
+            sqlite_store,
+            clock,
+            everyone,
+            folder,
+            partners={PARTNER: partner},
+            transport_to=lambda each: SftpTransport(each, key or server.our_key, timeouts=QUICK),
+        )
+        (report,) = check_partners(workplace, probe=True)
+        return report, server
+
+    return check
+
+
+@pytest.mark.sshd
+def test_a_good_server_is_described_and_left_as_it_was(check_sshd):
+    report, server = check_sshd()
+    assert (report.problems, report.in_the_way, report.probed) == ((), (), True)
+    assert report.place == f"{server.partner.user}@127.0.0.1:{server.partner.port}"
+    assert report.endpoint.facts.host_key == report.pins[0]
+    assert report.endpoint.facts.cipher == "aes256-gcm@openssh.com"
+    assert any(name.startswith("fsync@") for name in report.endpoint.extensions)
+    assert server.names() == []
+
+
+@pytest.mark.sshd
+@pytest.mark.parametrize(
+    ("changes", "code", "means", "asks"),
+    [
+        ({"port": 0}, "connection-failed", "nothing listens at that port", "nc -vz 127.0.0.1"),
+        ({"host": "sftp.invalid"}, "connection-failed", "does not find an address", "nc -vz sftp.invalid"),
+        ({"host_keys": "another"}, "host-key-mismatch", "no log-in was tried", "on the number in the agreement"),
+        ({"inbox": "/nowhere"}, "inbox-missing", "there is no inbox /nowhere", "as the user {user} sees it"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(check_sshd, changes, code, means, asks):
+    if "port" in changes:
+        changes = {"port": free_port()}
+    if "host_keys" in changes:
+        changes = {"host_keys": (make_ssh_key().public,)}
+    report, server = check_sshd(changes.items())
+    (problem,) = report.problems
+    assert problem.code == code
+    assert means in problem.sentence
+    assert asks.format(user=server.partner.user) in problem.way_out
+    assert "Error" not in problem.sentence
+    assert report.probed is None
+    assert report.in_the_way == (problem,)
+
+
+@pytest.mark.sshd
+def test_a_log_in_that_is_refused_says_which_key_to_compare(check_sshd, tmp_path):
+    report, server = check_sshd(key=write_private(tmp_path / "another_key", make_ssh_key().private))
+    (problem,) = report.problems
+    assert problem.code == "authentication-refused"
+    assert f"the user {server.partner.user}" in problem.way_out
+    assert "gateway keys show ssh" in problem.way_out
+
+
+@pytest.mark.sshd
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"subsystem": "", "forced": ""}, "transfer-refused"),
+        ({"extra": ("Ciphers chacha20-poly1305@openssh.com",)}, "transfer-refused"),
+    ],
+)
+def test_a_server_that_offers_too_little_is_said_so(check_sshd, options, code):
+    (problem,) = check_sshd(**options)[0].problems
+    assert (problem.code, problem.bearable) == (code, False)
+    assert "docs/formats/delivery.md" in problem.way_out
+
+
+@pytest.mark.sshd
+def test_an_inbox_that_may_not_be_written_to_is_found_by_the_probe_alone(check_sshd):
+    report, server = check_sshd(before=lambda server: server.inbox.chmod(0o555))
+    (problem,) = report.problems
+    assert (problem.code, report.probed) == ("transfer-refused", False)
+    assert str(server.partner.inbox) in problem.sentence
+    assert "create, write, read back, rename and remove" in problem.way_out
+
+
+@pytest.mark.sshd
+def test_a_probe_that_stays_is_told_with_its_name(check_sshd):
+    """The user may make files in the inbox and take none away."""
+    report, server = check_sshd(sftp_options="-P remove")
+    (problem,) = report.problems
+    assert (problem.code, report.probed) == ("probe-left", False)
+    assert PROBE_NAME in problem.way_out
+    assert server.names() == [PROBE_NAME]
+
+
+@pytest.mark.sshd
+def test_what_is_only_a_pity_is_in_nobodys_way(check_sshd):
+    report, _ = check_sshd(sftp_options="-P fsync")
+    (problem,) = report.problems
+    assert (problem.code, problem.bearable, report.in_the_way) == ("no-fsync", True, ())

@@ -13,12 +13,12 @@ JOBCENTRE = "jobcentre-plus-supporting-families"
 #: They run until they are stopped, or tell a story.
 WITHOUT_END = {"demo", "service"}
 #: Their output is data in a form of its own: the bytes that approvers sign, a JSON Schema, a key for a partner.
-OWN_FORM = {"agreements statement", "agreements schema", "keys prepare"}
+OWN_FORM = {"agreements statement", "agreements schema"}
 #: They change one thing and say so on standard error.
 ACTS = {
     *("agreements approve", "agreements enrol", "agreements suspend", "agreements resume"),
     *("disclose release", "disclose stop", "disclose start", "disclose attest"),
-    *("keys activate", "keys import", "partners pin", "partners disable", "partners enable"),
+    *("keys compare", "keys import", "partners compare", "partners disable", "partners enable"),
     *("sources accept", "subjects hold", "subjects release"),
 }
 

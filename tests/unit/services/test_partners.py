@@ -11,10 +11,10 @@ from gateway.keyring.forms import new_openpgp_key
 from gateway.ledger.checkpoint import vkey_of
 from gateway.ledger.cosignature import witness_vkey
 from gateway.model.officers import Actor, Role
+from gateway.services.check_partners import check_partners
 from gateway.services.manage_partners import (
     DisableReason,
     EnableReason,
-    check_partners,
     disable_partner,
     enable_partner,
     enter_pins,
