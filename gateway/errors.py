@@ -9,16 +9,16 @@
     ├── AgreementError            AgreementMalformed · AgreementNotInForce · AgreementUnapproved
     │                             ApprovalInvalid
     ├── DisclosureRefused         CountsDisagree · NotReleasable · NotAttestable · NotRecallable · NotDeliverable
-    │                             NotSettleable
+    │                             NotSettleable · HandoverRefused · NotExportable
     ├── SealingError              SealFailed · PackageCorrupt · SignatureInvalid
-    ├── DeliveryError             ConnectionFailed · TransferInterrupted · TransferRefused
+    ├── DeliveryError             ConnectionFailed · TransferInterrupted · ServerFull · TransferRefused
     │                             AuthenticationRefused · HostKeyMismatch · RemoteConflict
     │                             VerificationFailed · OutcomeUnknown · ProtocolViolated · PartnerDisabled
-    ├── ReceiptError              ReceiptMalformed · ReceiptUnknown · ReceiptContradicts
+    ├── ReceiptError              ReceiptMalformed · ReceiptUnknown · ReceiptContradicts · ReceiptsRefused
     ├── LedgerError               LedgerDamaged · CheckpointInvalid · EntryInvalid · ClockBehindLedger
-    │                             LedgerBehindCheckpoint
+    │                             LedgerBehindCheckpoint · CheckpointContradicted
     ├── StoreError                StoreBusy · StoreOutOfDate · StoreElsewhere · MoveNotAllowed
-    │                             SubjectUnknown
+    │                             SubjectUnknown · SubjectAmbiguous
     └── AccessDenied
 
 A message names files, lines, fields and references; never a person, a name or an identifier (law L8).
@@ -251,6 +251,13 @@ class NotAttestable(DisclosureRefused):
     way_out = "`gateway disclose status` shows what is uncertain; an approver who did not run it attests."
 
 
+class HandoverRefused(DisclosureRefused):
+    """A list that was handed over another way cannot be recorded as it was entered."""
+
+    code = "handover-refused"
+    way_out = "Correct what is named, then `gateway disclose handed-over` again; nothing was recorded."
+
+
 class NotSettleable(DisclosureRefused):
     """A restored database cannot be settled by this person, or there is nothing to settle."""
 
@@ -270,6 +277,13 @@ class NotDeliverable(DisclosureRefused):
 
     code = "not-deliverable"
     way_out = "`gateway disclose status` shows where each list stands."
+
+
+class NotExportable(DisclosureRefused):
+    """An export about a person may not be released or written by this officer, or as it stands."""
+
+    code = "not-exportable"
+    way_out = "`gateway audit exports` shows where each stands; docs/how-to/answer-a-subject-access-request.md."
 
 
 class SealingError(GatewayError):
@@ -320,6 +334,15 @@ class TransferInterrupted(DeliveryError):
     retryable = True
     exit_code = ExitCode.TRY_LATER
     way_out = "It is tried again by itself; `gateway deliver resume` tries now."
+
+
+class ServerFull(DeliveryError):
+    """The partner's server has too little room for a package; nothing of it was sent."""
+
+    code = "server-full"
+    retryable = True
+    exit_code = ExitCode.TRY_LATER
+    way_out = "It is tried again by itself; if it lasts, ask the partner's IT to make room in the inbox."
 
 
 class TransferRefused(DeliveryError):
@@ -407,6 +430,13 @@ class ReceiptContradicts(ReceiptError):
     code = "receipt-contradicts"
 
 
+class ReceiptsRefused(ReceiptError):
+    """What a partner left as a receipt was refused: by another key, for another package, or not to be read."""
+
+    code = "receipts-refused"
+    way_out = "`gateway receipts list --refused` says which and why; somebody rings the desk of that partner."
+
+
 class LedgerError(GatewayError):
     """The ledger is not whole, or an entry may not be written."""
 
@@ -425,6 +455,16 @@ class CheckpointInvalid(LedgerError):
     """A checkpoint is malformed, wrongly signed, or contradicts the ledger."""
 
     code = "checkpoint-invalid"
+
+
+class CheckpointContradicted(LedgerError):
+    """A recipient holds a checkpoint with our own signature that our log does not have (L7)."""
+
+    code = "checkpoint-contradicted"
+    way_out = (
+        "Somebody else has our keys, or the database is not the one that it was. `gateway audit verify` names the"
+        " checkpoint; `gateway disclose stop`, keep the database as it is, and call the auditors."
+    )
 
 
 class EntryInvalid(LedgerError):
@@ -497,6 +537,13 @@ class SubjectUnknown(StoreError):
 
     code = "subject-unknown"
     way_out = "Check the identifier; somebody who was never in an extract is in no list either."
+
+
+class SubjectAmbiguous(StoreError):
+    """The identifier leads to several people, where one of them alone may be meant."""
+
+    code = "subject-ambiguous"
+    way_out = "Name the person by a source's own id: `--by` and the source's name."
 
 
 class AccessDenied(GatewayError):

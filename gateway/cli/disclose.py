@@ -5,11 +5,14 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.disclose_handover import HANDED_OVER, confirm, handed_over, handovers
 from gateway.cli.disclose_settle import settle
 from gateway.cli.opening import opened, opened_with_settings
 from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.errors import ExitCode
 from gateway.model.delivery import ListState
+from gateway.model.handover import HandoverState
+from gateway.services.attest_handover import is_handover
 from gateway.services.attest_lists import Holding, attest_list
 from gateway.services.night_plan import PlannedList, Progress
 from gateway.services.plan_night import NOT_LOADED, plan_night
@@ -103,6 +106,12 @@ def status(config: Path | None, as_json: bool) -> None:
     show_table(_HEADINGS, [_planned(item) for item in found.lists])
     for blocked in found.plan.blocked:
         say(f"{blocked.agreement_id}: {blocked.reason.sentence}. Next: {blocked.reason.way_out}")
+    for handover in found.handovers:
+        if handover.next:
+            say(f"{handover.reference}: handed over another way, not confirmed. Next: {handover.next}")
+    attested = found.handovers_in(HandoverState.ATTESTED)
+    if attested:
+        say(f"Handed over another way, attested and not proven: {attested}. `gateway disclose handovers` names them.")
     say(f"The service is {found.service.pulse.value}. {found.service.advice}".rstrip())
 
 
@@ -149,11 +158,19 @@ def start(config: Path | None, reason: str, case: str) -> None:
 
 @command.command("attest")
 @click.argument("reference")
-@click.option("--as", "holding", required=True, type=click.Choice([holding.value for holding in Holding]))
+@click.option("--as", "holding", required=True, type=click.Choice([*(each.value for each in Holding), *HANDED_OVER]))
 @click.option("--case", required=True, help="The case reference.")
 @click.pass_obj
 def attest(config: Path | None, reference: str, holding: str, case: str) -> None:
-    """Say what the recipient's desk holds of an uncertain list. It takes an approver who did not run it."""
+    """Say what the recipient's desk holds of an uncertain list, or whether a list was handed over as recorded.
+
+    It takes an approver who did not run the list, or did not record it.
+    """
+    if is_handover(reference) != (holding in HANDED_OVER):
+        raise click.UsageError(f"{reference} is not attested as {holding}: --help says what there is")
+    if is_handover(reference):
+        confirm(config, reference, holding, case)
+        return
     with opened(config) as workplace:
         state = attest_list(workplace, reference, Holding(holding), case)
     say(f"{reference} is {state.value}, as attested. {_ATTESTED[state]}")
@@ -167,6 +184,8 @@ _ATTESTED = {
 
 
 command.add_command(settle)
+command.add_command(handed_over)
+command.add_command(handovers)
 
 
 @command.command("recall")

@@ -18,11 +18,10 @@ from gateway.cli.alerting import hook_of
 from gateway.clock import SystemClock
 from gateway.scheduler import NightServices, run_service
 from gateway.services import heartbeat, night_steps
-from gateway.services.collect_receipts import collect_receipts
+from gateway.services.collect_nightly import collect_nightly
 from gateway.services.deliver_lists import deliver
 from gateway.services.load_sources import load_sources
 from gateway.services.night_plan import NightPlan
-from gateway.services.overdue_receipts import mark_uncollected
 from gateway.services.plan_night import plan_night
 from gateway.services.run_disclosures import run_disclosures
 from gateway.services.workplace import Workplace
@@ -55,10 +54,6 @@ def services_of(settings: Settings) -> NightServices:
     hook = hook_of(settings)
     morning = time.fromisoformat(settings.alerts.morning_message_at)
 
-    def collect(workplace: Workplace) -> object:
-        collect_receipts(workplace)
-        return mark_uncollected(workplace, workplace.holidays)
-
     def tell(plan: NightPlan | None, failed: Sequence[tuple[str, str]]) -> object:
         return within(lambda w: night_steps.tell(w, plan, failed, hook=hook, morning_at=morning))
 
@@ -75,7 +70,7 @@ def services_of(settings: Settings) -> NightServices:
         plan=lambda: within(lambda w: plan_night(w, load_at=settings.load_at)),
         run=run,
         deliver=lambda lists: within(lambda w: deliver(w, lists)),
-        collect_if_due=lambda: within(lambda w: night_steps.collect_if_due(w, lambda: collect(w))),
+        collect_if_due=lambda: within(lambda w: night_steps.collect_if_due(w, lambda: collect_nightly(w))),
         alert=tell,
     )
 

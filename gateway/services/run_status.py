@@ -8,9 +8,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from gateway.model.handover import HandoverState
 from gateway.model.officers import Action
 from gateway.model.time import as_text
 from gateway.services.heartbeat import ServiceHealth, service_health
+from gateway.services.list_handovers import KnownHandover, list_handovers
 from gateway.services.night_plan import NightPlan, PlannedList, Progress
 from gateway.services.plan_night import plan_night
 from gateway.services.workplace import Workplace
@@ -34,6 +36,7 @@ class RunStatus:
     plan: NightPlan
     service: ServiceHealth
     loaded_at: datetime | None
+    handovers: tuple[KnownHandover, ...] = ()
 
     @property
     def lists(self) -> tuple[PlannedList, ...]:
@@ -55,7 +58,12 @@ class RunStatus:
             "counts": self.counts,
             "service": self.service.as_data(),
             "loaded_at": as_text(self.loaded_at) if self.loaded_at else None,
+            "handovers": {state.value: self.handovers_in(state) for state in HandoverState},
         }
+
+    def handovers_in(self, state: HandoverState) -> int:
+        """Return how many lists that were handed over another way stand so."""
+        return sum(each.state is state for each in self.handovers)
 
 
 def run_status(workplace: Workplace, *, load_at: time) -> RunStatus:
@@ -64,4 +72,4 @@ def run_status(workplace: Workplace, *, load_at: time) -> RunStatus:
     plan = plan_night(workplace, load_at=load_at)
     with workplace.store.reading() as connection:
         loaded = loaded_at(connection)
-    return RunStatus(plan, service_health(workplace), loaded)
+    return RunStatus(plan, service_health(workplace), loaded, tuple(list_handovers(workplace)))

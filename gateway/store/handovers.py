@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Row, insert, select, update
 
 from gateway.errors import MoveNotAllowed
+from gateway.ledger.entries import Event, read_entry
 from gateway.model.handover import MOVES_OF_HANDOVER, HandoverState
 from gateway.store.streams import stream
 from gateway.store.tables import handover_people, handovers, ledger
@@ -102,11 +103,15 @@ def people_of(connection: Connection, handover_id: int) -> list[str]:
     return list(connection.execute(query.order_by(handover_people.c.position)).scalars())
 
 
-def who_entered(connection: Connection, handover: Handover) -> str:
-    """Return the account that made the entry which a record stands on."""
-    return str(
-        connection.execute(select(ledger.c.actor).where(ledger.c.position == handover.explained_by)).scalar_one()
+def who_entered(connection: Connection, handover: Handover) -> str | None:
+    """Return the account that entered a record, whoever settled it since."""
+    entered = select(ledger.c.actor, ledger.c.body).where(ledger.c.event == Event.HANDOVER_ENTERED.value)
+    accounts = (
+        row.actor
+        for row in connection.execute(entered.order_by(ledger.c.position))
+        if read_entry(row.body).body["handover"] == handover.reference
     )
+    return next(accounts, None)
 
 
 def people_by_handover(connection: Connection) -> Iterator[tuple[int, Iterator[HandoverRow]]]:

@@ -46,6 +46,15 @@ def keep_receipt(
     )
 
 
+def newest_receipts(connection: Connection, most: int, *, without: str | None) -> list[tuple[datetime, bytes]]:
+    """Return when the newest receipts came, and the bytes of their entries; none that had the verdict `without`."""
+    query = select(receipts.c.collected_at, ledger.c.body).join(ledger, ledger.c.position == receipts.c.explained_by)
+    if without is not None:
+        query = query.where(receipts.c.verdict != without)
+    newest = query.order_by(receipts.c.explained_by.desc()).limit(most)
+    return [(from_text(row.collected_at), row.body) for row in connection.execute(newest)]
+
+
 def levels_with_verdict(connection: Connection, list_id: int, verdict: str) -> frozenset[ReceiptLevel]:
     """Return the levels of a list's receipts that had this verdict."""
     query = select(receipts.c.level).where(receipts.c.list_id == list_id, receipts.c.verdict == verdict)

@@ -16,12 +16,12 @@ forgetting somebody, came between.
 """
 
 import hmac
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Result, Select, func, select
+from sqlalchemy import Connection, Result, Select, and_, func, select
 
 from gateway.errors import KeyUnusable, LedgerDamaged, StoreBusy
 from gateway.ledger.entries import Event
@@ -87,6 +87,27 @@ def subjects_known_by(connection: Connection, key: IndexKey, clue: Clue) -> list
         .order_by(subjects.c.batch, subjects.c.position)
     )
     return list(connection.execute(statement).scalars())
+
+
+def known_by_number_alone(connection: Connection, subject_refs: Collection[str]) -> list[str]:
+    """Return those of the subjects whom no source knows: they stand for whoever has their number."""
+    columns = subject_identifiers.c
+    by_source = select(columns.subject_ref).where(columns.subject_ref.in_(list(subject_refs)), columns.kind != NINO)
+    known = frozenset(connection.execute(by_source).scalars())
+    return [each for each in subject_refs if each not in known]
+
+
+def sharing_a_number(connection: Connection, subject_refs: Collection[str]) -> list[str]:
+    """Return everybody, in the order of references, who is known by a number of any of the subjects."""
+    mine, theirs = subject_identifiers.alias("mine"), subject_identifiers.alias("theirs")
+    same = and_(theirs.c.kind == mine.c.kind, theirs.c.value == mine.c.value)
+    query = (
+        select(theirs.c.subject_ref)
+        .join_from(mine, theirs, same)
+        .where(mine.c.subject_ref.in_(list(subject_refs)), mine.c.kind == NINO)
+        .distinct()
+    )
+    return sorted(connection.execute(query).scalars())
 
 
 class Registry:
