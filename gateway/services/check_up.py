@@ -37,6 +37,11 @@ def check_up(workplace: Workplace, terms: Terms) -> list[Check]:
     return checks
 
 
+def _checkpoint(workplace: Workplace, _: Terms) -> Iterator[Check]:
+    workplace.store.require_newest()
+    yield Check("checkpoint", Verdict.OK, "the newest one is this database's, and the database this machine's")
+
+
 def _clock(workplace: Workplace, _: Terms) -> Iterator[Check]:
     now = workplace.clock.now()
     with workplace.store.reading() as connection:
@@ -82,6 +87,7 @@ def _alerts(_: Workplace, terms: Terms) -> Iterator[Check]:
 
 
 _LOOKS: tuple[tuple[str, Callable[[Workplace, Terms], Iterator[Check]]], ...] = (
+    ("checkpoint", _checkpoint),
     ("clock", _clock),
     ("mappings", check_mappings),
     ("newest load", check_load),
