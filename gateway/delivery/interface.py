@@ -8,7 +8,7 @@
 What each refusal proves:
 
 - `ConnectionFailed`, `AuthenticationRefused`, `HostKeyMismatch`: not a byte of any package was sent.
-- `TransferRefused` from `stage`: not a byte of this package was written.
+- `TransferRefused` and `ServerFull` from `stage`: not a byte of this package was written.
 - `TransferInterrupted`, `VerificationFailed`: nothing stands under the final name because of this call.
 - `OutcomeUnknown`: the server may have published; only looking again can tell.
 

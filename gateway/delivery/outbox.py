@@ -158,6 +158,8 @@ class OutboxSession:
         """Remove what was staged under this name; say whether it was whole, and so never in view."""
         with _failing("removing"):
             whole = _is_whole(self._temporary(name), size)
+            # Claimed, and never linked: whoever claimed it died, or is too late to link it now.
+            _removed(self._claimed(name))
             return _removed(self._temporary(name)) and whole
 
     def place(self, name: str, data: PackageBytes) -> Placed:
@@ -217,7 +219,7 @@ class OutboxSession:
             raise
 
     def _link(self, staged: Staged) -> None:
-        final, claimed = self._final(staged.name), self._inbox / f".{staged.name}.publishing"
+        final, claimed = self._final(staged.name), self._claimed(staged.name)
         with _failing("publishing"):
             self._temporary(staged.name).replace(claimed)
         try:
@@ -268,6 +270,9 @@ class OutboxSession:
 
     def _temporary(self, name: str) -> Path:
         return self._inbox / temporary_name(name)
+
+    def _claimed(self, name: str) -> Path:
+        return self._inbox / f".{name}.publishing"
 
 
 @contextmanager

@@ -195,6 +195,12 @@ def attributes_of(reader: Reader) -> Attributes:
     return Attributes(size, mode)
 
 
+def free_bytes_of(reader: Reader) -> int | None:
+    """Return how much may be written, from what stands next about a file system; None where it says nothing of that."""
+    _, unit, whole, _, free = (reader.u64() for _ in range(5))
+    return unit * free if unit and whole else None
+
+
 def entries_of(reader: Reader) -> tuple[Entry, ...]:
     """Return the entries of a NAME packet's rest."""
     count = reader.u32()

@@ -28,6 +28,7 @@ from gateway.delivery.sftp_windows import block_for, data_of, read_all, write_al
 
 FSYNC = "fsync@openssh.com"
 LIMITS = "limits@openssh.com"
+ROOM = "statvfs@openssh.com"
 #: What a server takes that does not say; the draft asks every server for at least this.
 _USUAL_BYTES = 32768
 _MOST_ENTRIES = 10_000
@@ -106,6 +107,19 @@ class SftpClient:
     def fsync(self, handle: Handle) -> None:
         """Have the server bring an open file to its disk."""
         self._expect_ok(Kind.EXTENDED, wire.string(FSYNC.encode()), wire.string(handle.value))
+
+    def free_bytes(self, folder: str) -> int | None:
+        """Return how much room there is for us in a folder; None where the server does not say."""
+        if ROOM not in self.extensions:
+            return None
+        try:
+            answered, reader = self._link.exchange(
+                Kind.EXTENDED, wire.string(ROOM.encode()), wire.string(folder.encode())
+            )
+            check_kind(Kind.EXTENDED, answered, reader, Kind.EXTENDED_REPLY)
+        except StatusRefused:
+            return None
+        return checked(lambda: wire.free_bytes_of(reader))
 
     def entries(self, path: str) -> tuple[Entry, ...]:
         """Return the entries of a directory, as the server orders them."""

@@ -2,7 +2,8 @@
 
 How a package is staged, so that "delivered" can be believed (law L5):
 
-(1) open the temporary file, and try whether it can be read back, before a byte of the package is sent;
+(1) open the temporary file, where there is room for a large one, and try whether it can be read back, before a byte of
+    the package is sent;
 (2) take up a large broken-off file where it ended, if its beginning has the right hash; else begin anew;
 (3) write in a window of requests, every answer checked;
 (4) bring it to the server's disk, where the server can;
@@ -11,6 +12,7 @@ How a package is staged, so that "delivered" can be believed (law L5):
 """
 
 import hashlib
+import posixpath
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from gateway.delivery.sftp_link import StatusRefused
 from gateway.delivery.sftp_packets import Open, Status
 from gateway.delivery.sftp_protocol import FSYNC, Handle, SftpClient
 from gateway.delivery.sftp_windows import LARGE_BLOCK, LARGE_FILE_BYTES
-from gateway.errors import DeliveryError, TransferRefused, VerificationFailed
+from gateway.errors import DeliveryError, ServerFull, TransferRefused, VerificationFailed
 from gateway.seams import Seam, seam
 
 #: Says what is under way, watches it, and gives every failure in it its meaning; the number is bytes.
@@ -106,6 +108,7 @@ class Stager:
         how = Open.WRITE if start else Open.WRITE | Open.CREATE | Open.EXCLUSIVE
         if there is not None and not start and not self._took_away(path):
             how = Open.WRITE | Open.CREATE | Open.TRUNCATE
+        self._check_room(path, len(data) - start)
         handle, readable = self._open_readable(path, how)
         if readable:
             return handle, VerifyMethod.READ_BACK, start
@@ -116,6 +119,14 @@ class Stager:
         raise TransferRefused(
             "the server does not let us read back what we write, and the partner's file asks for that"
         )
+
+    def _check_room(self, path: str, size: int) -> None:
+        """Raise ServerFull where a large package would take more than half of what is left: others write there too."""
+        if size <= LARGE_FILE_BYTES:
+            return
+        free = self._client.free_bytes(posixpath.dirname(path))
+        if free is not None and free < 2 * size:
+            raise ServerFull(f"the server has room for {free} bytes, and {size} are to be sent")
 
     def _took_away(self, path: str) -> bool:
         """Remove what is left from before, which another run may be about to publish; False where we may not."""

@@ -38,6 +38,7 @@ from gateway.services.agreement_standing import require_approved_record
 from gateway.services.deliver_one import LEASE_SECONDS, Delivery
 from gateway.services.delivery_lanes import MOST_BYTES_IN_A_LANE, MOST_LANES, do_in_lanes
 from gateway.services.next_steps import next_step
+from gateway.services.sweep_lists import sweep
 from gateway.services.workplace import Workplace
 from gateway.store.agreements import set_switch, stopped_switches
 from gateway.store.deliveries import Attempt, keep_attempt
@@ -167,6 +168,8 @@ class _PartnerRun:
             with transport.session() as session:
                 seam(Seam.SESSION_OPENED)
                 self._all_lists(session)
+                if not self._distrusted:
+                    sweep(self._workplace, session, self._partner)
         except (StoreError, LedgerError):
             raise
         except GatewayError as error:

@@ -26,6 +26,7 @@ from gateway.errors import (
     LedgerDamaged,
     OutcomeUnknown,
     RemoteConflict,
+    ServerFull,
     StoreBusy,
     StoreError,
     TransferRefused,
@@ -37,13 +38,12 @@ from gateway.receipts.form import receipt_form
 from gateway.seams import Seam, seam
 from gateway.services.last_look import reason_to_void
 from gateway.services.workplace import Workplace
-from gateway.store.deliveries import Attempt, keep_attempt
+from gateway.store.deliveries import VERIFIED, Attempt, keep_attempt
 from gateway.store.leases import Lease, renew, require
 from gateway.store.lists import get_list, move_list, package_of
 from gateway.store.work import Work
 
 LEASE_SECONDS = 60
-VERIFIED = "verified"
 ALREADY_THERE = "already-there"
 _S = ListState
 _EVENTS = {
@@ -105,14 +105,6 @@ class Delivery:
             if to is not None:
                 explained_by = position if to is _S.SEALED else self._enter(work, to, error.code)
                 self._move(work, to, explained_by, error.code)
-        if to is _S.FAILED:
-            self._sweep()
-
-    def _sweep(self) -> None:
-        """Remove what was staged of a list that will not go any more."""
-        # Where this fails too, what is left hides behind its dot; that the list failed is on record already.
-        with suppress(DeliveryError):
-            self._session.discard(self._name, len(self._package.ciphertext))
 
     def _state_after(self, error: GatewayError) -> ListState | None:
         match error:
@@ -120,7 +112,7 @@ class Delivery:
                 return _S.FAILED
             case RemoteConflict() | OutcomeUnknown() if self.state in {_S.SENDING, _S.UPLOADED}:
                 return _S.UNCERTAIN
-            case TransferRefused() if self.state is _S.SENDING and self._sending_since_now:
+            case TransferRefused() | ServerFull() if self.state is _S.SENDING and self._sending_since_now:
                 # Refused before a byte of it was written, and no earlier try wrote any.
                 return _S.SEALED
             case _:

@@ -3,25 +3,31 @@
 Every try is kept, also one that failed: what the server showed of itself is evidence of where a package went.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, union
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, union
 
 from gateway.documents import sha256_hex
 from gateway.ledger.events import Event
+from gateway.model.delivery import ListState
 from gateway.model.time import as_text
-from gateway.store.lists import KeptList
-from gateway.store.tables import attempts, evidence, holds, persons, subject_identifiers
+from gateway.store.lists import KeptList, get_list
+from gateway.store.tables import attempts, evidence, holds, lists, persons, subject_identifiers
 from gateway.store.work import Work
+
+VERIFIED = "verified"
+#: What was left under the temporary name of a list that will not go any more was removed.
+SWEPT = "swept"
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at delivering one list.
 
-    `outcome` is `verified` or the code of the error; `session` is canonical JSON of what was negotiated, empty where
-    there was no session.
+    `outcome` is VERIFIED, SWEPT or the code of the error; `session` is canonical JSON of what was negotiated, empty
+    where there was no session.
     """
 
     started_at: datetime
@@ -56,6 +62,19 @@ def keep_attempt(work: Work, kept: KeptList, attempt: Attempt) -> int:
         )
     )
     return position
+
+
+def left_behind(connection: Connection, partner: str, states: Iterable[ListState]) -> list[KeptList]:
+    """Return the partner's lists in these states whose temporary file no try says to be gone, newest first."""
+    gone = exists().where(attempts.c.list_id == lists.c.list_id, attempts.c.outcome.in_((VERIFIED, SWEPT)))
+    left = select(lists.c.list_id).where(
+        lists.c.partner == partner,
+        lists.c.state.in_([state.value for state in states]),
+        lists.c.remote_name.is_not(None),
+        ~gone,
+    )
+    newest_first = left.order_by(lists.c.list_id.desc())
+    return [get_list(connection, list_id) for list_id in connection.execute(newest_first).scalars()]
 
 
 def held_since_sealed(connection: Connection, list_id: int) -> int:

@@ -1,7 +1,7 @@
 /* A disk that fails on command: preloaded into sshd, it spoils the k-th call on a file named `*.part`.
  *
  * FAULT is `<call> <k> <errno>`. Calls: `write`, `fsync` and `close` fail with the errno; `spoil` writes another first
- * byte and `swallow` writes nothing, and both report success.
+ * byte and `swallow` writes nothing, and both report success. `room` says that the disk has a thousand blocks left.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static char wanted[16];
@@ -70,4 +71,13 @@ int close(int fd)
     if (struck)
         errno = code;
     return struck ? -1 : closed;
+}
+
+int statvfs(const char *path, struct statvfs *found)
+{
+    int (*real)(const char *, struct statvfs *) = dlsym(RTLD_NEXT, "statvfs");
+    int told = real(path, found);
+    if (!told && !strcmp("room", wanted) && ++calls == k)
+        found->f_bavail = 1000;
+    return told;
 }

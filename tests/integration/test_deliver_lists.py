@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import asyncssh
 import pysequoia
 import pytest
 from sqlalchemy import select
@@ -362,3 +363,25 @@ def test_a_refusal_before_a_byte_leaves_the_list_sealed(start_sandbox, county_of
 
 def _certificate_of(key):
     return bytes(pysequoia.Tsk.from_bytes(key).extract_certificate())
+
+
+def test_row_23_a_list_for_which_the_server_has_no_room_stays_sealed_and_is_tried_again(
+    start_sandbox, county_of, our_key
+):
+    asked = []
+
+    def statvfs(self, path):
+        asked.append(path)
+        left = 15_000_000 if len(asked) < 3 else 30_000_000
+        return asyncssh.SFTPVFSAttrs(bsize=1, frsize=1, blocks=10**9, bfree=10**9, bavail=left)
+
+    server = start_sandbox(make_files=faulty(statvfs=statvfs))
+    county = county_of(server)
+    list_id = seal_a_list(county, our_key, size=9_000_000)
+    (result,) = deliver(county, [list_id], retrying=Retrying(tries=1))
+    assert (result.state, result.code) == (ListState.SEALED, "server-full")
+    assert "make room" in result.way_out
+    assert server.names() == []
+    (result,) = deliver(county, [list_id], retrying=Retrying(sleep=lambda _: None))
+    assert result.state is ListState.VERIFIED
+    assert outcomes_of(county, list_id) == ["server-full", "server-full", "verified"]

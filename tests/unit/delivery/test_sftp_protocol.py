@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gateway.delivery import sftp_packets as wire
 from gateway.delivery.sftp_link import PeerConfused, PeerGone, PeerMalformed, PeerStalled, StatusRefused
 from gateway.delivery.sftp_packets import Kind, Open, Status
-from gateway.delivery.sftp_protocol import FSYNC, LIMITS, Handle, SftpClient
+from gateway.delivery.sftp_protocol import FSYNC, LIMITS, ROOM, Handle, SftpClient
 from gateway.delivery.sftp_windows import MOST_IN_FLIGHT, MOST_IN_FLIGHT_BYTES
 from tests.unit.delivery.scripted_channel import ScriptedChannel, data, handle, status, version
 
@@ -51,6 +51,44 @@ def test_a_limit_of_zero_means_that_the_server_does_not_say():
     client = client_of(answer)
     client.start()
     assert client.limits.write == 32768
+
+
+def told_of_room(*values: int):
+    def answer(kind, reader):
+        if kind is Kind.INIT:
+            return version(ROOM)
+        return wire.packet(Kind.EXTENDED_REPLY, wire.u32(reader.u32()), *map(wire.u64, values))
+
+    client = client_of(answer)
+    client.start()
+    return client
+
+
+#: Of a file system: block size, unit, units in all, free for root, free for us, and six more.
+@pytest.mark.parametrize(
+    ("values", "free"),
+    [
+        ((4096, 512, 1000, 900, 800, *[0] * 6), 800 * 512),
+        ((4096, 4096, 1000, 900, 0, *[0] * 6), 0),
+        ((4096, 4096, 0, 0, 0, *[0] * 6), None),
+        ((0, 0, 1000, 900, 800, *[0] * 6), None),
+    ],
+)
+def test_row_23_room_is_what_is_free_for_us_and_unknown_where_nothing_is_said(values, free):
+    assert told_of_room(*values).free_bytes("x") == free
+
+
+def test_row_23_a_server_that_does_not_offer_to_say_is_not_asked():
+    channel = ScriptedChannel(lambda kind, reader: version())
+    client = SftpClient(channel)
+    client.start()
+    assert client.free_bytes("x") is None
+    assert channel.asked == [Kind.INIT]
+
+
+def test_row_42_half_of_what_there_is_to_say_of_a_disk_is_malformed():
+    with pytest.raises(PeerMalformed):
+        told_of_room(4096, 4096).free_bytes("x")
 
 
 @pytest.mark.parametrize(
