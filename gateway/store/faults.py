@@ -7,7 +7,7 @@ constraint, table or trigger (law L8), and the driver's error is not chained.
 import re
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from gateway.errors import StoreBusy, StoreError
 
@@ -16,6 +16,7 @@ _BUSY_STATES = frozenset({"55P03", "40001", "40P01", "53300", "57P01", "57P02", 
 _BUSY_WORDS = ("database is locked", "database table is locked")
 #: disk full.
 _FULL_STATE, _FULL_WORDS = "53100", "database or disk is full"
+_NO_ANSWER = "See that the database's server runs and that `gateway.database` leads to it, then run again."
 _MAKE_ROOM = "Make room on the disk of the state directory, then run again: nothing was committed and nothing sent."
 #: What SQLite says of a constraint names tables and columns only; what a trigger of ours says is ours.
 _SQLITE_SAFE = re.compile(
@@ -32,6 +33,9 @@ def as_store_error(error: Exception) -> StoreError:
         return StoreBusy("the database is held by another run")
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return StoreBusy("the connection to the database was lost")
+    if hasattr(original, "pgconn") and isinstance(error, OperationalError) and state is None:
+        # Only the driver itself, and never a server, complains without a state: there was no connection to begin with.
+        return StoreBusy("the database's server does not answer", advice=_NO_ANSWER)
     full = state == _FULL_STATE or text == _FULL_WORDS
     return StoreError(f"the database refused: {_reason(original, state, text)}", advice=_MAKE_ROOM if full else None)
 

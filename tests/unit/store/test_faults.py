@@ -49,6 +49,14 @@ def test_a_lost_connection_may_be_tried_again(postgres_url, clock, signer, every
     store.close()
 
 
+@pytest.mark.parametrize("place", ["127.0.0.1:1/gateway", "/gateway?host=/nowhere"])
+def test_a_server_that_does_not_answer_may_be_tried_again(place, clock, signer):
+    with pytest.raises(StoreBusy, match="does not answer") as caught:
+        Store.open(f"postgresql://{place}", clock=clock, signer=signer)
+    assert caught.value.retryable
+    assert "server runs" in caught.value.advice()
+
+
 def test_an_error_of_ours_passes_as_it_is(store):
     with pytest.raises(KeyError), store.reading():
         raise KeyError("ours")
