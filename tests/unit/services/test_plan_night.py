@@ -15,7 +15,7 @@ from gateway.agreements.force import Reason
 from gateway.errors import AccessDenied, ClockBehindLedger, GatewayError
 from gateway.ledger.events import Event
 from gateway.model.agreement import Cadence, CatchUp, Every, OnHoliday
-from gateway.model.delivery import ListState
+from gateway.model.delivery import RESTORED, ListState
 from gateway.model.officers import Actor, Role
 from gateway.model.partner import Partner
 from gateway.model.selection import WithheldReason
@@ -100,6 +100,30 @@ def test_a_list_that_was_interrupted_is_due_again_unless_somebody_holds_it():
     row = a_row(state=ListState.PLANNED)
     assert planned(row).to_run() == (("jobcentre-plus", date(2026, 11, 22)),)
     assert only(planned(row, held={row.reference})).progress is Progress.UNDER_WAY
+
+
+def test_a_window_that_was_set_free_is_due_while_it_is_caught_up_then_missed_and_then_no_more_spoken_of():
+    freed = a_row(window="2026-11-16", state=ListState.PLANNED, reason="attested")
+    latest, none = (catching_up(policy) for policy in (CatchUp.LATEST, CatchUp.NONE))
+    older = a_row(window="2026-11-21", state=ListState.PLANNED, reason="attested")
+    now = "2026-11-21T09:00"
+    assert only_of(planned(older, item=latest, now=now, loaded=now), "2026-11-21") is Progress.DUE
+    assert only_of(planned(older, item=none, now=now, loaded=now), "2026-11-21") is Progress.MISSED
+    assert only_of(planned(freed, item=latest, now="2026-11-23T09:00"), "2026-11-16") is Progress.MISSED
+    assert "2026-11-16" not in {item.window for item in planned(freed, item=latest, now="2026-11-24T09:00").lists}
+
+
+def test_L4_a_list_that_a_restored_database_lost_waits_and_is_never_tried():
+    lost = a_row(state=ListState.UNCERTAIN, reason=RESTORED, sealed_at=None, people=None)
+    found = planned(lost, now="2026-11-22T02:00")
+    assert (only(found).progress, found.to_run(), found.to_deliver()) == (Progress.WAITING, (), ())
+    assert "gateway disclose attest" in only(found).advice
+    assert planned(a_row(state=ListState.UNCERTAIN, reason=RESTORED), now="2026-11-22T02:00").to_deliver() == (1,)
+
+
+def only_of(found: NightPlan, window: str) -> Progress:
+    (progress,) = (item.progress for item in found.lists if item.window == window)
+    return progress
 
 
 def test_a_window_is_done_when_every_part_has_its_list():
