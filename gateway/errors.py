@@ -13,7 +13,8 @@
     ├── SealingError              SealFailed · PackageCorrupt · SignatureInvalid
     ├── DeliveryError             ConnectionFailed · TransferInterrupted · ServerFull · TransferRefused
     │                             AuthenticationRefused · HostKeyMismatch · RemoteConflict
-    │                             VerificationFailed · OutcomeUnknown · ProtocolViolated · PartnerDisabled
+    │                             VerificationFailed · OutcomeUnknown · ProtocolViolated · ConnectionDamaged
+    │                             PartnerDisabled
     ├── ReceiptError              ReceiptMalformed · ReceiptUnknown · ReceiptContradicts · ReceiptsRefused
     ├── LedgerError               LedgerDamaged · CheckpointInvalid · EntryInvalid · ClockBehindLedger
     │                             LedgerBehindCheckpoint · CheckpointContradicted
@@ -316,6 +317,8 @@ class DeliveryError(GatewayError):
     """A package did not reach its recipient, as far as can be proved."""
 
     code = "delivery"
+    #: Whether it is because what came from the server was changed on its way.
+    damaged = False
 
 
 class ConnectionFailed(DeliveryError):
@@ -397,6 +400,14 @@ class ProtocolViolated(DeliveryError):
     code = "protocol-violated"
     exit_code = ExitCode.INTEGRITY
     way_out = "Deliveries to this partner are stopped: ask their IT, then `gateway partners enable`."
+
+
+class ConnectionDamaged(DeliveryError):
+    """What came from the server was changed on its way, in one connection after another."""
+
+    code = "connection-damaged"
+    exit_code = ExitCode.INTEGRITY
+    way_out = "Deliveries to this partner are stopped: find what changes bytes, then `gateway partners enable`."
 
 
 class PartnerDisabled(DeliveryError):

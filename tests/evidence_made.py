@@ -14,11 +14,13 @@ from gateway.ledger.entries import Event
 from gateway.ledger.evidence import handover_leaf
 from gateway.ledger.tree import root_of
 from gateway.model.delivery import ListState
+from gateway.model.export import HarmCheck, state_after
 from gateway.model.handover import HandoverState
 from gateway.model.keys import IndexKey, KeyFacts, KeyPurpose
 from gateway.model.time import as_text
 from gateway.store.agreements import keep_approval, set_switch
 from gateway.store.deliveries import Attempt, keep_attempt
+from gateway.store.exports import Export, keep_export, move_export
 from gateway.store.handovers import handover_named, keep_handover, move_handover
 from gateway.store.keys import keep_key, retire_key
 from gateway.store.lists import get_list, move_list
@@ -59,8 +61,9 @@ def make_evidence(store, actor, people: int = 12) -> list[Subject]:
     send_list(store, actor, second, "L-2026-11-21-all", verified=False)
     _withhold(store, actor)
     _hold(store, actor, subjects)
+    _ask_exports(store, actor, subjects)
     for number, state in enumerate(HandoverState, 1):
-        hand_over(store, actor, f"HND-{number}", [person.subject_ref for person in subjects[-number:]], state)
+        hand_over(store, actor, f"HND-{number}", [person.subject_ref for person in subjects[:number]], state)
     return subjects
 
 
@@ -212,6 +215,24 @@ def hand_over(store, actor, reference: str, people: list[str], state=HandoverSta
             reason = {"reason": "not-handed-over"} if state is HandoverState.DISMISSED else {}
             position = work.enter(Event(f"disclosure:handover:{state.value}"), **said, **reason)
             move_handover(work, found, state, explained_by=position)
+
+
+def _ask_exports(store, actor, subjects):
+    """One that waits, one released, one refused; the last is about somebody of whom nothing was told."""
+    for number, (check, subject) in enumerate([(None, subjects[0]), (HarmCheck.NONE, subjects[1]), ("other", None)], 1):
+        with store.writing(actor) as work:
+            about = subject and subject.subject_ref
+            asked = Export(
+                f"EXP-{number}", about, "SAR-2026-1", "somebody", as_text(work.at), number, number == 1, number > 1
+            )
+            said = {name: value for name, value in asked.said().items() if name != "harm_check"}
+            keep_export(work, asked, explained_by=work.enter(Event.EXPORT_ASKED, kind="nino", **said))
+        if check is not None:
+            found = HarmCheck.NONE if subject else HarmCheck.SERIOUS_HARM
+            event = Event.EXPORT_RELEASED if subject else Event.EXPORT_REFUSED
+            with store.writing(actor) as work:
+                position = work.enter(event, **asked.said() | {"harm_check": found.value})
+                move_export(work, asked, found, state_after(found), explained_by=position)
 
 
 def _withhold(store, actor):

@@ -67,7 +67,12 @@ def criterion_in_words(criterion: Criterion) -> str:
 
 def field_in_words(name: str, transform: Transform) -> str:
     """Return what a field carries after its transform."""
-    return f"{FIELDS[name].meaning}{_COARSENED[transform]}"
+    return f"{FIELDS[name].meaning}{transform_in_words(transform)}"
+
+
+def transform_in_words(transform: Transform) -> str:
+    """Return what a transform leaves of a value, to stand behind its name; nothing where it leaves all of it."""
+    return _COARSENED[transform]
 
 
 def cadence_in_words(cadence: Cadence) -> str:

@@ -5,12 +5,13 @@ from typing import IO
 
 import click
 
+from gateway.cli.audit_breach import COMMANDS as BREACH
+from gateway.cli.audit_exports import COMMANDS as EXPORTS
+from gateway.cli.audit_person import COMMANDS as PERSON
 from gateway.cli.audit_registers import COMMANDS as REGISTERS
 from gateway.cli.opening import opened
-from gateway.cli.person import asked_for, by, case, person
 from gateway.cli.showing import as_json, count, say, show_json, show_table
 from gateway.errors import ExitCode
-from gateway.services.audit_person import History, Question, ReadReason, audit_person
 from gateway.services.audit_verify import audit_verify
 
 
@@ -43,34 +44,5 @@ def verify(config: Path | None, checkpoint: IO[str] | None, as_json: bool) -> in
     return ExitCode.DONE if found.whole else ExitCode.INTEGRITY
 
 
-@command.command("person")
-@person
-@by
-@click.option("--reason", required=True, type=click.Choice([reason.value for reason in ReadReason]))
-@case
-@as_json
-@click.pass_obj
-def person_(config: Path | None, person: str, kind: str, reason: str, case: str, as_json: bool) -> None:  # noqa: ARG001
-    """Say who was told what about a person, when, why and under which power. The question is recorded."""
-    with opened(config) as workplace:
-        history = audit_person(workplace, Question(*asked_for(workplace, kind)), reason=reason, case_reference=case)
-    if as_json:
-        show_json(history)
-    else:
-        _show_history(history)
-
-
-def _show_history(history: History) -> None:
-    for told in history.disclosures:
-        click.echo(f"{told.day}  {told.recipient}")
-        click.echo(f"    agreement   {told.agreement_id}, version {told.version}, list {told.list_reference}")
-        click.echo(f"    purpose     {told.purpose}")
-        click.echo(f"    power       {told.power}")
-        click.echo(f"    basis       {'; '.join((*told.article_6, *told.article_9, *told.article_10))}")
-        click.echo(f"    fields      {', '.join(told.fields)}")
-        click.echo(f"    state       {told.state.value}{f', receipt: {told.receipt.value}' if told.receipt else ''}")
-    say(f"{len(history.disclosures)} disclosures; evidence is held since {history.evidence_since}.")
-
-
-for each in REGISTERS:
+for each in (*PERSON, *EXPORTS, *REGISTERS, *BREACH):
     command.add_command(each)

@@ -120,7 +120,17 @@ SCHEMAS: dict[Event, Schema] = {
     Event.ENTRY_LOST: {"restored": number},
     Event.SERVICE_STARTED: {"release": NAME, "reason?": CODE},
     Event.SERVICE_STOPPED: {"reason?": CODE},
-    Event.ALERT_RAISED: {"code": CODE, "agreement?": NAME, "list?": REFERENCE, "state?": CODE, "count?": number},
+    Event.ALERT_RAISED: {
+        "code": CODE,
+        "agreement?": NAME,
+        "list?": REFERENCE,
+        "state?": CODE,
+        "count?": number,
+        # A key that ends: whose, which, and how many days before its end it is told of.
+        "owner?": NAME,
+        "key?": FINGERPRINT,
+        "step?": number,
+    },
     Event.SOURCES_LOADED: {
         "load": REFERENCE,
         "snapshot": REFERENCE,

@@ -13,6 +13,7 @@ from gateway.errors import EntryInvalid
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event
 from gateway.ledger.verify import Fault, Finding, disagreements
+from gateway.model.export import ExportState
 from gateway.model.handover import HandoverState
 from gateway.model.keys import KeyState
 from gateway.store.audit import Explained
@@ -21,13 +22,16 @@ Row = Mapping[str, Any]
 
 _STOPPED = frozenset({Event.AGREEMENT_SUSPENDED, Event.PARTNER_DISABLED, Event.DISCLOSURE_STOPPED})
 _RESUMED = frozenset({Event.AGREEMENT_RESUMED, Event.PARTNER_ENABLED, Event.DISCLOSURE_RESUMED})
-#: The state that an event leaves a key or a handover in; any other one puts a key in use.
+#: The state that an event leaves a key, a handover or an export in; any other one puts a key in use.
 _STATE_AFTER = {
     Event.KEY_PREPARED: KeyState.PREPARED.value,
     Event.KEY_RETIRED: KeyState.RETIRED.value,
     Event.HANDOVER_ENTERED: HandoverState.ENTERED.value,
     Event.HANDOVER_ATTESTED: HandoverState.ATTESTED.value,
     Event.HANDOVER_DISMISSED: HandoverState.DISMISSED.value,
+    Event.EXPORT_ASKED: ExportState.ASKED.value,
+    Event.EXPORT_RELEASED: ExportState.RELEASED.value,
+    Event.EXPORT_REFUSED: ExportState.REFUSED.value,
 }
 #: A switch over everything.
 _ALL = "all"
@@ -73,6 +77,12 @@ def _handover(row: Row, _event: Event) -> dict[str, object]:
     same = {name: row[name] for name in ("partner", "manner", "people", "identified", "fields", "state")}
     named = {"handover": row["reference"], "agreement": row["agreement_id"], "case": row["case_reference"]}
     return same | named | {"root": row["root"].hex(), "handed_over_on": row["handed_over_on"].isoformat()}
+
+
+def _export(row: Row, _event: Event) -> dict[str, object]:
+    same = {name: row[name] for name in ("asked_by", "asked_at", "disclosures", "harm_check", "state")}
+    told = {"values": bool(row["values_told"]), "lead_named": bool(row["lead_named"]), "subject": row["subject_ref"]}
+    return same | told | {"export": row["reference"], "case": row["case_reference"]}
 
 
 def _statement(row: Row, _event: Event) -> dict[str, object]:
@@ -141,6 +151,12 @@ RULES: dict[str, Rule] = {
         events=frozenset({Event.HANDOVER_ENTERED, Event.HANDOVER_ATTESTED, Event.HANDOVER_DISMISSED}),
         says=_handover,
         key_of_entry=_named("handover"),
+        key_of_row=lambda row: row["reference"],
+    ),
+    "exports": Rule(
+        events=frozenset({Event.EXPORT_ASKED, Event.EXPORT_RELEASED, Event.EXPORT_REFUSED}),
+        says=_export,
+        key_of_entry=_named("export"),
         key_of_row=lambda row: row["reference"],
     ),
     "statements": Rule(

@@ -1,15 +1,16 @@
 """Edge: gather people of a snapshot as nouns (model/people.py), for `explain` and for the reference interpreter.
 
-Everything that a decision can ask about a person is gathered, of one person or of all. A run never comes here: it
-decides about everybody in one statement.
+Everything that a decision can ask about a person is gathered, of one person or of all. Holds are those that stand now,
+or those that stood at instants of the past, because they alone can change while the snapshot stays. A run never comes
+here: it decides about everybody in one statement.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, false, or_, select
 
 from gateway.model.people import Assessment, Family, Involvement, Membership, Need, Person, Spell
 from gateway.store import tables
@@ -17,14 +18,21 @@ from gateway.store import tables
 _Rows = dict[int, list[Row[Any]]]
 
 
-def person_in(connection: Connection, snapshot_id: int, subject_ref: str) -> Person | None:
+def person_in(
+    connection: Connection, snapshot_id: int, subject_ref: str, held_at: Collection[str] | None = None
+) -> Person | None:
     """Return one person of a snapshot, or None where the snapshot has no such person."""
-    return next(people_in(connection, snapshot_id, subject_ref), None)
+    return next(people_in(connection, snapshot_id, subject_ref, held_at), None)
 
 
-def people_in(connection: Connection, snapshot_id: int, subject_ref: str | None = None) -> Iterator[Person]:
-    """Yield the people of a snapshot in the order of their keys: everybody, or the one with the reference."""
-    persons, holds = tables.persons.c, tables.holds.c
+def people_in(
+    connection: Connection, snapshot_id: int, subject_ref: str | None = None, held_at: Collection[str] | None = None
+) -> Iterator[Person]:
+    """Yield the people of a snapshot in the order of their keys: everybody, or the one with the reference.
+
+    `held_at` are instants as text: who was held at any of them counts as held. Without it, who is held now.
+    """
+    persons = tables.persons.c
     query = select(tables.persons).where(persons.snapshot_id == snapshot_id).order_by(persons.person_key)
     if subject_ref is not None:
         query = query.where(persons.subject_ref == subject_ref)
@@ -33,9 +41,28 @@ def people_in(connection: Connection, snapshot_id: int, subject_ref: str | None 
     own = _by(connection, tables.memberships, snapshot_id, "person_key", keys)
     joined = None if keys is None else {row.family_key for rows in own.values() for row in rows}
     families = _families(connection, snapshot_id, joined)
-    held = set(connection.execute(select(holds.subject_ref).where(holds.lifted_at.is_(None))).scalars())
+    held = set(connection.execute(select(tables.holds.c.subject_ref).where(_stood(held_at))).scalars())
     for person in people:
         yield _person(person, own[person.person_key], families, held=person.subject_ref in held)
+
+
+def office_of(connection: Connection, snapshot_id: int, subject_ref: str) -> str | None:
+    """Return the office that serves where a person of a snapshot lives; None where none does."""
+    persons, served = tables.persons.c, tables.office_sectors.c
+    same_sector = and_(served.snapshot_id == persons.snapshot_id, served.sector == persons.postcode_sector)
+    query = select(served.office).join(tables.persons, same_sector)
+    whom = (persons.snapshot_id == snapshot_id, persons.subject_ref == subject_ref)
+    return connection.execute(query.where(*whom)).scalar()
+
+
+def _stood(at: Collection[str] | None) -> ColumnElement[bool]:
+    holds = tables.holds.c
+    if at is None:
+        return holds.lifted_at.is_(None)
+    return or_(
+        false(),
+        *(and_(holds.placed_at <= each, or_(holds.lifted_at.is_(None), holds.lifted_at > each)) for each in at),
+    )
 
 
 def _person(row: Row[Any], own: list[Row[Any]], families: dict[int, Family], *, held: bool) -> Person:

@@ -493,6 +493,26 @@ handover_people = Table(
     Index(None, "subject_ref"),
 )
 
+# --- exports about a person that wait for a second officer, or were released ---
+
+exports = Table(
+    "exports",
+    metadata,
+    # No identifier and no content: what is released is put together when it is written.
+    Column("reference", String(40), primary_key=True),
+    # Null where nothing was told: never disclosed is as unknown (law L11).
+    Column("subject_ref", Reference),
+    Column("case_reference", String(60), nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("disclosures", Integer, nullable=False),
+    Column("values_told", Boolean, nullable=False),
+    Column("lead_named", Boolean, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("harm_check", String(40)),
+    _explained_by(),
+)
+
 # --- working state, exempt from law L10 ---
 
 leases = Table(
@@ -538,6 +558,7 @@ EXPLAINED = (
     receipts,
     cosignatures,
     handovers,
+    exports,
 )
 SNAPSHOT = (
     extracts,

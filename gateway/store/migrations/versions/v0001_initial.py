@@ -44,6 +44,7 @@ _EXPLAINED = (
     "receipts",
     "cosignatures",
     "handovers",
+    "exports",
 )
 
 
@@ -500,6 +501,22 @@ def _make_tables() -> None:
         sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_handovers_explained_by")),
         sa.PrimaryKeyConstraint("handover_id", name=op.f("pk_handovers")),
         sa.UniqueConstraint("reference", name=op.f("uq_handovers_reference")),
+    )
+    op.create_table(
+        "exports",
+        sa.Column("reference", sa.String(40), nullable=False),
+        sa.Column("subject_ref", _REFERENCE, nullable=True),
+        sa.Column("case_reference", sa.String(60), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.String(20), nullable=False),
+        sa.Column("disclosures", sa.Integer(), nullable=False),
+        sa.Column("values_told", sa.Boolean(), nullable=False),
+        sa.Column("lead_named", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("harm_check", sa.String(40), nullable=True),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_exports_explained_by")),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_exports")),
     )
     op.create_table(
         "handover_people",

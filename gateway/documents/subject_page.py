@@ -1,0 +1,91 @@
+"""Write the report for a person as a page that prints on A4.
+
+Pure.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from gateway.documents.html_page import Markup, bullets, facts, page, paragraph, section, table
+from gateway.documents.subject_report import (
+    NOTHING,
+    RIGHTS,
+    SCOPE,
+    TITLE,
+    HandedOver,
+    Shared,
+    Sharing,
+    SubjectReport,
+    day_in_words,
+)
+
+
+def as_page(report: SubjectReport) -> str:
+    """Return the report as a page of HTML."""
+    before = (
+        f"What was shared before {day_in_words(report.records_since)} is in this report only where two officers "
+        "entered it, and is then marked as not proven."
+    )
+    return page(
+        TITLE,
+        section("About this report", facts("About this report", report.about), *map(paragraph, (before, *SCOPE))),
+        *(_sharing(each) for each in report.sharings),
+        *([_handed_over(report.handed_over)] if report.handed_over else []),
+        section("Your rights", paragraph("You may:"), bullets(RIGHTS)),
+        section("If you are not content", *map(paragraph, report.complain)),
+        lead=_in_short(report),
+        foot=f"{report.controller}. {report.case_reference}. Private: for the person who asked.",
+    )
+
+
+def _in_short(report: SubjectReport) -> str:
+    if not report.recipients:
+        return NOTHING
+    named = "; ".join(report.recipients)
+    return f"We shared information about you with: {named}. This report says what, when, why and how."
+
+
+def _sharing(sharing: Sharing) -> Markup:
+    said = [
+        ("Why we shared it", sharing.purpose),
+        ("The law that lets us share it", sharing.power),
+        ("Data protection law", "; ".join(sharing.basis)),
+        ("The agreement", sharing.agreement),
+        ("How long the recipient keeps a list", sharing.recipient_keeps),
+        ("Our privacy notice", sharing.privacy_notice),
+        ("Who answers for this sharing", "; ".join(sharing.contacts)),
+    ]
+    return section(
+        f"Shared with {sharing.recipient}",
+        facts("Why, and under which law", [pair for pair in said if pair[1]]),
+        section("What a list says about each person", bullets(sharing.facts), level=3),
+        section("When", _days(sharing.shared), level=3),
+        *([] if sharing.said is None else [section("What the lists said about you", *_words(sharing), level=3)]),
+    )
+
+
+def _days(shared: Iterable[Shared]) -> Markup:
+    rows = [(day_in_words(each.day), each.list_reference, each.office, each.how_it_went) for each in shared]
+    headings = ("Day", "List", "Office", "How it went")
+    if not any(office for _, _, office, _ in rows):
+        return table("Lists that named you", (*headings[:2], headings[3]), [(*row[:2], row[3]) for row in rows])
+    return table("Lists that named you", headings, rows)
+
+
+def _words(sharing: Sharing) -> Iterator[Markup]:
+    if not sharing.said:
+        yield paragraph("We keep proof of what these lists said, and not their words.")
+    for said in sharing.said or ():
+        days = ", ".join(day_in_words(each.day) for each in said.lists)
+        yield facts(f"Lists of {days}", said.values)
+
+
+def _handed_over(handed_over: Iterable[HandedOver]) -> Markup:
+    rows = [
+        (day_in_words(each.day), each.recipient, each.manner, ", ".join(each.facts), each.reference)
+        for each in handed_over
+    ]
+    return section(
+        "Handed over another way: not proven",
+        paragraph("Two officers recorded that these lists named you. We hold no proof of them."),
+        table("Lists handed over another way", ("Day", "Recipient", "How", "What it said of people", "Record"), rows),
+    )
