@@ -16,7 +16,7 @@ from gateway.services.attest_handover import is_handover
 from gateway.services.attest_lists import Holding, attest_list
 from gateway.services.night_plan import PlannedList, Progress
 from gateway.services.plan_night import NOT_LOADED, plan_night
-from gateway.services.recall_lists import Found, Recalled, RecallReason, recall_list
+from gateway.services.recall_lists import Found, Recalled, RecallReason, recall_list, record_destroyed
 from gateway.services.release_lists import ReleaseReason, release_list
 from gateway.services.run_disclosures import Ran, Refused, run_disclosures
 from gateway.services.run_status import run_status
@@ -112,6 +112,9 @@ def status(config: Path | None, as_json: bool) -> None:
     attested = found.handovers_in(HandoverState.ATTESTED)
     if attested:
         say(f"Handed over another way, attested and not proven: {attested}. `gateway disclose handovers` names them.")
+    for warning in found.keys:
+        left = "cannot be used" if warning.days_left is None else f"has {warning.days_left} days left"
+        say(f"The key of {warning.owner} for {warning.purpose.value} {left}. Next: {warning.next}")
     say(f"The service is {found.service.pulse.value}. {found.service.advice}".rstrip())
 
 
@@ -157,22 +160,28 @@ def start(config: Path | None, reason: str, case: str) -> None:
 
 
 @command.command("attest")
-@click.argument("reference")
+@click.argument("references", nargs=-1, required=True)
 @click.option("--as", "holding", required=True, type=click.Choice([*(each.value for each in Holding), *HANDED_OVER]))
 @click.option("--case", required=True, help="The case reference.")
 @click.pass_obj
-def attest(config: Path | None, reference: str, holding: str, case: str) -> None:
-    """Say what the recipient's desk holds of an uncertain list, or whether a list was handed over as recorded.
+def attest(config: Path | None, references: tuple[str, ...], holding: str, case: str) -> None:
+    """Say what the recipient's desk holds of uncertain lists, or whether lists were handed over as recorded.
 
-    It takes an approver who did not run the list, or did not record it.
+    It takes an approver who did not run the lists, or did not record them.
     """
-    if is_handover(reference) != (holding in HANDED_OVER):
-        raise click.UsageError(f"{reference} is not attested as {holding}: --help says what there is")
-    if is_handover(reference):
-        confirm(config, reference, holding, case)
-        return
+    for reference in references:
+        if is_handover(reference) != (holding in HANDED_OVER):
+            raise click.UsageError(f"{reference} is not attested as {holding}: --help says what there is")
+    for reference in references:
+        if is_handover(reference):
+            confirm(config, reference, holding, case)
+        else:
+            _attest_list(config, reference, Holding(holding), case)
+
+
+def _attest_list(config: Path | None, reference: str, holding: Holding, case: str) -> None:
     with opened(config) as workplace:
-        state = attest_list(workplace, reference, Holding(holding), case)
+        state = attest_list(workplace, reference, holding, case)
     say(f"{reference} is {state.value}, as attested. {_ATTESTED[state]}")
 
 
@@ -190,22 +199,34 @@ command.add_command(handovers)
 
 @command.command("recall")
 @click.argument("reference")
-@click.option("--reason", required=True, type=click.Choice([reason.value for reason in RecallReason]))
-@click.option("--case", required=True, help="The case reference.")
+@click.option("--reason", type=click.Choice([reason.value for reason in RecallReason]), help="Why it is recalled.")
+@click.option("--case", help="The case reference.")
+@click.option("--destroyed", is_flag=True, help="Record that the desk says it destroyed what it had taken.")
 @as_json
 @click.pass_obj
-def recall(config: Path | None, reference: str, reason: str, case: str, as_json: bool) -> int:
+def recall(
+    config: Path | None, reference: str, reason: str | None, case: str | None, destroyed: bool, as_json: bool
+) -> int:
     """Take back a delivered list where the desk has not taken it; where it has, record the recall."""
+    if not destroyed and (reason is None or case is None):
+        raise click.UsageError("--reason and --case say why it is recalled, and where the papers are")
     with opened(config) as workplace:
-        recalled = recall_list(workplace, reference, RecallReason(reason), case)
+        if reason is not None and case is not None and not destroyed:
+            recalled = recall_list(workplace, reference, RecallReason(reason), case)
+        else:
+            recalled = record_destroyed(workplace, reference)
     if as_json:
         show_json({"list": reference, "found": recalled.found, "failure": _code_of(recalled)})
     elif recalled.failure:
         say(f"{reference} is recalled, and its files are not taken back: {recalled.failure}.")
-        say(f"Ask the desk by phone to destroy it. Next: gateway disclose recall {reference}")
+        say(f"Ask the desk by phone to destroy it. Next: the same command again, once this is mended: {_way(recalled)}")
     elif recalled.found:
         say(f"{reference} is recalled. {_FOUND[recalled.found]}")
     return recalled.failure.exit_code if recalled.failure else ExitCode.DONE
+
+
+def _way(recalled: Recalled) -> str:
+    return recalled.failure.advice() if recalled.failure else ""
 
 
 def _code_of(recalled: Recalled) -> str | None:
@@ -217,4 +238,5 @@ _FOUND = {
     Found.GONE: "Its package is not at the recipient's server: the desk took it. Ask them by phone to destroy it.",
     Found.LEFT: "What stands under its name is not what we sent, or may not be read, and was left: ask their IT.",
     Found.TAKEN: "The desk had answered that it has it. Ask them by phone to destroy it.",
+    Found.DESTROYED: "The desk says that it destroyed it: that is on record, as what they say.",
 }

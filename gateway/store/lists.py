@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, Select, false, insert, or_, select, update
 
 from gateway.errors import MoveNotAllowed, StoreError
-from gateway.model.delivery import MOVES, RESTORED, ListState
+from gateway.model.delivery import DISCLOSED, MOVES, RESTORED, ListState
 from gateway.store.tables import ledger, lists, packages
 from gateway.store.work import Work
 
@@ -186,6 +186,16 @@ def places_of(connection: Connection, agreement_id: str) -> frozenset[tuple[str,
     """Return every window and part of an agreement that has a list."""
     found = connection.execute(select(lists.c.window, lists.c.part).where(lists.c.agreement_id == agreement_id))
     return frozenset((row.window, row.part) for row in found)
+
+
+def lists_without_rows(connection: Connection) -> list[KeptList]:
+    """Return the lists that count as disclosed and of which nobody knows who was on them, oldest first.
+
+    A restored database lost them: an answer about a person is not whole without their names.
+    """
+    disclosed = [state.value for state in DISCLOSED]
+    lost = select(lists).where(lists.c.state.in_(disclosed), lists.c.root.is_(None))
+    return [_kept(row) for row in connection.execute(lost.order_by(lists.c.window, lists.c.list_id))]
 
 
 def newest_list(connection: Connection, agreement_id: str, part: str) -> KeptList | None:

@@ -15,7 +15,7 @@ from gateway.services.attest_lists import Holding, attest_list
 from gateway.services.recall_lists import Found, RecallReason, recall_list
 from gateway.services.settle_restored import Restored, settle_restored
 from gateway.services.stop_disclosures import StartReason, start_disclosures
-from gateway.store.lists import last_people
+from gateway.store.lists import last_people, lists_without_rows
 from gateway.store.tables import lists, statements
 from tests.backed_up import Backup
 from tests.dying_night import start_dying, whole_night
@@ -197,9 +197,10 @@ def test_a_list_that_is_not_proven_is_recalled_by_phone(attested):
     assert attested.audit() == ()
 
 
-def test_a_list_that_is_not_proven_is_no_measure_for_the_next(attested):
+def test_a_list_that_is_not_proven_is_named_as_one_without_rows_and_no_measure_for_the_next(attested):
     with attested.at() as workplace, workplace.store.reading() as connection:
         assert last_people(connection, HOUSING, "all") is None
+        assert [kept.reference for kept in lists_without_rows(connection)] == [LIST]
 
 
 def test_a_list_without_a_package_that_was_settled_is_not_settled_twice(attested):
