@@ -9,7 +9,8 @@ from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.model.keys import KeyFacts, KeyPurpose
 from gateway.services.compare_keys import NEEDED
-from gateway.services.manage_keys import import_certificate, key_warnings, list_keys, register_keys
+from gateway.services.key_warnings import key_warnings
+from gateway.services.manage_keys import import_certificate, list_keys, register_keys
 from gateway.services.rotate_keys import CHANGED, Change, Stage, abandon_key, compare_our_key, rotate_key
 from gateway.settings import read_settings
 
@@ -51,7 +52,7 @@ def list_(config: Path | None, as_json: bool) -> None:
     )
     for warning in warnings:
         left = "cannot be used" if warning.days_left is None else f"{warning.days_left} days left"
-        say(f"{warning.owner} {warning.purpose.value}: {left}. {warning.advice}")
+        say(f"{warning.owner} {warning.purpose.value}: {left}. {warning.advice} Next: {warning.next}")
 
 
 @command.command("show")

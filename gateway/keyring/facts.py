@@ -3,10 +3,17 @@
 import base64
 import hashlib
 import hmac
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pysequoia
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_private_key
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    SSHCertificate,
+    load_ssh_private_key,
+    load_ssh_public_identity,
+)
 from pysequoia.packet import Packet, PacketPile, Tag
 
 from gateway.errors import KeyUnavailable
@@ -16,6 +23,8 @@ from gateway.model.time import london_day
 from gateway.sealing.encryption_keys import expiry_of, kind_of
 
 _OURS = "gateway"
+#: The year 9999, which no calendar of ours goes beyond; OpenSSH's "forever" is further off.
+_FOR_EVER = 253_370_764_800
 
 
 def openpgp_facts(key: pysequoia.Tsk) -> KeyFacts:
@@ -58,6 +67,18 @@ def ssh_facts(data: bytes) -> KeyFacts:
     digest = hashlib.sha256(base64.b64decode(blob)).digest()
     fingerprint = "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
     return KeyFacts(KeyPurpose.SSH, _OURS, fingerprint, kind, None, None, line)
+
+
+def log_in_period(data: bytes) -> tuple[date, date] | None:
+    """Return the first and the last day of a certificate for the log-in; None where it never ends."""
+    try:
+        certificate = load_ssh_public_identity(data)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise KeyUnavailable("the certificate beside our SSH key cannot be read") from error
+    if not isinstance(certificate, SSHCertificate) or certificate.valid_before >= _FOR_EVER:
+        return None
+    begins, ends = (datetime.fromtimestamp(at, UTC) for at in (certificate.valid_after, certificate.valid_before))
+    return london_day(begins), london_day(ends) - timedelta(days=1)
 
 
 def _signing_part(certificate: pysequoia.Cert) -> tuple[Packet, list[date]]:

@@ -13,6 +13,7 @@ What the keys are used for is elsewhere: sealing/, ledger/notes.py, store/regist
 
 import hashlib
 from collections.abc import Callable, Collection
+from datetime import date
 from pathlib import Path
 from typing import Self
 
@@ -33,6 +34,7 @@ FILES = {
 }
 #: What can be changed.
 ROTATED = (KeyPurpose.PACKAGES, KeyPurpose.CHECKPOINTS, KeyPurpose.INDEX, KeyPurpose.SSH)
+_RETIRED_LOG_KEYS = f"{FILES[KeyPurpose.CHECKPOINTS]}.retired-*"
 #: What a user id of a synthetic environment says.
 SYNTHETIC = "SYNTHETIC, NOT FOR REAL DATA"
 
@@ -83,10 +85,20 @@ class Keyring:
         """Return what signs the log's checkpoints. Raises KeyUnavailable where the key is another log's."""
         return self._signer_in(self._read(KeyPurpose.CHECKPOINTS))
 
+    def next_checkpoint_signer(self) -> Signer:
+        """Return what signs the log's checkpoints next. Raises KeyUnavailable where no key was prepared."""
+        files.require_private_folder(self._directory)
+        return self._signer_in(files.read_private(self._next(KeyPurpose.CHECKPOINTS)))
+
     def checkpoint_signers(self) -> list[Signer]:
-        """Return the key that signs the log's checkpoints, and the next one where it was prepared."""
+        """Return every key of the log that is here: the one in use, the next one, and those that were given up.
+
+        Which of them signs, the log says: a database from an older backup knows an older key.
+        """
         following = self._read_next(KeyPurpose.CHECKPOINTS)
-        return [self.checkpoint_signer(), *([self._signer_in(following)] if following else [])]
+        beside = [following] if following else []
+        beside += [files.read_private(path) for path in sorted(self._directory.glob(_RETIRED_LOG_KEYS))]
+        return [self.checkpoint_signer(), *map(self._signer_in, beside)]
 
     def index_key(self) -> IndexKey:
         """Return the key of the blind index."""
@@ -107,6 +119,11 @@ class Keyring:
     def ssh_key_path(self) -> Path:
         """Where our SSH key is, in OpenSSH's form; delivery/ssh_key.py checks it when it reads it."""
         return self._directory / FILES[KeyPurpose.SSH]
+
+    def log_in_period(self) -> tuple[date, date] | None:
+        """Return the days of the certificate beside our SSH key; None where there is none, or it never ends."""
+        certificate = self.ssh_key_path.with_name(f"{self.ssh_key_path.name}-cert.pub")
+        return facts.log_in_period(certificate.read_bytes()) if certificate.exists() else None
 
     def require_environment(self, environment: str) -> None:
         """Raise EnvironmentMismatch where a production gateway holds the keys of a demonstration."""

@@ -2,8 +2,9 @@
 
 - What is told is code, agreement, list, state, count and the next command. It never holds a person, and never free
   text of ours or a partner's (law L8).
-- Each alert is raised once a London day while its cause lasts. It stands in the ledger before the program is called,
-  so that an alert that nobody received can be proved to have been raised.
+- Each alert is raised once a London day while its cause lasts; that a key ends, once at each step before its end. It
+  stands in the ledger before the program is called, so that an alert that nobody received can be proved to have been
+  raised.
 - A program that fails, hangs or is missing is recorded and never stops the night. It is called again after a pause
   with one alert that counts what it missed.
 - Every morning one message says how the night was. Its absence means trouble, whoever is to blame.
@@ -23,6 +24,7 @@ from gateway.model.delivery import RESTORED, ListState
 from gateway.model.officers import Action
 from gateway.model.time import LONDON, as_text, london_day
 from gateway.services.heartbeat import is_time_to, remember
+from gateway.services.key_warnings import ENDED, KeyWarning
 from gateway.services.next_steps import ERRORS
 from gateway.services.night_plan import NightPlan, PlannedList, Progress
 from gateway.services.workplace import Workplace
@@ -36,6 +38,9 @@ Told = Mapping[str, str | int]
 MORNING = "morning-message"
 UNDELIVERED = "alerts-undelivered"
 TEST = "test-alert"
+KEY_ENDS, KEY_ENDED = "key-ends", "key-ended"
+#: Longer than the longest step before a key's end; a key that was left to end is told of again after as long.
+STEP_LASTS = timedelta(days=70)
 #: The program is given a rest of this long after it failed.
 HOOK_PAUSE = timedelta(minutes=10)
 _HOOK_WORKED, _HOOK_FAILED = "alert-hook", "alert-hook-failed"
@@ -52,6 +57,9 @@ class Alert:
     list_reference: str | None = None
     state: str | None = None
     count: int | None = None
+    owner: str | None = None
+    key: str | None = None
+    step: int | None = None
 
     def as_data(self, at: datetime) -> Told:
         """Return what the program is told; what does not apply is left out."""
@@ -61,6 +69,9 @@ class Alert:
             "list": self.list_reference,
             "state": self.state,
             "count": self.count,
+            "owner": self.owner,
+            "key": self.key,
+            "step": self.step,
             "next": self.next,
             "at": as_text(at),
         }
@@ -86,6 +97,22 @@ def alerts_of(plan: NightPlan | None, failures: Iterable[tuple[str, str]] = ()) 
     )
 
 
+def key_alerts(warnings: Iterable[KeyWarning]) -> tuple[Alert, ...]:
+    """Return what is told of keys: that one ends, at which step, and in how many days; or that it has ended."""
+    return tuple(
+        Alert(
+            KEY_ENDED if warning.step == ENDED else KEY_ENDS,
+            warning.next,
+            state=warning.purpose.value,
+            count=max(warning.days_left or 0, 0),
+            owner=warning.owner,
+            key=warning.fingerprint,
+            step=warning.step,
+        )
+        for warning in warnings
+    )
+
+
 def morning_message(plan: NightPlan) -> dict[str, int]:
     """Return how many lists of the last day stand how."""
     since = plan.at - timedelta(days=1)
@@ -108,7 +135,7 @@ def raise_alerts(workplace: Workplace, alerts: Sequence[Alert], hook: Hook | Non
     workplace.actor.require(Action.RUN)
     now = workplace.clock.now()
     try:
-        new = _new_among(alerts, _raised_on_day_of(workplace, now))
+        new = _new_among(alerts, [*_raised_on_day_of(workplace, now), *_raised_of_keys(workplace, now, alerts)])
         _enter(workplace, new)
     except GatewayError:
         _cry(hook, [alert.as_data(now) for alert in alerts])
@@ -189,6 +216,9 @@ def _body_of(alert: Alert) -> Mapping[str, str | int]:
         "agreement": alert.agreement,
         "list": alert.list_reference,
         "state": alert.state,
+        "owner": alert.owner,
+        "key": alert.key,
+        "step": alert.step,
     }
     return {name: value for name, value in named.items() if value is not None}
 
@@ -206,9 +236,19 @@ def _new_among(alerts: Iterable[Alert], raised: Sequence[Mapping[str, object]]) 
 
 
 def _raised_on_day_of(workplace: Workplace, now: datetime) -> list[Mapping[str, object]]:
-    midnight = datetime.combine(london_day(now), time(), LONDON)
+    return _raised_since(workplace, datetime.combine(london_day(now), time(), LONDON))
+
+
+def _raised_of_keys(workplace: Workplace, now: datetime, alerts: Iterable[Alert]) -> list[Mapping[str, object]]:
+    """Return what was told of keys at their steps; nothing is looked up where there is nothing to tell of one."""
+    if all(alert.key is None for alert in alerts):
+        return []
+    return [body for body in _raised_since(workplace, now - STEP_LASTS) if "key" in body]
+
+
+def _raised_since(workplace: Workplace, since: datetime) -> list[Mapping[str, object]]:
     with workplace.store.reading() as connection:
-        entries = entries_of(connection, Event.ALERT_RAISED.value, midnight)
+        entries = entries_of(connection, Event.ALERT_RAISED.value, since)
     bodies = [dict(read_entry(content).body) for _, content in entries]
     return [{name: value for name, value in body.items() if name != "count"} for body in bodies]
 

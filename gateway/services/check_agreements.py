@@ -10,7 +10,8 @@ from gateway.services.agreement_shelf import Shelf
 from gateway.services.agreement_standing import approvers_in_force
 from gateway.services.check_partners import PartnerReport, check_partners
 from gateway.services.checks import Check, Terms, Verdict, attempt
-from gateway.services.manage_keys import key_warnings, list_keys
+from gateway.services.key_warnings import key_warnings
+from gateway.services.manage_keys import list_keys
 from gateway.services.review_agreements import Listed, list_agreements
 from gateway.services.workplace import Workplace
 

@@ -5,13 +5,12 @@
   It must be the one that the partner's file pins and the certificate has, and be usable today (law L6).
 - A new key of a purpose and owner retires the one before; a retired key is not taken up again. How a key of ours is
   changed is rotate_keys.py's.
-- Keys are warned of 60, 30, 14 and 7 days before they end. At their end they are refused, whatever was overlooked.
 
-The files themselves are the keyring's and config/partners'; the ceremonies are in keys/README.md.
+When keys end is key_warnings.py's. The files themselves are the keyring's and config/partners'; the ceremonies are in
+keys/README.md.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
@@ -26,21 +25,7 @@ from gateway.services.workplace import Workplace
 from gateway.store.keys import RegisteredKey, keep_key, keys_registered, retire_key
 from gateway.store.work import Work
 
-#: A warning is given at each of these many days before a key ends.
-WARNED_AT = (60, 30, 14, 7)
 SUPERSEDED = "superseded"
-
-
-@dataclass(frozen=True, slots=True)
-class KeyWarning:
-    """A key that ends soon, has ended, or cannot be used. `days_left` is None where it cannot be used today."""
-
-    owner: str
-    purpose: KeyPurpose
-    fingerprint: str
-    last_on: date | None
-    days_left: int | None
-    advice: str
 
 
 def register_keys(workplace: Workplace) -> list[KeyFacts]:
@@ -67,7 +52,7 @@ def import_certificate(
     if partner is None:
         raise PartnerInvalid(f"there is no partner {partner_name}", advice="`gateway partners check` names them.")
     _require_pinned(partner, purpose, normal_fingerprint(typed_fingerprint))
-    facts = _partner_facts(partner, purpose, workplace.clock.today())
+    facts = partner_facts(partner, purpose, workplace.clock.today())
     with workplace.store.writing(workplace.actor) as work:
         if _unregistered(work.connection, [facts]):
             _register(work, facts, Event.KEY_IMPORTED)
@@ -81,44 +66,8 @@ def list_keys(workplace: Workplace) -> list[RegisteredKey]:
         return keys_registered(connection)
 
 
-def key_warnings(workplace: Workplace) -> list[KeyWarning]:
-    """Return a warning for each key of ours or of a partner that ends soon or cannot be used. Raises AccessDenied."""
-    workplace.actor.require(Action.READ_STATUS)
-    today = workplace.clock.today()
-    ours = [warning for facts in workplace.keys.facts() if (warning := _warning(facts, today))]
-    theirs = [warning for name in sorted(workplace.partners) for warning in _of(workplace.partners[name], today)]
-    return ours + theirs
-
-
-def warned_at(days_left: int) -> int | None:
-    """Return the mark that was passed last, of WARNED_AT or 0 for an ended key; None while there is time."""
-    if days_left < 0:
-        return 0
-    return min((mark for mark in WARNED_AT if days_left <= mark), default=None)
-
-
-def _of(partner: Partner, today: date) -> Iterator[KeyWarning]:
-    for purpose in (KeyPurpose.RECIPIENT, KeyPurpose.RECEIPTS):
-        try:
-            warning = _warning(_partner_facts(partner, purpose, today), today)
-        except KeyUnusable as refusal:
-            _, pinned = _certificate_of(partner, purpose)
-            warning = KeyWarning(partner.name, purpose, pinned, None, None, f"{refusal}. {refusal.advice()}")
-        if warning:
-            yield warning
-
-
-def _warning(facts: KeyFacts, today: date) -> KeyWarning | None:
-    if facts.not_after_on is None:
-        return None
-    days_left = (facts.not_after_on - today).days
-    if warned_at(days_left) is None:
-        return None
-    advice = "Begin the rotation of keys/README.md now: a new key needs to be compared by phone before it is used."
-    return KeyWarning(facts.owner, facts.purpose, facts.fingerprint, facts.not_after_on, days_left, advice)
-
-
-def _certificate_of(partner: Partner, purpose: KeyPurpose) -> tuple[bytes, str]:
+def certificate_of(partner: Partner, purpose: KeyPurpose) -> tuple[bytes, str]:
+    """Return a partner's certificate for a purpose, and the fingerprint that their file pins."""
     match purpose:
         case KeyPurpose.RECIPIENT:
             return partner.certificate, partner.fingerprint
@@ -128,7 +77,7 @@ def _certificate_of(partner: Partner, purpose: KeyPurpose) -> tuple[bytes, str]:
 
 
 def _require_pinned(partner: Partner, purpose: KeyPurpose, typed: str) -> None:
-    _, pinned = _certificate_of(partner, purpose)
+    _, pinned = certificate_of(partner, purpose)
     if typed != pinned:
         raise KeyUnusable(
             f"the fingerprint typed is {typed}, and the file of {partner.name} pins {pinned}",
@@ -137,8 +86,9 @@ def _require_pinned(partner: Partner, purpose: KeyPurpose, typed: str) -> None:
         )
 
 
-def _partner_facts(partner: Partner, purpose: KeyPurpose, today: date) -> KeyFacts:
-    certificate, pinned = _certificate_of(partner, purpose)
+def partner_facts(partner: Partner, purpose: KeyPurpose, today: date) -> KeyFacts:
+    """Return what may be told of a partner's certificate. Raises KeyUnusable where it cannot be used today."""
+    certificate, pinned = certificate_of(partner, purpose)
     judge = usable if purpose is KeyPurpose.RECIPIENT else usable_signer
     found = judge(certificate, pinned, today)
     return KeyFacts(

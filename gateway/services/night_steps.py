@@ -9,8 +9,10 @@
 from collections.abc import Callable, Sequence
 from datetime import time, timedelta
 
-from gateway.services.alerts import Hook, alerts_of, raise_alerts, raise_morning_message
+from gateway.errors import GatewayError
+from gateway.services.alerts import Hook, alerts_of, key_alerts, raise_alerts, raise_morning_message
 from gateway.services.heartbeat import is_time_to, remember
+from gateway.services.key_warnings import key_warnings
 from gateway.services.night_plan import NightPlan
 from gateway.services.plan_night import night_began
 from gateway.services.workplace import Workplace
@@ -43,7 +45,12 @@ def tell(
     morning_at: time,
 ) -> None:
     """Raise every alert that is new today, and the morning message when it is time."""
-    raise_alerts(workplace, alerts_of(plan, failures), hook)
+    try:
+        of_keys = key_alerts(key_warnings(workplace))
+    except GatewayError as error:
+        # A key that cannot be read must not keep people from hearing of everything else.
+        of_keys, failures = (), [*failures, ("keys", error.code)]
+    raise_alerts(workplace, [*alerts_of(plan, failures), *of_keys], hook)
     if plan is not None:
         raise_morning_message(workplace, plan, at=morning_at, hook=hook)
 

@@ -212,7 +212,7 @@ def _carry_over(workplace: Workplace, work: Work, following: KeyFacts, before: K
         case KeyPurpose.INDEX:
             reindex(work, workplace.keys.next_index_key(), fingerprint=following.fingerprint)
         case KeyPurpose.CHECKPOINTS:
-            _, signer = workplace.keys.checkpoint_signers()
+            signer = workplace.keys.next_checkpoint_signer()
             work.hand_over(signer, fingerprint=following.fingerprint, before=before.fingerprint)
         case _:
             # Partners go on trusting what the old ones signed and did, as long as they keep their public halves.

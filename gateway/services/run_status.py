@@ -12,6 +12,7 @@ from gateway.model.handover import HandoverState
 from gateway.model.officers import Action
 from gateway.model.time import as_text
 from gateway.services.heartbeat import ServiceHealth, service_health
+from gateway.services.key_warnings import KeyWarning, key_warnings
 from gateway.services.list_handovers import KnownHandover, list_handovers
 from gateway.services.night_plan import NightPlan, PlannedList, Progress
 from gateway.services.plan_night import plan_night
@@ -37,6 +38,7 @@ class RunStatus:
     service: ServiceHealth
     loaded_at: datetime | None
     handovers: tuple[KnownHandover, ...] = ()
+    keys: tuple[KeyWarning, ...] = ()
 
     @property
     def lists(self) -> tuple[PlannedList, ...]:
@@ -58,6 +60,10 @@ class RunStatus:
             "counts": self.counts,
             "service": self.service.as_data(),
             "loaded_at": as_text(self.loaded_at) if self.loaded_at else None,
+            "keys": [
+                {"owner": each.owner, "purpose": each.purpose.value, "days_left": each.days_left, "next": each.next}
+                for each in self.keys
+            ],
             "handovers": {state.value: self.handovers_in(state) for state in HandoverState},
         }
 
@@ -72,4 +78,5 @@ def run_status(workplace: Workplace, *, load_at: time) -> RunStatus:
     plan = plan_night(workplace, load_at=load_at)
     with workplace.store.reading() as connection:
         loaded = loaded_at(connection)
-    return RunStatus(plan, service_health(workplace), loaded, tuple(list_handovers(workplace)))
+    handovers, keys = tuple(list_handovers(workplace)), tuple(key_warnings(workplace))
+    return RunStatus(plan, service_health(workplace), loaded, handovers, keys)

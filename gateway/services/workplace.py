@@ -1,7 +1,8 @@
 """What a service needs to do its work; made by bootstrap.py, so that services name no concrete edge."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
@@ -30,8 +31,8 @@ class Keys(Protocol):
         """Return what signs the log's checkpoints."""
         ...
 
-    def checkpoint_signers(self) -> Sequence[Signer]:
-        """Return the key that signs the log's checkpoints, and the next one where it was prepared."""
+    def next_checkpoint_signer(self) -> Signer:
+        """Return what signs the log's checkpoints next."""
         ...
 
     def index_key(self) -> IndexKey:
@@ -44,6 +45,10 @@ class Keys(Protocol):
 
     def reference_key(self, agreement_id: str) -> bytes:
         """Return the key of an agreement's record references."""
+        ...
+
+    def log_in_period(self) -> tuple[date, date] | None:
+        """Return the days of our certificate for the log-in; None where there is none, or it never ends."""
         ...
 
     def facts(self) -> list[KeyFacts]:

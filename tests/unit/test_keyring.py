@@ -304,8 +304,12 @@ def test_the_log_can_be_signed_by_the_key_in_use_and_by_the_next(ring: Keyring) 
     before, following = ring.checkpoint_signers()
     assert before.vkey == in_use.vkey != following.vkey
     assert following.name == ORIGIN
+    assert ring.next_checkpoint_signer().vkey == following.vkey
     ring.activate(KeyPurpose.CHECKPOINTS)
-    assert [signer.vkey for signer in ring.checkpoint_signers()] == [following.vkey]
+    # The one before: a database from an older backup knows no other.
+    assert [signer.vkey for signer in ring.checkpoint_signers()] == [following.vkey, before.vkey]
+    with pytest.raises(KeyUnavailable):
+        ring.next_checkpoint_signer()
 
 
 @pytest.mark.gpg

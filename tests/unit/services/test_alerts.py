@@ -14,6 +14,7 @@ from gateway.agreements.force import Reason
 from gateway.errors import ClockBehindLedger
 from gateway.ledger.entries import read_entry
 from gateway.model.delivery import RESTORED, ListState
+from gateway.model.keys import KeyFacts
 from gateway.services.alert_hook import CommandHook
 from gateway.services.alerts import (
     HOOK_PAUSE,
@@ -31,7 +32,7 @@ from gateway.services.night_steps import collect_if_due, load_if_due, tell
 from gateway.services.run_status import run_status
 from gateway.services.workplace import Workplace
 from gateway.store.night import entries_of
-from tests.bare_workplace import a_bare_workplace
+from tests.bare_workplace import Untouchable, a_bare_workplace
 
 AT = datetime(2026, 11, 22, 23, 10, tzinfo=UTC)
 LOAD_AT = time(22)
@@ -48,9 +49,16 @@ class Heard(list):
         return self.answers.pop(0) if self.answers else None
 
 
+class NoKeys(Untouchable):
+    """A ring without a key that could end."""
+
+    def facts(self) -> list[KeyFacts]:
+        return []
+
+
 @pytest.fixture
 def workplace(sqlite_store, clock, everyone, tmp_path: Path) -> Workplace:
-    return a_bare_workplace(sqlite_store, clock, everyone, tmp_path)
+    return a_bare_workplace(sqlite_store, clock, everyone, tmp_path, keys=NoKeys())
 
 
 @pytest.fixture

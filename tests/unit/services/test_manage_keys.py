@@ -1,7 +1,6 @@
 """The register of keys says who holds which key since when, and a partner's only after a comparison by phone."""
 
 from dataclasses import replace
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,9 @@ from gateway.model.officers import Actor, Role
 from gateway.model.partner import Partner
 from gateway.model.time import FrozenClock
 from gateway.services.manage_keys import (
-    WARNED_AT,
     import_certificate,
-    key_warnings,
     list_keys,
     register_keys,
-    warned_at,
 )
 from gateway.store.tables import ledger
 from tests.bare_workplace import a_bare_workplace
@@ -142,49 +138,6 @@ def test_it_takes_the_roles(county, key):
         lambda: register_keys(reader),
         lambda: import_certificate(reader, "jcp", KeyPurpose.RECIPIENT, key.fingerprint),
         lambda: list_keys(reader),
-        lambda: key_warnings(reader),
     ):
         with pytest.raises(AccessDenied):
             ask()
-
-
-@pytest.mark.parametrize(
-    ("days_left", "mark"),
-    [(61, None), (60, 60), (31, 60), (30, 30), (15, 30), (14, 14), (8, 14), (7, 7), (0, 7), (-1, 0), (-400, 0)],
-)
-def test_warnings_have_marks(days_left: int, mark: int | None) -> None:
-    assert warned_at(days_left) == mark
-    assert list(WARNED_AT) == sorted(WARNED_AT, reverse=True)
-
-
-def last_day(county) -> date:
-    found = county.keys.facts()[0].not_after_on
-    assert found is not None
-    return found
-
-
-def at(county, clock, day: date):
-    clock.instant = clock.instant.replace(year=day.year, month=day.month, day=day.day, hour=12)
-    return key_warnings(county)
-
-
-def test_nothing_is_said_of_fresh_keys(county):
-    assert key_warnings(county) == []
-
-
-def test_keys_are_warned_of_until_they_end_and_after(county, clock):
-    ours = [w for w in at(county, clock, last_day(county) - timedelta(days=30)) if w.owner == "gateway"]
-    assert [(w.purpose, w.days_left) for w in ours] == [(KeyPurpose.PACKAGES, 30)]
-    assert "keys/README.md" in ours[0].advice
-    ended = at(county, clock, last_day(county) + timedelta(days=40))
-    assert [w.days_left for w in ended if w.owner == "gateway"] == [-40]
-
-
-def test_a_partners_key_that_cannot_be_used_is_said_so_with_the_way_out(county, clock, key):
-    warnings = at(county, clock, last_day(county) + timedelta(days=40))
-    theirs = [w for w in warnings if w.owner == "jcp"]
-    assert [(w.purpose, w.days_left, w.fingerprint) for w in theirs] == [
-        (KeyPurpose.RECIPIENT, None, key.fingerprint),
-        (KeyPurpose.RECEIPTS, None, key.fingerprint),
-    ]
-    assert all("expired on" in w.advice and "Kleopatra" in w.advice for w in theirs)

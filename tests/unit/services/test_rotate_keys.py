@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.clock import SystemClock
-from gateway.errors import AccessDenied, KeyUnavailable, KeyUnusable, PartnerInvalid
+from gateway.errors import AccessDenied, KeyUnavailable, KeyUnusable, LedgerBehindCheckpoint, PartnerInvalid
 from gateway.keyring import Keyring
 from gateway.keyring.forms import new_openpgp_key
 from gateway.keyring.ring import FILES
@@ -313,3 +313,23 @@ def test_nothing_is_finished_that_was_not_begun(county):
     rotate_key(county, SSH)
     finish_changes(county.store, county.keys)
     assert county.keys.facts() == before
+
+
+def test_a_database_from_before_a_change_is_found_to_be_old_and_not_refused_as_a_strangers(clock, tmp_path):
+    """Restored, it knows only the key that was given up: that one still opens it, and nothing is written."""
+    ring = Keyring.generate(tmp_path / "keys", origin=ORIGIN, owner="Invented County Council", synthetic=True)
+    database, url = tmp_path / "gateway.db", f"sqlite:///{tmp_path / 'gateway.db'}"
+    made = {"environment": "synthetic", "controller": "Invented County Council", "actor": OPERATOR}
+    Store.create(url, clock=clock, signer=ring.checkpoint_signer(), outside=tmp_path / "newest", **made).close()
+    backup = database.read_bytes()
+    store = open_store(url, clock, ring, tmp_path)
+    county = a_bare_workplace(store, clock, OPERATOR, tmp_path, keys=ring)
+    change_whole(county, CHECKPOINTS)
+    store.close()
+    database.write_bytes(backup)
+    for suffix in ("-wal", "-shm"):
+        Path(f"{database}{suffix}").unlink(missing_ok=True)
+    older = open_store(url, clock, ring, tmp_path)
+    with pytest.raises(LedgerBehindCheckpoint, match="never signed it"), older.writing(OPERATOR):
+        pass
+    older.close()
