@@ -81,7 +81,7 @@ def test_from_approval_to_receipt_with_both_sides_on_one_machine(tmp_path):
     with county.served():
         assert county.run("partners", "check").code == 0
         delivered = county.run("deliver", "resume", "--json")
-        assert [each["state"] for each in delivered.document()] == ["verified"]
+        assert [each["state"] for each in delivered.document()["delivered"]] == ["verified"]
         opened = county.run("sandbox", "desk", fenland, "--json").document()
         assert opened[0]["people"] > 0
         rows = Path(opened[0]["file"]).read_text(encoding="utf-8").splitlines()
