@@ -75,6 +75,8 @@ def _show_answer(answer: Answer) -> None:
         headings = ("left out or held back", "until", "agreement", "list", "why", "protected by", "from")
         show_table(headings, [_cells(each) for each in answer.withheld])
         say("For you alone: nothing of this goes to the person or anybody else.")
+    if answer.without_rows:
+        say(f"A restored database lost who was on these lists: {', '.join(answer.without_rows)}.")
     say(
         f"{len(answer.disclosures) + len(answer.attested)} disclosures, {len(answer.attested)} of them not proven; "
         f"evidence is held since {answer.evidence_since}."

@@ -82,7 +82,9 @@ def audit_person(
             subject=subjects[0] if subjects and (told or withheld) else None,
         )
         left_out = withheld_from(workplace, work.connection, subjects) if withheld else None
-        return Answer(history.evidence_since, history.disclosures, history.attested, left_out)
+        return Answer(
+            history.evidence_since, history.disclosures, history.attested, history.without_rows, withheld=left_out
+        )
 
 
 def require_reason(reason: str) -> None:

@@ -4,6 +4,7 @@
 - Where the agreement keeps values, what was told is read with the subject's own secret, and only after it was held
   against the commitment and the leaf of its row: a line that was changed since is never told.
 - A list that was handed over another way is what two people said of it. It is told as not proven.
+- Lists that a restored database lost are named with every answer: whoever was on them is not on record.
 
 Nothing here enters who asked: the callers do, in the same transaction.
 """
@@ -26,6 +27,7 @@ from gateway.services.agreement_then import AgreementThen, agreement_then
 from gateway.store.agreements import statement_kept, statements_kept
 from gateway.store.handovers import Handover, handovers_of
 from gateway.store.history import DisclosedRow, KeptReceipt, disclosures_to, evidence_since, newest_receipt
+from gateway.store.lists import lists_without_rows
 
 #: Fields with what was told in each, in the order of the list.
 Values = tuple[tuple[str, str], ...]
@@ -76,6 +78,8 @@ class History:
     evidence_since: date
     disclosures: tuple[Told, ...]
     attested: tuple[Attested, ...] = ()
+    #: Lists that went, or may have gone, and of which nobody knows who was on them.
+    without_rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ def history_of(connection: Connection, subjects: Collection[str], *, values: boo
         held_since(connection),
         tuple(_told(each, values=values) for each in disclosed_to(connection, subjects)),
         tuple(_attested(connection, each) for each in handovers_of(connection, subjects)),
+        tuple(kept.reference for kept in lists_without_rows(connection)),
     )
 
 

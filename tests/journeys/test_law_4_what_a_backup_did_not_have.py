@@ -12,6 +12,7 @@ from gateway.ledger.events import Event
 from gateway.model.delivery import RESTORED, ListState
 from gateway.seams import Seam
 from gateway.services.attest_lists import Holding, attest_list
+from gateway.services.audit_person import Question, ReadReason, audit_person
 from gateway.services.recall_lists import Found, RecallReason, recall_list
 from gateway.services.settle_restored import Restored, settle_restored
 from gateway.services.stop_disclosures import StartReason, start_disclosures
@@ -201,6 +202,13 @@ def test_a_list_that_is_not_proven_is_named_as_one_without_rows_and_no_measure_f
     with attested.at() as workplace, workplace.store.reading() as connection:
         assert last_people(connection, HOUSING, "all") is None
         assert [kept.reference for kept in lists_without_rows(connection)] == [LIST]
+
+
+def test_an_answer_about_anybody_names_the_lists_whose_people_are_not_on_record(attested):
+    with attested.at() as workplace:
+        reason = {"reason": ReadReason.SUBJECT_ACCESS, "case_reference": CASE}
+        answer = audit_person(workplace, Question("nino", "QQ999999A"), **reason)
+    assert (answer.disclosures, answer.without_rows) == ((), (LIST,))
 
 
 def test_a_list_without_a_package_that_was_settled_is_not_settled_twice(attested):
