@@ -46,7 +46,7 @@ MAY_BE_LOST = (
     "stops of everything, of an agreement or of a partner, and their ends",
     "approvals, and who may approve: `gateway agreements enrol`, then `approve`",
     "keys and pins that were changed",
-    "lists that were released, recalled or attested, and receipts",
+    "lists that were released, recalled, attested or handed over another way, and receipts",
     "decisions that two records are, or are not, one person",
 )
 #: Who runs the machine, and so may be who restored its database.

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from gateway.errors import CheckpointInvalid, LedgerBehindCheckpoint, NotSettleable, StoreElsewhere
+from gateway.ledger.checkpoint import Ed25519Signer
 from gateway.ledger.entries import Event
 from gateway.ledger.verify import Fault, LogCheck
 from gateway.machine import machine_called
@@ -176,6 +178,21 @@ def test_where_the_process_ends_before_the_checkpoint_is_kept_outside_the_log_go
     assert machines.outside("a").read_text(encoding="utf-8") == before
     machines.write("a")
     assert machines.outside("a").read_text(encoding="utf-8") != before
+
+
+def test_a_backup_from_before_the_logs_key_was_changed_is_settled_with_the_old_key(machines, signer):
+    following = Ed25519Signer(signer.name, Ed25519PrivateKey.generate())
+    machines.how["others"] = lambda: (signer, following)
+    with machines.store("a").writing(machines.actor) as work:
+        work.hand_over(following, fingerprint="a" * 40, before="b" * 40)
+    machines.write("a")
+    lost = machines.outside("a").read_text(encoding="utf-8")
+    machines.restore()
+    with pytest.raises(LedgerBehindCheckpoint):
+        machines.write("a")
+    assert machines.settle("a") == 3
+    machines.write("a")
+    assert lost != machines.outside("a").read_text(encoding="utf-8")
 
 
 def test_a_restored_database_is_this_machines_from_then_on(machines):
