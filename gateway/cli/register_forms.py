@@ -16,9 +16,7 @@ class Form(StrEnum):
     CSV = "csv"
 
 
-form = click.option(
-    "--as", "form", type=click.Choice(list(Form)), default=Form.TEXT, show_default=True, help="The form."
-)
+form = click.option("--as", "form", type=click.Choice([each.value for each in Form]), default="text", show_default=True)
 
 __all__ = ["as_json", "form", "show_register"]
 

@@ -36,11 +36,13 @@ li { margin: .15rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; }
 caption { text-align: left; font-weight: bold; padding: 0 0 .4rem; }
 th, td { text-align: left; vertical-align: top; padding: .32rem .8rem .32rem 0; border-bottom: 1px solid #b1b4b6;
-  overflow-wrap: anywhere; }
+  overflow-wrap: break-word; }
 thead th { border-bottom: 2px solid #0b0c0c; overflow-wrap: normal; hyphens: auto; }
 tbody th { font-weight: normal; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-table.facts th { width: 31%; font-weight: bold; overflow-wrap: normal; }
+table.facts { margin: .4rem 0 1.2rem; table-layout: fixed; }
+table.facts th { width: 31%; font-weight: bold; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 code { font: .92em/1.3 "DejaVu Sans Mono", "Liberation Mono", Consolas, monospace; overflow-wrap: anywhere; }
 a { color: #1d4f91; }
 footer { margin-top: 2.4rem; padding-top: .6rem; border-top: 1px solid #b1b4b6; font-size: .88rem; color: #383f43; }
@@ -134,6 +136,14 @@ def code(value: object) -> Markup:
     return Markup(f"<code>{text(value)}</code>")
 
 
+def words(value: object) -> Markup:
+    """Return a sentence in which commands stand between back-quotes, with those to be read letter by letter."""
+    parts = str(value).split("`")
+    if len(parts) % 2 == 0:
+        return text(value)
+    return joined(*(code(part) if n % 2 else part for n, part in enumerate(parts)))
+
+
 def link(target: str, words: object) -> Markup:
     """Return a link to another file of the same folder. Raises ValueError for any other place."""
     if target.startswith("/") or ":" in target or ".." in target:
@@ -141,8 +151,13 @@ def link(target: str, words: object) -> Markup:
     return Markup(f'<a href="{escape(target)}">{text(words)}</a>')
 
 
-def table(caption: object, headings: Sequence[object], rows: Iterable[Sequence[object]]) -> Markup:
-    """Return a table whose first column names each row; whole numbers stand to the right. Without rows it says so."""
+def table(
+    caption: object, headings: Sequence[object], rows: Iterable[Sequence[object]], *, unseen: bool = False
+) -> Markup:
+    """Return a table whose first column names each row; whole numbers stand to the right. Without rows it says so.
+
+    A caption that the heading above says already is `unseen`: read aloud, and not shown twice.
+    """
     found = [list(row) for row in rows]
     if not found:
         return paragraph(joined(caption, ": none."))
@@ -154,15 +169,16 @@ def table(caption: object, headings: Sequence[object], rows: Iterable[Sequence[o
     body = "\n".join(_row(row, numbers) for row in found)
     return _in_region(
         caption,
-        f"<table>\n<caption>{text(caption)}</caption>\n<thead>\n<tr>{head}</tr>\n</thead>\n"
+        f"<table>\n{_caption(caption, unseen=unseen)}\n<thead>\n<tr>{head}</tr>\n</thead>\n"
         f"<tbody>\n{body}\n</tbody>\n</table>",
     )
 
 
-def facts(caption: object, pairs: Iterable[tuple[object, object]]) -> Markup:
+def facts(caption: object, pairs: Iterable[tuple[object, object]], *, unseen: bool = False) -> Markup:
     """Return names with what is said of each, as a table of two columns."""
     rows = "\n".join(f'<tr><th scope="row">{text(name)}</th><td>{_cell(value)}</td></tr>' for name, value in pairs)
-    return Markup(f'<table class="facts">\n<caption>{text(caption)}</caption>\n<tbody>\n{rows}\n</tbody>\n</table>')
+    head = _caption(caption, unseen=unseen)
+    return Markup(f'<table class="facts">\n{head}\n<tbody>\n{rows}\n</tbody>\n</table>')
 
 
 _NUMBER = ' class="number"'
@@ -173,6 +189,11 @@ def _row(cells: Sequence[object], numbers: Sequence[bool]) -> str:
     marks = [_NUMBER if number else "" for number in numbers]
     shown = "".join(f"<td{mark}>{cell}</td>" for cell, mark in zip(rest, marks[1:], strict=True))
     return f'<tr><th scope="row"{marks[0]}>{first}</th>{shown}</tr>'
+
+
+def _caption(caption: object, *, unseen: bool) -> str:
+    shown = f'<span class="unseen">{text(caption)}</span>' if unseen else text(caption)
+    return f"<caption>{shown}</caption>"
 
 
 def _cell(value: object) -> Markup:

@@ -39,7 +39,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A register as it was made at an instant. Each row has a value for each column, the first of them its name."""
+    """A register as it was made at an instant. Each row has a value for each column, the first of them its name.
+
+    One of many columns may have an `overview`: the names of the few columns that make a table of all its entries.
+    """
 
     title: str
     made: str
@@ -47,6 +50,7 @@ class Register:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
     shape: Shape = Shape.TABLE
+    overview: tuple[str, ...] = ()
 
 
 def as_csv(register: Register, *, headings: bool = True) -> str:
@@ -84,13 +88,15 @@ def content_of(register: Register) -> tuple[Markup, ...]:
     """Return the register's tables for a page."""
     headings = [column.heading for column in register.columns]
     if register.shape is Shape.TABLE:
-        return (table(register.title, headings, [[_shown(value) for value in row] for row in register.rows]),)
+        rows = [[_shown(value) for value in row] for row in register.rows]
+        return (table(register.title, headings, rows, unseen=True),)
     if not register.rows:
         return (table(register.title, headings, []),)
-    return tuple(
+    entries = (
         section(row[0], facts(f"Entry {n} of {len(register.rows)}", zip(headings, map(_shown, row), strict=True)))
         for n, row in enumerate(register.rows, 1)
     )
+    return (*_overview(register), *entries)
 
 
 def as_text(register: Register) -> str:
@@ -109,6 +115,14 @@ def words_of(value: Value) -> str:
             return f"{value:,}"
         case _:
             return value
+
+
+def _overview(register: Register) -> Iterator[Markup]:
+    if register.overview:
+        names = [column.name for column in register.columns]
+        places = [names.index(name) for name in register.overview]
+        rows = [[_shown(row[n]) for n in places] for row in register.rows]
+        yield table("All entries", [register.columns[n].heading for n in places], rows)
 
 
 def _text_of(register: Register) -> Iterator[str]:

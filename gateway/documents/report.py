@@ -1,7 +1,7 @@
 """A report: parts with sentences, facts and tables, written as a page or as plain text from one source.
 
-Plain text is made to be signed and read by eye: lines of at most 96 characters that end where they end (nothing at the
-end of a line that a mail program takes away), no line that begins with a hyphen, one newline at the end.
+Plain text is made to be signed and read by eye: lines of at most 96 characters that end where they end (nothing at
+the end of a line that a mail program takes away), no line that begins with a hyphen, one newline at the end.
 
 Pure: what a report says is the caller's.
 """
@@ -10,13 +10,15 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gateway.documents.html_page import NOT_RECORDED, Markup, bullets, facts, page, paragraph, section, table
+from gateway.documents.html_page import NOT_RECORDED, Markup, bullets, facts, page, paragraph, section, table, words
 
 Cell = str | int | None
 
 WIDTH = 96
 #: A table whose columns do not fit the width is written row by row.
 _GAP = "  "
+#: A table of two columns that do not fit is names with what is said of each.
+_PAIR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +66,25 @@ def report_text(report: Report) -> str:
 
 
 def _content(part: Part) -> Iterator[Markup]:
-    yield from map(paragraph, part.sentences)
+    yield from (paragraph(words(sentence)) for sentence in part.sentences)
     if part.facts:
-        yield facts(part.heading, part.facts)
+        yield facts(part.heading, part.facts, unseen=True)
     if part.items:
-        yield bullets(part.items)
+        yield bullets(map(words, part.items))
     for grid in part.grids:
-        yield table(grid.caption, grid.headings, grid.rows)
+        unseen = grid.caption == part.heading
+        # Names with what is said of each, however long: as facts, not as a table whose first column is as wide as any.
+        if len(grid.headings) == _PAIR:
+            yield facts(grid.caption, [(name, value) for name, value in grid.rows], unseen=unseen)
+        else:
+            yield table(grid.caption, grid.headings, grid.rows, unseen=unseen)
 
 
 def _text(report: Report) -> Iterator[str]:
     yield from (report.title, "=" * len(report.title), "")
-    for words in (report.notice, report.lead):
-        if words:
-            yield from (*_wrapped(words), "")
+    for said in (report.notice, report.lead):
+        if said:
+            yield from (*_wrapped(said), "")
     for part in report.parts:
         yield from _part(part)
     yield from _wrapped(report.made)
@@ -87,15 +94,19 @@ def _part(part: Part) -> Iterator[str]:
     yield from (part.heading, "~" * len(part.heading))
     for sentence in part.sentences:
         yield from _wrapped(sentence)
-    width = max((len(name) for name, _ in part.facts), default=0)
-    for name, value in part.facts:
-        yield from _wrapped(_words(value), first=f"  {name:<{width}}  ", after=" " * (width + 4))
+    yield from _pairs(part.facts)
     for item in part.items:
         yield from _wrapped(item, first="  * ", after="    ")
     for grid in part.grids:
         yield ""
         yield from _grid(grid)
     yield ""
+
+
+def _pairs(pairs: Sequence[tuple[str, Cell]]) -> Iterator[str]:
+    width = max((len(name) for name, _ in pairs), default=0)
+    for name, value in pairs:
+        yield from _wrapped(_words(value), first=f"  {name:<{width}}  ", after=" " * (width + 4))
 
 
 def _grid(grid: Grid) -> Iterator[str]:
@@ -118,6 +129,9 @@ def _grid(grid: Grid) -> Iterator[str]:
 
 
 def _rows_apart(grid: Grid) -> Iterator[str]:
+    if len(grid.headings) == _PAIR:
+        yield from _pairs([(_words(name), value) for name, value in grid.rows])
+        return
     width = max(map(len, grid.headings))
     for n, row in enumerate(grid.rows):
         if n:
@@ -132,10 +146,10 @@ def _words(value: Cell) -> str:
     return f"{value:,}" if isinstance(value, int) else value
 
 
-def _wrapped(words: str, *, first: str = "", after: str = "") -> Sequence[str]:
+def _wrapped(said: str, *, first: str = "", after: str = "") -> Sequence[str]:
     # What does not fit a line is a hash or a name, and is never broken.
     return textwrap.wrap(
-        words or "none",
+        said or "none",
         WIDTH,
         initial_indent=first,
         subsequent_indent=after,

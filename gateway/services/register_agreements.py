@@ -25,6 +25,7 @@ _AGREEMENTS = (
     Column("agreement_id", "Reference"),
     Column("rating", "Standing"),
     Column("stands_for", "Why"),
+    Column("recipient", "Recipient"),
     Column("parties", "Parties"),
     Column("purpose", "Purpose"),
     Column("legal_power", "Legal power"),
@@ -32,7 +33,8 @@ _AGREEMENTS = (
     Column("impact_assessment", "Impact assessment"),
     Column("policy_document", "Policy document"),
     Column("review_by", "Review by"),
-    Column("term", "Term"),
+    Column("starts_on", "Term begins"),
+    Column("ends_on", "Term ends"),
 )
 
 
@@ -48,6 +50,8 @@ def agreement_register(workplace: Workplace) -> Register:
         about="Every agreement under which lists leave the council or once left it, and how it stands today.",
         columns=_AGREEMENTS,
         rows=tuple(_agreement_row(each, approvals) for each in known),
+        shape=Shape.ENTRIES,
+        overview=("title", "rating", "recipient", "review_by", "ends_on"),
     )
 
 
@@ -116,6 +120,7 @@ def _agreement_row(known: KnownAgreement, approvals: list[KeptApproval]) -> tupl
         agreement.title,
         f"{known.agreement_id}, version {agreement.version}",
         *standing,
+        agreement.recipient,
         tuple(f"{party.name} ({party.role.value})" for party in agreement.parties),
         agreement.purpose.code,
         _power(agreement),
@@ -123,7 +128,8 @@ def _agreement_row(known: KnownAgreement, approvals: list[KeptApproval]) -> tupl
         f"{agreement.dpia_reference}, review by {agreement.dpia_review_by}",
         agreement.lawful_basis.policy_document,
         agreement.review_by.isoformat(),
-        f"{agreement.starts_on} to {agreement.ends_on}",
+        agreement.starts_on.isoformat(),
+        agreement.ends_on.isoformat(),
     )
 
 

@@ -82,7 +82,8 @@ def uses_register(workplace: Workplace, period: Period, *, publish: bool = False
         about=f"Every file that was released for the days {period.in_words}, under the agreement as it was then.",
         columns=tuple(_COLUMNS[n] for n in keep),
         rows=tuple(tuple(_publishable(row, publish=publish)[n] for n in keep) for row in rows),
-        shape=Shape.TABLE if publish else Shape.ENTRIES,
+        shape=Shape.ENTRIES,
+        overview=("list", "window", "recipient", "people", "state", "destroy_by"),
     )
 
 
