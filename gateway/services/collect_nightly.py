@@ -7,7 +7,7 @@ by itself and is nobody's trouble until a receipt is overdue.
 
 from collections.abc import Sequence
 
-from gateway.errors import CheckpointContradicted, GatewayError, ReceiptsRefused
+from gateway.errors import AgreementUnapproved, CheckpointContradicted, GatewayError, ReceiptsRefused
 from gateway.model.officers import Action
 from gateway.receipts.witness import Witnessing
 from gateway.services.collect_receipts import PartnerReceipts, collect_receipts
@@ -31,11 +31,16 @@ def gravest(answers: Sequence[PartnerReceipts]) -> GatewayError | None:
     forked = [answer.partner for answer in answers if _contradicts(answer)]
     if forked:
         return CheckpointContradicted(f"{', '.join(forked)} co-signed what bears our signature and is not in our log")
-    failures = [answer.failure for answer in answers if answer.failure and not answer.failure.retryable]
-    if failures:
-        return failures[0]
+    lasting = [answer.failure for answer in answers if answer.failure and not _is_told_elsewhere(answer.failure)]
+    if lasting:
+        return lasting[0]
     refused = [answer.partner for answer in answers if answer.refused]
     return ReceiptsRefused(f"receipts of {', '.join(refused)} were refused") if refused else None
+
+
+def _is_told_elsewhere(failure: GatewayError) -> bool:
+    """Say whether it mends itself, or the plan of the night tells people of it: an agreement that is not approved."""
+    return failure.retryable or isinstance(failure, AgreementUnapproved)
 
 
 def _contradicts(answer: PartnerReceipts) -> bool:

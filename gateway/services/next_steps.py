@@ -64,6 +64,19 @@ _STEPS: dict[ListState, str] = {
     _S.VOID: "A hold or a flag came in between, so it was not sent; the next window makes a new list without them",
     _S.RECALLED: "",
 }
+#: What became of a recall, as the newest try says it (recall_lists.py), and what is left to do; none for the others.
+_DONE_RECALLS = frozenset({"recall:removed", "recall:destroyed"})
+_DESTROY = "ask their desk by phone to destroy it, then `gateway disclose recall --destroyed`"
+_RECALLS = {
+    "recall:gone": f"The desk took it before it was recalled: {_DESTROY}",
+    "recall:taken": f"The desk had answered that it has it: {_DESTROY}",
+    "recall:left": (
+        "What stands under its name is not what we sent, or may not be read: ask the partner's IT to remove it, then"
+        " `gateway disclose recall` looks again"
+    ),
+    "verified": "Nobody has looked yet whether it can be taken back: `gateway disclose recall` does",
+}
+_NOT_TAKEN_BACK = "Its files could not be taken back: `gateway disclose recall` tries again"
 
 
 def next_step(state: ListState, reason: str | None = None) -> str:
@@ -75,6 +88,18 @@ def next_step(state: ListState, reason: str | None = None) -> str:
     if state is ListState.WITHHELD:
         return _release(_WITHHELD.get(reason or "", _STEPS[state]))
     return _way_out_of(reason) or _STEPS[state] if state is ListState.FAILED else _STEPS[state]
+
+
+def recall_step(outcome: str | None, *, answered: bool) -> str:
+    """Return what is left to do about a recalled list; nothing where it was taken back or destroyed.
+
+    `outcome` is that of the newest try, `answered` whether the desk answered since that it has the list.
+    """
+    if answered:
+        return f"The desk answered after the recall that it has it: {_DESTROY}"
+    if outcome in _DONE_RECALLS:
+        return ""
+    return _RECALLS.get(outcome or "verified", _NOT_TAKEN_BACK)
 
 
 def is_retryable(code: str) -> bool:

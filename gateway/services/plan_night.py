@@ -25,7 +25,14 @@ from gateway.model.agreement import CatchUp
 from gateway.model.delivery import ListState
 from gateway.model.officers import Action
 from gateway.model.time import LONDON, as_text, london_day
-from gateway.services.next_steps import AT_REST, FOR_A_PERSON, SETTLED_FOR_GOOD, is_retryable, next_step
+from gateway.services.next_steps import (
+    AT_REST,
+    FOR_A_PERSON,
+    SETTLED_FOR_GOOD,
+    is_retryable,
+    next_step,
+    recall_step,
+)
 from gateway.services.night_plan import BlockedAgreement, NextWindow, NightPlan, PlannedList, Progress, Scheduled
 from gateway.services.schedule import schedule_of
 from gateway.services.workplace import Workplace
@@ -39,6 +46,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)
 _LENGTH_OF_DAY = len("2026-11-22")
 _BEING_DELIVERED = frozenset({ListState.SEALED, ListState.SENDING, ListState.UPLOADED})
 _NOT_SENT = frozenset({Progress.DUE, Progress.BLOCKED, Progress.UNDER_WAY})
+#: The reason of a recalled list about which somebody still has to do something.
+NOT_TAKEN_BACK = "recall-not-done"
 NOT_LOADED = Reason("sources-not-loaded", "tonight's extracts are not loaded", "`gateway sources load`")
 
 
@@ -124,6 +133,13 @@ def _first_day(item: Scheduled, now: datetime) -> date:
     return london_day(now) - _READ_BACK
 
 
+def _left_of_recall(row: ListRow) -> str:
+    """Return what is left to do about a recalled list; nothing for any other."""
+    if row.state is not ListState.RECALLED:
+        return ""
+    return recall_step(row.tries.outcome if row.tries else None, answered=row.answered)
+
+
 class _Planner:
     """Plans one agreement."""
 
@@ -159,7 +175,8 @@ class _Planner:
     def _is_shown(self, row: ListRow) -> bool:
         recent = row.window >= (london_day(self.now) - _SHOWN).isoformat()
         # A window that was set free is shown while it can be run, as any other.
-        return recent or row.state not in AT_REST | SETTLED_FOR_GOOD | {ListState.PLANNED}
+        open_ = row.state not in AT_REST | SETTLED_FOR_GOOD | {ListState.PLANNED}
+        return recent or open_ or bool(_left_of_recall(row))
 
     def _done(self) -> set[str]:
         names = {window for window, _ in self.rows}
@@ -216,7 +233,7 @@ class _Planner:
             if window not in self.due:
                 return Progress.MISSED
             return Progress.BLOCKED if self.blocked else Progress.DUE
-        if row.state in FOR_A_PERSON or self._is_stuck(row):
+        if row.state in FOR_A_PERSON or self._is_stuck(row) or _left_of_recall(row):
             return Progress.WAITING
         return Progress.UNDER_WAY if row.state in _BEING_DELIVERED else Progress.DONE
 
@@ -237,6 +254,8 @@ class _Planner:
         return enabled_at is None or enabled_at < row.tries.ended_at
 
     def _reason(self, row: ListRow | None) -> str | None:
+        if row is not None and _left_of_recall(row):
+            return NOT_TAKEN_BACK
         if row is None or row.tries is None or not self._is_stuck(row):
             return row.reason if row else None
         return row.tries.outcome
@@ -248,6 +267,8 @@ class _Planner:
             return next_step(ListState.PLANNED)
         if late and row.state in _BEING_DELIVERED:
             return f"Its delivery time is over: `gateway deliver resume {row.reference}` sends it all the same"
+        if left := _left_of_recall(row):
+            return left.replace("disclose recall", f"disclose recall {row.reference}")
         if self._is_stuck(row):
             return next_step(ListState.FAILED, self._reason(row))
         return next_step(row.state, row.reason)

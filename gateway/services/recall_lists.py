@@ -4,9 +4,10 @@
 (2) Each file of ours is compared with the bytes that we sent, and removed only where it is exactly those. A form that
     the desk began to fill in, and whatever else stands under a name, is left.
 (3) What was found is kept as one more try. Asked again, a recalled list is looked for again.
+(4) A package that is not there any more was taken by the desk: the recall is then a record, and somebody calls them.
+    What they say that they destroyed is recorded as what they say.
 
-A package that is not there any more was taken by the desk: the recall is then a record, and somebody calls them. It
-works while everything is stopped, because that is when it is needed. What people were told stays disclosed.
+It works while everything is stopped, because that is when it is needed. What people were told stays disclosed.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from enum import StrEnum
 from gateway.delivery.interface import Match, Session
 from gateway.delivery.names import manifest_name, receipt_form_name
 from gateway.documents import canonical_json
-from gateway.errors import AgreementUnapproved, DeliveryError, NotRecallable, StoreBusy
+from gateway.errors import AgreementUnapproved, DeliveryError, NotRecallable, PartnerInvalid, StoreBusy
 from gateway.ledger.events import Event
 from gateway.model.delivery import MOVES, ListState
 from gateway.model.officers import Action
@@ -56,6 +57,8 @@ class Found(StrEnum):
     LEFT = "recall:left"
     #: The desk had answered for it before; nobody looked.
     TAKEN = "recall:taken"
+    #: The desk said by phone that it destroyed what it had taken.
+    DESTROYED = "recall:destroyed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Recalled:
 
     reference: str
     found: Found | None
-    failure: AgreementUnapproved | DeliveryError | None = None
+    failure: AgreementUnapproved | DeliveryError | PartnerInvalid | None = None
 
 
 def recall_list(workplace: Workplace, reference: str, reason: RecallReason, case: str) -> Recalled:
@@ -75,8 +78,23 @@ def recall_list(workplace: Workplace, reference: str, reason: RecallReason, case
         kept = _decide(workplace, lease, reference, reason, case)  # (1)
         # Without a package there is nothing to compare: a restored database lost it, and the desk says that it has it.
         if kept.state in _TAKEN or kept.package_sha256 is None:
+            began_at = workplace.clock.now()
+            _keep(workplace, lease, kept, _attempt(workplace, began_at, Found.TAKEN.value))
             return Recalled(reference, Found.TAKEN)
         return _take_back(workplace, lease, kept)
+
+
+def record_destroyed(workplace: Workplace, reference: str) -> Recalled:
+    """Record that the desk says that it destroyed a recalled list. Raises NotRecallable or StoreBusy."""
+    workplace.actor.require(Action.RECALL)
+    with _leased(workplace, reference) as lease:
+        began_at = workplace.clock.now()
+        with workplace.store.reading() as connection:
+            kept = list_named(connection, reference)
+        if kept is None or kept.state is not ListState.RECALLED:
+            raise NotRecallable(f"{reference} is not recalled", advice="`gateway disclose recall` without --destroyed.")
+        _keep(workplace, lease, kept, _attempt(workplace, began_at, Found.DESTROYED.value))  # (4)
+    return Recalled(reference, Found.DESTROYED)
 
 
 @contextmanager
@@ -117,7 +135,7 @@ def _take_back(workplace: Workplace, lease: Lease, kept: KeptList) -> Recalled:
         with workplace.transport_to(partner).session() as session:
             found = _remove(session, kept, package)  # (2)
             session_facts, host_key = canonical_json(asdict(session.facts)), session.facts.host_key
-    except (AgreementUnapproved, DeliveryError) as failure:
+    except (AgreementUnapproved, DeliveryError, PartnerInvalid) as failure:
         _keep(workplace, lease, kept, _attempt(workplace, began_at, failure.code))
         return Recalled(kept.reference, None, failure)
     _keep(workplace, lease, kept, _attempt(workplace, began_at, found.value, session_facts, host_key))  # (3)

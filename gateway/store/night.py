@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Label, Select, Subquery, and_, func, insert, or_, select, update
 
 from gateway.model.delivery import MOVES, ListState
 from gateway.model.time import as_text, from_text
@@ -20,10 +20,13 @@ from gateway.store.tables import (
     ledger,
     lists,
     office_sectors,
+    receipts,
     snapshots,
     switches,
 )
 
+#: What a receipt that counts is stored with (receipts/match.py).
+_ACCEPTED = "accepted"
 #: States from which a list is still moved, by the gateway, the recipient or a person. A planned one is a free window.
 _UNSETTLED = frozenset(state for state, moves in MOVES.items() if moves) - {ListState.RECEIVED, ListState.PLANNED}
 
@@ -39,7 +42,10 @@ class Tries:
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """Where a list stands. `changed_at` is the instant of the ledger entry that explains its state."""
+    """Where a list stands. `changed_at` is the instant of the ledger entry that explains its state.
+
+    `answered` says whether an accepted receipt came after the newest try.
+    """
 
     list_id: int
     reference: str
@@ -53,6 +59,7 @@ class ListRow:
     sealed_at: datetime | None
     changed_at: datetime
     tries: Tries | None
+    answered: bool = False
 
 
 def lists_from(connection: Connection, agreement_id: str, first: date) -> list[ListRow]:
@@ -62,7 +69,7 @@ def lists_from(connection: Connection, agreement_id: str, first: date) -> list[L
     """
     last_try = _last_tries().subquery()
     query = (
-        select(lists, ledger.c.at, last_try.c.tries, last_try.c.ended_at, last_try.c.outcome)
+        select(lists, ledger.c.at, last_try.c.tries, last_try.c.ended_at, last_try.c.outcome, _answered_since(last_try))
         .join(ledger, ledger.c.position == lists.c.explained_by)
         .outerjoin(last_try, last_try.c.list_id == lists.c.list_id)
         .where(lists.c.agreement_id == agreement_id)
@@ -83,12 +90,13 @@ def lists_from(connection: Connection, agreement_id: str, first: date) -> list[L
             sealed_at=from_text(row.sealed_at) if row.sealed_at else None,
             changed_at=from_text(row.at),
             tries=Tries(row.tries, from_text(row.ended_at), row.outcome) if row.ended_at else None,
+            answered=bool(row.answered),
         )
         for row in connection.execute(query)
     ]
 
 
-def _last_tries() -> Select[tuple[int, int, str, str]]:
+def _last_tries() -> Select[tuple[int, int, str, str, int]]:
     counted = (
         select(
             attempts.c.list_id,
@@ -99,7 +107,17 @@ def _last_tries() -> Select[tuple[int, int, str, str]]:
         .subquery()
     )
     same = and_(attempts.c.list_id == counted.c.list_id, attempts.c.attempt_id == counted.c.last)
-    return select(attempts.c.list_id, counted.c.tries, attempts.c.ended_at, attempts.c.outcome).join(counted, same)
+    names = (attempts.c.list_id, counted.c.tries, attempts.c.ended_at, attempts.c.outcome, attempts.c.explained_by)
+    return select(*names).join(counted, same)
+
+
+def _answered_since(last_try: Subquery) -> Label[bool]:
+    accepted = select(receipts.c.list_id).where(
+        receipts.c.list_id == lists.c.list_id,
+        receipts.c.verdict == _ACCEPTED,
+        receipts.c.explained_by > last_try.c.explained_by,
+    )
+    return accepted.exists().label("answered")
 
 
 def agreements_with_open_lists(connection: Connection) -> frozenset[str]:
