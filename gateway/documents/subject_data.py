@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Iterator
 
-from gateway.documents.subject_report import NOTHING, RIGHTS, SCOPE, HandedOver, Sharing, SubjectReport
+from gateway.documents.subject_report import RIGHTS, SCOPE, HandedOver, Sharing, SubjectReport
 
 FORM = "subject-report/1"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -42,6 +42,7 @@ def as_csv(report: SubjectReport) -> str:
 
 
 def _rows(report: SubjectReport) -> Iterator[dict[str, str]]:
+    yield {"kind": "about", "text": report.in_short}
     yield from ({"kind": "about", "text": f"{name}: {said}"} for name, said in report.about)
     for sharing in report.sharings:
         yield from _shared_rows(sharing)
@@ -54,8 +55,6 @@ def _rows(report: SubjectReport) -> Iterator[dict[str, str]]:
             "list": each.reference,
             "how_it_went": each.manner,
         }
-    if not report.sharings and not report.handed_over:
-        yield {"kind": "about", "text": NOTHING}
     for kind, sentences in (("about", SCOPE), ("your rights", RIGHTS), ("complaints", report.complain)):
         yield from ({"kind": kind, "text": sentence} for sentence in sentences)
 
@@ -92,6 +91,7 @@ def as_json(report: SubjectReport) -> str:
 def _data(report: SubjectReport) -> dict[str, object]:
     return {
         "form": FORM,
+        "in_short": report.in_short,
         "controller": report.controller,
         "request": report.case_reference,
         "made_on": report.made_on.isoformat(),

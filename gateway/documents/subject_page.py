@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from gateway.documents.html_page import Markup, bullets, facts, page, paragraph, section, table
 from gateway.documents.subject_report import (
-    NOTHING,
     RIGHTS,
     SCOPE,
     TITLE,
@@ -32,16 +31,9 @@ def as_page(report: SubjectReport) -> str:
         *([_handed_over(report.handed_over)] if report.handed_over else []),
         section("Your rights", paragraph("You may:"), bullets(RIGHTS)),
         section("If you are not content", *map(paragraph, report.complain)),
-        lead=_in_short(report),
+        lead=report.in_short,
         foot=f"{report.controller}. {report.case_reference}. Private: for the person who asked.",
     )
-
-
-def _in_short(report: SubjectReport) -> str:
-    if not report.recipients:
-        return NOTHING
-    named = "; ".join(report.recipients)
-    return f"We shared information about you with: {named}. This report says what, when, why and how."
 
 
 def _sharing(sharing: Sharing) -> Markup:

@@ -109,6 +109,14 @@ class SubjectReport:
         return tuple(dict.fromkeys((*proven, *attested)))
 
     @property
+    def in_short(self) -> str:
+        """The answer in one sentence or two."""
+        if not self.recipients:
+            return NOTHING
+        named = "; ".join(self.recipients)
+        return f"We shared information about you with: {named}. This report says what, when, why and how."
+
+    @property
     def complain(self) -> tuple[str, ...]:
         """How to complain."""
         return tuple(each.format(controller=self.controller) for each in COMPLAIN)

@@ -75,8 +75,10 @@ class Replayer:
         if under is None or made.snapshot is None or made.as_at_on is None or not moments.instants():
             return None
         agreement, rules = under
+        if self._part(agreement, made, subject_ref) != made.part:
+            return None
         person = self._person(made, subject_ref, moments)
-        if person is None or self._part(agreement, made, subject_ref) != made.part:
+        if person is None:
             return None
         # A window that was caught up was decided as at the snapshot (list_decisions.py).
         judgement = judge(person, rules, max(date.fromisoformat(made.window), made.as_at_on))
