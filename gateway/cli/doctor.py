@@ -72,12 +72,33 @@ def _test_alerts(workplace: Workplace, settings: Settings) -> list[Check]:
 
 
 def _test_alert(workplace: Workplace, name: str, hook: Hook) -> Check:
-    failure = send_test_alert(workplace, hook)
+    what = f"test alert by {name}"
+    try:
+        failure = send_test_alert(workplace, hook)
+    except GatewayError as error:
+        return refused(what, error)
     if failure:
-        return Check(
-            f"test alert by {name}", Verdict.NOT_OK, failure, "Correct the settings: docs/how-to/run-the-service.md"
-        )
-    return Check(f"test alert by {name}", Verdict.OK, "sent: look whether it came")
+        found, way_out = _FAILED.get(failure, (failure, _CORRECT))
+        return Check(what, Verdict.NOT_OK, f"{found} ({failure})", way_out)
+    return Check(what, Verdict.OK, "sent: look whether it came")
+
+
+_CORRECT = "Correct the settings, then `gateway doctor --send-test`: docs/how-to/run-the-service.md"
+#: What the codes of failed channels mean, and what to do.
+_FAILED = {
+    "mail-not-sent": ("the mail server cannot be reached", "Check [mail] host and port, and that we are let out to it"),
+    "mail-server-not-trusted": (
+        "the mail server's certificate is not one that this machine trusts",
+        "Name the authority that signed it in [mail] authorities_file; nothing was said in the clear",
+    ),
+    "mail-log-in-refused": ("the mail server refuses our log-in", "Check [mail] user and the password file"),
+    "mail-refused": ("the mail server takes no mail from us", "Ask who runs it to let [mail] sender send from here"),
+    "hook-not-started": ("the program cannot be started", "Check [alerts] command: its place, and that it may be run"),
+    "hook-timed-out": ("the program did not end in time", "Mend it, or give it longer: [alerts] timeout_seconds"),
+    "hook-failed": ("the program ended with another code than 0", "Run it by hand with an alert on its standard input"),
+    "syslog-not-sent": ("the log collector cannot be found", "Check [syslog] host and port"),
+    "mail-refused-for-some": ("the mail server does not know some of the people", "Check [mail] recipients"),
+}
 
 
 def _before_opening(settings: Settings) -> list[Check]:

@@ -166,7 +166,10 @@ def test_a_shipped_example_lacks_nothing_but_the_keys(example, tmp_path):
     path = tmp_path / f"{name}.toml"
     path.write_text(text)
     (tmp_path / f"{name}.asc").write_bytes(new_openpgp_key("Invented recipient"))
-    assert load_partner(path).name == name
+    partner = load_partner(path)
+    assert partner.name == name
+    if partner.outbox:
+        return
     shutil.copy(example, path)
     with pytest.raises(PartnerInvalid, match="host_keys"):
         load_partner(path)
