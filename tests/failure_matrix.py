@@ -27,6 +27,7 @@ _DELIVERY = "tests/integration/test_sftp_delivery.py"
 _DISKS = "tests/integration/test_failing_disks.py"
 _LISTS = "tests/integration/test_deliver_lists.py"
 _STRANGERS = "tests/integration/test_sftp_strangers.py"
+_LANES = "tests/integration/test_delivery_lanes.py"
 _RECEIPTS = "tests/integration/test_receipt_rows.py"
 _PROTOCOL = "tests/unit/delivery/test_sftp_protocol.py"
 _FUZZED = "tests/properties/test_fuzzed_readers.py"
@@ -34,9 +35,10 @@ _FUZZED = "tests/properties/test_fuzzed_readers.py"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One fault. `tests` are `file::function`; the first is the one that `real` speaks of.
+    """One fault. `tests` are `file::function`.
 
-    `journey` is a test of whole nights in processes of their own that shows the same.
+    `journey` is a test of whole nights in processes of their own. Where there is one `real` speaks of it, else of the
+    first of the tests; the others show the same close by.
     """
 
     number: int
@@ -50,13 +52,25 @@ class Row:
 
 
 _NIGHTS = "tests/journeys/test_law_4_once_whatever_breaks.py"
-_KILLED = f"{_NIGHTS}::test_L4_a_night_killed_at_any_points_is_finished_by_the_next"
+_KILLED = (
+    "tests/journeys/test_crash_at_every_seam.py::test_L1_L4_L5_a_night_that_ends_at_a_seam_is_finished_by_the_next"
+)
 _HOLES = f"{_FAULTS}::test_rows_3_to_6_a_hole_before_the_session_stands"
 _BROKEN = f"{_FAULTS}::test_rows_30_31_a_broken_connection_is_transient_and_the_next_session_finishes"
 _CRASH = f"{_LISTS}::test_L4_rows_38_39_a_crash_at_any_act_ends_in_one_delivery"
 
 MATRIX = (
-    Row(1, "nobody listens", TRANSIENT, "tried again", SSHD, (f"{_FAULTS}::test_row_1_nobody_listens",)),
+    Row(
+        1,
+        "nobody listens",
+        TRANSIENT,
+        "tried again",
+        SSHD,
+        (
+            f"{_FAULTS}::test_row_1_nobody_listens",
+            f"{_LISTS}::test_row_1_a_server_that_is_not_there_is_tried_three_times_and_the_list_stays_sealed",
+        ),
+    ),
     Row(
         2,
         "no such host, no route, no answer to the call",
@@ -79,7 +93,14 @@ MATRIX = (
     Row(4, "silence during the key exchange", TRANSIENT, "tried again", PROXY, (_HOLES,)),
     Row(5, "silence during the log-in", TRANSIENT, "tried again; not taken for a refused key", PROXY, (_HOLES,)),
     Row(6, "silence while SFTP is opened", TRANSIENT, "tried again", PROXY, (_HOLES,)),
-    Row(7, "no algorithm in common", PERMANENT, "told", SSHD, (f"{_FAULTS}::test_row_7_no_algorithm_in_common",)),
+    Row(
+        7,
+        "no algorithm in common",
+        PERMANENT,
+        "told, with those that we take",
+        SSHD,
+        (f"{_FAULTS}::test_row_7_no_algorithm_in_common",),
+    ),
     Row(
         8,
         "a host key that is not pinned, of whatever type",
@@ -99,7 +120,10 @@ MATRIX = (
         PERMANENT,
         "one try a run",
         SSHD,
-        (f"{_FAULTS}::test_row_10_a_refused_key_is_tried_once",),
+        (
+            f"{_LISTS}::test_row_10_a_refused_key_is_offered_once_in_a_run_and_the_list_stays_sealed",
+            f"{_FAULTS}::test_row_10_a_refused_key_is_tried_once",
+        ),
     ),
     Row(
         11,
@@ -139,7 +163,10 @@ MATRIX = (
         PERMANENT,
         "told, never made",
         SSHD,
-        (f"{_FAULTS}::test_row_14_a_missing_folder_is_told_and_not_made",),
+        (
+            f"{_FAULTS}::test_row_14_a_missing_folder_is_told_and_not_made",
+            f"{_LISTS}::test_rows_14_15_16_a_refusal_before_a_byte_leaves_the_list_sealed",
+        ),
     ),
     Row(
         15,
@@ -150,6 +177,7 @@ MATRIX = (
         (
             f"{_FAULTS}::test_row_15_a_read_only_server",
             f"{_FAULTS}::test_row_15_a_folder_that_we_may_not_write_to",
+            f"{_LISTS}::test_rows_14_15_16_a_refusal_before_a_byte_leaves_the_list_sealed",
         ),
     ),
     Row(
@@ -158,7 +186,10 @@ MATRIX = (
         PERMANENT,
         "told",
         SSHD,
-        (f"{_REFUSALS}::test_row_16_a_name_that_the_server_does_not_accept",),
+        (
+            f"{_REFUSALS}::test_row_16_a_name_that_the_server_does_not_accept",
+            f"{_LISTS}::test_rows_14_15_16_a_refusal_before_a_byte_leaves_the_list_sealed",
+        ),
     ),
     Row(
         17,
@@ -177,7 +208,10 @@ MATRIX = (
         NONE,
         "recorded, not sent again",
         SSHD,
-        (f"{_DELIVERY}::test_L4_row_18_a_package_that_is_there_already_is_not_sent_again",),
+        (
+            f"{_DELIVERY}::test_L4_row_18_a_package_that_is_there_already_is_not_sent_again",
+            f"{_LISTS}::test_row_18_a_list_that_is_there_already_is_recorded_and_not_sent_again",
+        ),
     ),
     Row(
         19,
@@ -227,11 +261,16 @@ MATRIX = (
         23,
         "the disk is full",
         TRANSIENT,
-        "its space is given back",
+        "its space is given back; a large package is not begun",
         DISK,
         (
             f"{_DISKS}::test_row_23_the_disk_is_full_for_one_write",
+            f"{_DISKS}::test_row_23_a_large_package_is_not_begun_where_there_is_no_room",
+            f"{_DISKS}::test_row_23_how_much_room_there_is_comes_from_the_server",
             f"{_FAULTS}::test_row_23_a_disk_that_is_full_gets_its_space_back",
+            f"{_LISTS}::test_row_23_a_list_for_which_the_server_has_no_room_stays_sealed_and_is_tried_again",
+            f"{_PROTOCOL}::test_row_23_room_is_what_is_free_for_us_and_unknown_where_nothing_is_said",
+            f"{_PROTOCOL}::test_row_23_a_server_that_does_not_offer_to_say_is_not_asked",
         ),
     ),
     Row(
@@ -264,6 +303,7 @@ MATRIX = (
             f"{_DISKS}::test_rows_26_27_the_disk_leaves_a_hole_of_the_right_size",
             f"{_FAULTS}::test_row_26_wrong_content_of_the_right_size",
             f"{_LISTS}::test_row_26_content_that_differs_twice_disables_the_partner",
+            f"{_LANES}::test_row_26_content_that_differs_again_disables_the_partner_once_and_nothing_is_published",
         ),
     ),
     Row(
@@ -305,7 +345,20 @@ MATRIX = (
         PROXY,
         (_BROKEN, f"{_FAULTS}::test_row_30_a_large_file_is_taken_up_where_the_connection_broke"),
     ),
-    Row(31, "a bit flips on the way", TRANSIENT, "the connection ends; tried again", PROXY, (_BROKEN,)),
+    Row(
+        31,
+        "a bit flips on the way",
+        f"{TRANSIENT}; three in a row {SECURITY}",
+        "the connection ends; after the third on the way to us the partner is disabled",
+        PROXY,
+        (
+            f"{_LISTS}::test_row_31_three_damaged_connections_in_a_row_disable_the_partner",
+            f"{_FAULTS}::test_row_31_a_bit_that_flips_on_the_way_to_us_is_known_as_that",
+            f"{_FAULTS}::test_row_31_a_length_that_nobody_sends_ends_the_connection_before_it_is_read",
+            f"{_FAULTS}::test_row_31_a_connection_that_only_ends_was_not_damaged",
+            _BROKEN,
+        ),
+    ),
     Row(
         32,
         "nothing passes any more in mid-transfer",
@@ -355,7 +408,10 @@ MATRIX = (
         NONE,
         "looked up; one delivery",
         PROXY,
-        (f"{_FAULTS}::test_L4_row_37_a_lost_answer_to_the_rename_is_one_delivery",),
+        (
+            f"{_FAULTS}::test_L4_row_37_a_lost_answer_to_the_rename_is_one_delivery",
+            f"{_LISTS}::test_L4_row_37_a_lost_answer_to_the_rename_never_leads_back_to_sending",
+        ),
     ),
     Row(
         38,
@@ -399,14 +455,16 @@ MATRIX = (
     Row(
         42,
         "a banner without end, noise, oversize or malformed packets",
-        SECURITY,
+        f"{SECURITY}; noise instead of SSH {TRANSIENT}",
         "bounded memory; the partner is disabled",
         SOCKET,
         (
+            f"{_STRANGERS}::test_row_42_a_partner_whose_server_breaks_the_protocol_is_disabled",
             f"{_STRANGERS}::test_row_42_a_banner_without_end_is_cut_off",
             f"{_STRANGERS}::test_row_42_noise_instead_of_a_banner",
             f"{_STRANGERS}::test_row_42_a_right_banner_and_then_noise",
             f"{_PROTOCOL}::test_row_42_a_packet_is_refused_by_its_length_before_it_is_read",
+            f"{_PROTOCOL}::test_row_42_half_of_what_there_is_to_say_of_a_disk_is_malformed",
             f"{_PROTOCOL}::test_row_42_a_server_that_does_not_speak_sftp_is_found_at_once",
             f"{_PROTOCOL}::test_row_42_a_well_framed_answer_with_any_content_does_too",
             f"{_PROTOCOL}::test_row_42_any_bytes_end_in_one_of_the_faults_that_are_known",

@@ -216,7 +216,9 @@ class SftpSession:
         except SFTP_FAULTS as fault:
             if isinstance(fault, SESSION_OVER):
                 self._connection.cut()
-            raise meaning_of(fault, step, cut_because=self._watchdog.tripped) from fault
+            failure = meaning_of(fault, step, cut_because=self._watchdog.tripped)
+            failure.damaged = self._connection.was_damaged
+            raise failure from fault
 
 
 @contextmanager

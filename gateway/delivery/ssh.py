@@ -3,8 +3,10 @@
 The order is the safeguard: (1) dial, (2) agree on algorithms, (3) compare the server's key with the pins, and only
 then (4) log in, once, with one key, and (5) open the channel for SFTP.
 
-- Algorithms are an allow-list: what an upgrade of paramiko adds stays off. AES-GCM first, for speed and because a
-  forged length is found at once; strict key exchange is recorded.
+- Algorithms are an allow-list: what an upgrade of paramiko adds stays off. AES-GCM first, for speed; strict key
+  exchange is recorded.
+- A packet says its length before anything vouches for it, and paramiko believes it: a length that no server sends ends
+  the connection before it is read.
 - Only the types of the pinned keys are offered, so that a server cannot show another kind.
 - A failure is judged by the step it came in: paramiko calls a time-out during log-in an authentication failure.
 
@@ -12,6 +14,7 @@ paramiko ships no types; this module and ssh_key.py are the only ones that touch
 yardstick for the list of algorithms.
 """
 
+import errno
 import logging
 import re
 import socket
@@ -20,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import paramiko
+from cryptography.exceptions import InvalidTag
 
 from gateway.delivery.interface import SessionFacts
 from gateway.delivery.pins import Pin, fingerprint_of, offered_types, pin_shown
@@ -28,6 +32,7 @@ from gateway.delivery.watchdog import Watchdog
 from gateway.errors import (
     AuthenticationRefused,
     ConnectionFailed,
+    DeliveryError,
     HostKeyMismatch,
     ProtocolViolated,
     TransferRefused,
@@ -43,8 +48,16 @@ KEY_EXCHANGES = (
 )
 #: Used with aes256-ctr only; AES-GCM brings its own.
 DIGESTS = ("hmac-sha2-512-etm@openssh.com", "hmac-sha2-256-etm@openssh.com")
+#: What paramiko calls each, what it is, and what a server has to offer of it.
+_ASKED_FOR = {
+    "kex": ("key exchange", KEY_EXCHANGES),
+    "ciphers": ("cipher", CIPHERS),
+    "macs": ("digest for a cipher that has none", DIGESTS),
+}
 #: What a stranger may make us read: its banner and its key exchange are a few kilobytes.
 MOST_BYTES_FROM_A_STRANGER = 256 * 1024
+#: The largest SSH packet that OpenSSH itself puts up with; what we ask for comes in packets of 32 KiB.
+_MOST_PACKET_BYTES = 256 * 1024
 _UNPRINTABLE = re.compile(r"[^\x21-\x7e]+")
 
 
@@ -73,9 +86,18 @@ class SshConnection:
         self.pin = pin
         self.facts = _facts_of(transport)
 
+    @property
+    def was_damaged(self) -> bool:
+        """Say whether the connection ended because what came was not what the server sent."""
+        return bool(self._transport.was_damaged)
+
     def log_in(self, user: str, key: Any, timeouts: Timeouts) -> None:
         """Log in with one key, once."""
-        _log_in(self._transport, user, key, timeouts)
+        try:
+            _log_in(self._transport, user, key, timeouts)
+        except DeliveryError as failure:
+            failure.damaged = self.was_damaged
+            raise
 
     def open_sftp(self, timeouts: Timeouts) -> Channel:
         """Return a channel that speaks SFTP."""
@@ -92,7 +114,7 @@ class SshConnection:
 
 
 class _StrangersSocket(socket.socket):
-    """A socket that reads only so much until its peer is known."""
+    """A socket that reads only so much until its peer is known, and never more at once than a packet."""
 
     #: Set from another thread than reads, so nothing is computed from it.
     peer_is_known = False
@@ -103,18 +125,25 @@ class _StrangersSocket(socket.socket):
         return not self.peer_is_known and self._taken > MOST_BYTES_FROM_A_STRANGER
 
     def recv(self, count: int, flags: int = 0, /) -> bytes:
+        if count > _MOST_PACKET_BYTES:
+            raise OSError(errno.EPROTO, "a packet of an impossible length")
         data = super().recv(count, flags)
         self._taken += len(data)
         if self.said_too_much:
-            raise OSError("too much from a stranger")
+            raise OSError(errno.EPROTO, "too much from a stranger")
         return data
 
 
 class _Transport(paramiko.Transport):  # type: ignore[misc]
-    """paramiko's transport, which forgets the key exchange it agreed on, and whose errors are not all of one kind."""
+    """paramiko's transport, which forgets the key exchange it agreed on, and whose errors are not all of one kind.
+
+    This one remembers, also whether it ended on bytes that somebody changed on their way.
+    """
 
     key_exchange = "unknown"
+    was_damaged = False
     _engine: Any = None
+    _fault: Exception | None = None
 
     @property
     def kex_engine(self) -> Any:
@@ -127,12 +156,28 @@ class _Transport(paramiko.Transport):  # type: ignore[misc]
             # The one class without a name of its own.
             self.key_exchange = str(getattr(engine, "name", "curve25519-sha256@libssh.org"))
 
+    @property
+    def saved_exception(self) -> Exception | None:
+        return self._fault
+
+    @saved_exception.setter
+    def saved_exception(self, fault: Exception | None) -> None:
+        self._fault = fault
+        self.was_damaged |= _is_of_changed_bytes(fault)
+
     def _send_user_message(self, data: Any) -> None:
         """Send; a server that stalls while keys are exchanged anew is one that takes no more bytes."""
         try:
             super()._send_user_message(data)
         except paramiko.SSHException as stalled:
             raise TimeoutError("new keys were not agreed on in time") from stalled
+
+
+def _is_of_changed_bytes(fault: Exception | None) -> bool:
+    """Say so of what a cipher raises that checks what it opens, a digest beside one that does not, and a length."""
+    if isinstance(fault, OSError):
+        return fault.errno == errno.EPROTO
+    return isinstance(fault, InvalidTag) or str(fault) == "Mismatched MAC"
 
 
 def reach(host: str, port: int, pins: tuple[Pin, ...], timeouts: Timeouts) -> SshConnection:
@@ -207,6 +252,9 @@ def _no_agreement(fault: Exception | None) -> Exception:
         return ConnectionFailed("the connection ended before the server showed its key")
     if "host key" in str(fault):
         return HostKeyMismatch("the server has no host key of a type that is pinned")
+    for word, (what, ours) in _ASKED_FOR.items():
+        if word in str(fault):
+            return TransferRefused(f"the server and we have no SSH {what} in common; we take {', '.join(ours)}")
     return TransferRefused("the server and we have no SSH algorithm in common")
 
 

@@ -3,8 +3,9 @@
 - What is transient is tried again after a pause, a few times; then the next tick of the service decides. The pauses
   are drawn at random, so that two hosts do not knock together.
 - What is permanent for one list keeps no other list from going.
-- A partner whose server cannot be trusted is disabled at once, until a person enables it with a reason: another host
-  key, broken protocol, or content that differs twice from what was sent.
+- A partner whose server, or the way to it, cannot be trusted is disabled at once, until a person enables it with a
+  reason: another host key, broken protocol, content that differs twice from what was sent, or three connections in a
+  row on which somebody changed bytes.
 - A fault of our own store or ledger ends everything: what cannot be recorded is not sent (law L1).
 """
 
@@ -20,6 +21,8 @@ from gateway.agreements.force import EVERYTHING, partner_switch
 from gateway.delivery.interface import Session, Transport
 from gateway.delivery.plan import OPEN
 from gateway.errors import (
+    ConnectionDamaged,
+    DeliveryError,
     GatewayError,
     HostKeyMismatch,
     LedgerError,
@@ -46,6 +49,8 @@ from gateway.store.leases import claim, release
 from gateway.store.lists import KeptList, get_list
 
 _DISTRUSTED = (HostKeyMismatch, ProtocolViolated)
+#: What a network changes by accident, its own checks find; so often in a row it is somebody.
+_MOST_DAMAGED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,7 @@ class _PartnerRun:
         self._errors: dict[int, GatewayError] = {}
         self._differed: set[int] = set()
         self._distrusted = False
+        self._damaged, self._damaged_in_a_row = False, 0
         self._books = Lock()
 
     def deliver(self) -> None:
@@ -130,6 +136,7 @@ class _PartnerRun:
             if tries:
                 self._retrying.pause(tries)
             self._one_session(transport)
+            self._judge_the_way()
             tries += 1
 
     def results(self) -> Iterator[Delivered]:
@@ -174,6 +181,14 @@ class _PartnerRun:
             raise
         except GatewayError as error:
             self._unreached(error, began_at)
+
+    def _judge_the_way(self) -> None:
+        self._damaged_in_a_row = self._damaged_in_a_row + 1 if self._damaged else 0
+        self._damaged = False
+        if self._damaged_in_a_row == _MOST_DAMAGED:
+            error = ConnectionDamaged(f"bytes were changed on their way to us in {_MOST_DAMAGED} connections in a row")
+            self._disable(error)
+            self._give_up(self._waiting, error)
 
     def _all_lists(self, session: Session) -> None:
         """Deliver until a list is broken off; what is left waits for the next session."""
@@ -235,6 +250,7 @@ class _PartnerRun:
     def _after(self, error: GatewayError, list_ids: list[int]) -> bool:
         """Decide what a failure means for the rest of the run; say whether the session is good for another list."""
         with self._books:
+            self._damaged |= isinstance(error, DeliveryError) and error.damaged
             differs_again = isinstance(error, VerificationFailed) and not self._differed.isdisjoint(list_ids)
             if isinstance(error, _DISTRUSTED) or differs_again:
                 self._disable(error)

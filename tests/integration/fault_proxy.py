@@ -11,7 +11,8 @@ class FaultProxy:
     """Passes bytes both ways until told otherwise.
 
     `after_bytes` upstream bytes, `fault` happens: `cut` (FIN), `reset` (RST), `hole` (nothing passes any more) or `flip`
-    (one bit). `on_answer` is done to the next bytes that the server sends: `cut` or `hole`.
+    (one bit). `on_answer` is done to the next bytes that the server sends: `cut` or `hole`. In every connection one bit
+    is flipped that comes `flip_after` bytes downstream.
     """
 
     def __init__(self, server_port: int) -> None:
@@ -26,7 +27,8 @@ class FaultProxy:
         self.on_answer: str | None = None
         self.delay_s = 0.0
         self.bytes_per_s: int | None = None
-        self.upstream = 0
+        self.flip_after: int | None = None
+        self.upstream = self.downstream = 0
         self._hole = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -38,7 +40,7 @@ class FaultProxy:
 
     def heal(self) -> None:
         """Pass everything again, for connections to come."""
-        self.after_bytes = self.on_answer = None
+        self.after_bytes = self.on_answer = self.flip_after = None
         self._hole.clear()
 
     def _accept(self) -> None:
@@ -49,7 +51,7 @@ class FaultProxy:
                 return
             server = socket.create_connection(("127.0.0.1", self._server_port))
             self._sockets += [client, server]
-            self.upstream = 0
+            self.upstream = self.downstream = 0
             threading.Thread(target=self._pump, args=(client, server, True), daemon=True).start()
             threading.Thread(target=self._pump, args=(server, client, False), daemon=True).start()
 
@@ -85,6 +87,10 @@ class FaultProxy:
         return data[:kept] if self.fault == "hole" else b""
 
     def _answer_fault(self, data: bytes, source: socket.socket, sink: socket.socket) -> bytes:
+        before, self.downstream = self.downstream, self.downstream + len(data)
+        if self.flip_after is not None and before <= self.flip_after < self.downstream:
+            at = self.flip_after - before
+            return data[:at] + bytes((data[at] ^ 1,)) + data[at + 1 :]
         if self.on_answer is None:
             return data
         self._do(self.on_answer, source, sink)

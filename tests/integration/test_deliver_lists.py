@@ -22,6 +22,8 @@ from gateway.services.manage_partners import DisableReason, EnableReason, disabl
 from gateway.services.suspend_agreements import SuspendReason, suspend
 from gateway.store.agreements import set_switch
 from gateway.store.leases import claim
+from gateway.store.lists import get_list, package_of
+from gateway.store.night import entries_of
 from gateway.store.tables import attempts, lists
 from tests.delivery_made import (
     AGREEMENT,
@@ -36,7 +38,7 @@ from tests.delivery_made import (
     some_people,
     state_of,
 )
-from tests.integration.conftest import make_ssh_key
+from tests.integration.conftest import make_ssh_key, write_private
 from tests.integration.test_sftp_faults import fails_once_at, faulty
 
 SENT = ["disclosure:list:sending", "disclosure:list:uploaded", "delivery:attempted", "disclosure:list:verified"]
@@ -182,7 +184,7 @@ def test_L4_what_may_have_been_taken_away_is_uncertain_and_never_resent(county, 
         assert not any(name.endswith(".pgp") for name in sandbox.names())
 
 
-def test_L4_a_lost_answer_to_the_rename_never_leads_back_to_sending(county, sandbox, our_key):
+def test_L4_row_37_a_lost_answer_to_the_rename_never_leads_back_to_sending(county, sandbox, our_key):
     """The server may still rename at any moment, and a desk take the file: found by tests/properties."""
     list_id = seal_a_list(county, our_key)
     unlucky = replace(county, transport_to=lambda _: CrashingTransport(sandbox.transport(), "publish", error=lost))
@@ -316,7 +318,7 @@ def test_what_is_transient_is_tried_again_in_the_same_run(start_sandbox, county_
     assert outcomes_of(county, list_id) == ["transfer-interrupted", "verified"]
 
 
-def test_a_server_that_is_not_there_is_tried_three_times_and_the_list_stays_sealed(county, our_key, sandbox):
+def test_row_1_a_server_that_is_not_there_is_tried_three_times_and_the_list_stays_sealed(county, our_key, sandbox):
     list_id = seal_a_list(county, our_key)
     waits = []
     gone = replace(county, transport_to=lambda _: sandbox.transport(port=1))
@@ -350,7 +352,63 @@ def test_row_26_content_that_differs_twice_disables_the_partner(start_sandbox, c
     assert server.names() == []
 
 
-def test_a_refusal_before_a_byte_leaves_the_list_sealed(start_sandbox, county_of, our_key, quick):
+def test_row_10_a_refused_key_is_offered_once_in_a_run_and_the_list_stays_sealed(
+    county_of, server, our_key, quick, tmp_path
+):
+    county = county_of(server)
+    list_id = seal_a_list(county, our_key)
+    stranger = write_private(tmp_path / "stranger", make_ssh_key().private)
+    refused = replace(county, transport_to=lambda _: server.transport(key=stranger))
+    (result,) = deliver(refused, [list_id], retrying=quick)
+    assert (result.state, result.code) == (ListState.SEALED, "authentication-refused")
+    assert outcomes_of(county, list_id) == ["authentication-refused"]
+    assert server.log().count("Failed publickey for") == (1 if server.log() else 0)
+    assert server.names() == []
+
+
+def test_row_18_a_list_that_is_there_already_is_recorded_and_not_sent_again(county, sandbox, our_key, quick):
+    list_id = seal_a_list(county, our_key)
+    with county.store.reading() as connection:
+        name, package = get_list(connection, list_id).remote_name, package_of(connection, list_id)
+    (sandbox.inbox / name).write_bytes(package.ciphertext)
+    before = (sandbox.inbox / name).stat()
+    (result,) = deliver(county, [list_id], retrying=quick)
+    after = (sandbox.inbox / name).stat()
+    assert result.state is ListState.VERIFIED
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+    with county.store.reading() as connection:
+        ((_, body),) = entries_of(connection, Event.LIST_SENDING.value, county.clock.now())
+    assert b'"reason":"already-there"' in body
+
+
+def damaging(server, proxy) -> int:
+    """Return after how many bytes of a connection what a delivery reads back is under way."""
+    with server.transport(port=proxy.port).session() as session:
+        session.look("none.csv.pgp")
+        return proxy.downstream + 60_000
+
+
+def test_row_31_three_damaged_connections_in_a_row_disable_the_partner(county_of, server, proxy_to, our_key, quick):
+    county = county_of(server)
+    proxy = proxy_to(server)
+    list_id = seal_a_list(county, our_key, size=200_000)
+    through_it = replace(county, transport_to=lambda _: server.transport(port=proxy.port))
+    proxy.flip_after = damaging(server, proxy)
+    (result,) = deliver(through_it, [list_id], retrying=replace(quick, tries=2))
+    assert (result.code, result.security) == ("transfer-interrupted", False)
+    (result,) = deliver(through_it, [list_id], retrying=quick)
+    assert (result.code, result.security) == ("connection-damaged", True)
+    assert events_of(county)[-1] == "partner:disabled"
+    proxy.heal()
+    (result,) = deliver(through_it, [list_id], retrying=quick)
+    assert result.code == "partner-disabled"
+    assert not any(name.endswith(".pgp") for name in server.names())
+    assert enable_partner(county, PARTNER, EnableReason.RESOLVED, "IG-2026-0142")
+    (result,) = deliver(through_it, [list_id], retrying=quick)
+    assert result.state is ListState.VERIFIED
+
+
+def test_rows_14_15_16_a_refusal_before_a_byte_leaves_the_list_sealed(start_sandbox, county_of, our_key, quick):
     server = start_sandbox()
     county = county_of(server)
     list_id = seal_a_list(county, our_key)

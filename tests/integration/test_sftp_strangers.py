@@ -3,12 +3,16 @@
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from gateway.delivery.sftp import SftpTransport
 from gateway.delivery.ssh import Timeouts
 from gateway.errors import ConnectionFailed, ProtocolViolated
+from gateway.model.delivery import ListState
+from gateway.services.deliver_lists import deliver
+from tests.delivery_made import events_of, seal_a_list
 from tests.integration.conftest import QUICK, a_partner, make_ssh_key, write_private
 
 
@@ -51,6 +55,20 @@ def test_row_42_a_banner_without_end_is_cut_off(stranger, tmp_path):
 
     with pytest.raises(ProtocolViolated):
         call(stranger(say), tmp_path)
+
+
+def test_row_42_a_partner_whose_server_breaks_the_protocol_is_disabled(county, stranger, our_key, quick, tmp_path):
+    def say(caller):
+        while True:
+            caller.sendall(b"A" * 65536)
+
+    key = write_private(tmp_path / "key", make_ssh_key().private)
+    endless = a_partner(port=stranger(say), host_keys=(make_ssh_key().public,))
+    reached = replace(county, transport_to=lambda _: SftpTransport(endless, key, timeouts=QUICK))
+    list_id = seal_a_list(county, our_key)
+    (result,) = deliver(reached, [list_id], retrying=quick)
+    assert (result.state, result.code, result.security) == (ListState.SEALED, "protocol-violated", True)
+    assert events_of(county) == ["delivery:attempted", "partner:disabled"]
 
 
 def test_row_42_noise_instead_of_a_banner(stranger, tmp_path):
