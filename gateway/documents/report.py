@@ -99,7 +99,7 @@ def _part(part: Part) -> Iterator[str]:
         yield from _wrapped(item, first="  * ", after="    ")
     for grid in part.grids:
         yield ""
-        yield from _grid(grid)
+        yield from _grid(grid, part.heading)
     yield ""
 
 
@@ -109,11 +109,12 @@ def _pairs(pairs: Sequence[tuple[str, Cell]]) -> Iterator[str]:
         yield from _wrapped(_words(value), first=f"  {name:<{width}}  ", after=" " * (width + 4))
 
 
-def _grid(grid: Grid) -> Iterator[str]:
+def _grid(grid: Grid, heading: str) -> Iterator[str]:
     if not grid.rows:
         yield f"{grid.caption}: none."
         return
-    yield f"{grid.caption}:"
+    if grid.caption != heading:
+        yield f"{grid.caption}:"
     cells = [list(grid.headings), *([_words(value) for value in row] for row in grid.rows)]
     widths = [max(len(row[n]) for row in cells) for n in range(len(grid.headings))]
     if sum(widths) + len(_GAP) * len(widths) > WIDTH:

@@ -344,7 +344,7 @@ SCHEMAS: dict[Event, Schema] = {
         "to": day,
         "strata": number,
         "rows": number,
-        # SHA-256 over the leaves that were drawn, in their order.
+        # SHA-256 over the lists and positions that were drawn, in their order.
         "digest": HASH,
     },
     # SHA-256 of the text that was signed, and the checkpoint up to which everything was verified.

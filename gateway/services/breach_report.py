@@ -22,6 +22,8 @@ _SENSITIVITY = {
 }
 #: What somebody who holds a list could do more with than with a name.
 _FINDS_PEOPLE = ("postcode", "nino", "date_of_birth", "jcp_office")
+#: How many lists a draft tells the transfer of: nobody reads more.
+_MOST_WHOLE = 20
 _TO_BE_WRITTEN = "To be written by the officer:"
 
 
@@ -159,6 +161,12 @@ def _files(heading: str, files: tuple[FileInQuestion, ...]) -> Part:
             for file in files
         ),
     )
+    if len(files) > _MOST_WHOLE:
+        return Part(
+            heading,
+            (f"How each of {len(files):,} lists was sent stands in the JSON answer (`--json`).",),
+            grids=(short,),
+        )
     return Part(heading, grids=(short, *(_whole(file) for file in files)))
 
 

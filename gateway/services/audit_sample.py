@@ -1,0 +1,307 @@
+"""Draw a random sample of disclosures for an audit, with the evidence and the proof of each.
+
+- Strata are agreement, part of the list and state: a rare state is looked at as closely as a common one.
+- The sample is drawn from the log as it was at a checkpoint, so that it can be drawn again when the lists have moved
+  on: the seed and that size are entered in the ledger, with a digest of what was drawn.
+- Each row comes with its path to the root of its list, the entry that sealed the list, that entry's path to the root
+  of the log, and the signed checkpoint. It names a reference and hashes, and nobody (law L8). A proof that does not
+  hold is never given out.
+
+How the list and the log are proven whole is `audit verify`'s.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from gateway.errors import EntryInvalid, LedgerDamaged
+from gateway.ledger.entries import Entry
+from gateway.ledger.events import Event
+from gateway.ledger.proofs import includes, inclusion_proof
+from gateway.ledger.sampling import places_drawn, seed_of
+from gateway.model.delivery import DISCLOSED, ListState
+from gateway.model.fields import names_of
+from gateway.model.officers import Action
+from gateway.services.audit_index import STATE_OF
+from gateway.services.register_uses import Period
+from gateway.services.workplace import Workplace
+from gateway.store.sampling import (
+    KeptCheckpoint,
+    RowOfEvidence,
+    checkpoint_of,
+    entries_of_lists,
+    entry_at,
+    ids_of_lists,
+    leaves_of,
+    log_leaves,
+    newest_checkpoint,
+    row_of,
+)
+
+_SEED_BYTES = 32
+MOST_EACH = 50
+
+Stratum = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What decides a sample: who knows it draws the same."""
+
+    seed: str
+    each: int
+    period: Period
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenRow:
+    """A row of evidence with what proves it; `sealed_entry` is the exact bytes of the entry, as text."""
+
+    subject_ref: str
+    fields: tuple[str, ...]
+    factors: int
+    commitment: bytes
+    leaf: bytes
+    is_line_kept: bool
+    list_root: bytes
+    list_size: int
+    list_path: tuple[bytes, ...]
+    sealed_position: int
+    sealed_entry: str
+    log_path: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SampledRow:
+    """One disclosure that was drawn; `proven` is None where its evidence was purged since."""
+
+    agreement_id: str
+    part: str
+    state: str
+    list_reference: str
+    window: str
+    position: int
+    proven: ProvenRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class StratumDrawn:
+    """A stratum: how many disclosures it has, and how many of them were drawn."""
+
+    agreement_id: str
+    part: str
+    state: str
+    lists: int
+    disclosures: int
+    drawn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A sample, the log that it was drawn from, and what draws it again."""
+
+    draw: Draw
+    origin: str
+    checkpoint: str
+    strata: tuple[StratumDrawn, ...]
+    rows: tuple[SampledRow, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class _SealedList:
+    """A list of the universe, by its entry of the sealing and its last state then."""
+
+    reference: str
+    sealed: Entry
+    state: ListState
+
+    @property
+    def stratum(self) -> Stratum:
+        return str(self.sealed.body["agreement"]), str(self.sealed.body["part"]), self.state.value
+
+    @property
+    def people(self) -> int:
+        people = self.sealed.body["people"]
+        return people if isinstance(people, int) else 0
+
+
+def draw_sample(workplace: Workplace, period: Period, *, each: int, words: str | None, case_reference: str) -> Sample:
+    """Draw a new sample of so many disclosures from each stratum, and enter how.
+
+    `words` become the seed; without any it is drawn at random. Raises AccessDenied, EntryInvalid, LedgerDamaged.
+    """
+    workplace.actor.require(Action.SAMPLE)
+    if not 1 <= each <= MOST_EACH:
+        raise EntryInvalid(f"a sample takes from 1 to {MOST_EACH} disclosures of each stratum")
+    seed = workplace.draw(_SEED_BYTES).hex() if words is None else seed_of(words)
+    with workplace.store.reading() as connection:
+        newest = newest_checkpoint(connection)
+        if newest is None:
+            raise LedgerDamaged("the log has no checkpoint")
+        sample = _drawn(connection, Draw(seed, each, period, newest.size), newest)
+    _enter(workplace, sample, case_reference)
+    return sample
+
+
+def draw_again(workplace: Workplace, position: int, *, case_reference: str) -> Sample:
+    """Draw the sample again whose entry stands at a place of the log.
+
+    Raises EntryInvalid where no sample was entered there, LedgerDamaged where what is drawn now is another.
+    """
+    workplace.actor.require(Action.SAMPLE)
+    with workplace.store.reading() as connection:
+        entry = entry_at(connection, position)
+        if entry is None or entry.event is not Event.SAMPLE_DRAWN:
+            raise EntryInvalid(
+                f"entry {position} is no sample", advice="`gateway audit lookups` shows where samples were entered."
+            )
+        draw = _draw_of(entry.body)
+        checkpoint = checkpoint_of(connection, draw.size)
+        if checkpoint is None:
+            raise LedgerDamaged(f"the checkpoint of {draw.size} entries is gone")
+        sample = _drawn(connection, draw, checkpoint)
+    if sample.digest != entry.body["digest"]:
+        raise LedgerDamaged("what is drawn with that seed is not what was drawn then")
+    _enter(workplace, sample, case_reference)
+    return sample
+
+
+def _draw_of(body: Mapping[str, object]) -> Draw:
+    period = Period(date.fromisoformat(str(body["from"])), date.fromisoformat(str(body["to"])))
+    return Draw(str(body["seed"]), int(str(body["each"])), period, int(str(body["size"])))
+
+
+def _drawn(connection: Connection, draw: Draw, checkpoint: KeptCheckpoint) -> Sample:
+    strata: dict[Stratum, list[_SealedList]] = defaultdict(list)
+    for each in _universe(connection, draw):
+        strata[each.stratum].append(each)
+    proofs = _Proofs(connection, checkpoint)
+    rows: list[SampledRow] = []
+    drawn: list[StratumDrawn] = []
+    for stratum in sorted(strata):
+        found = strata[stratum]
+        picked = list(_picked(draw, stratum, found))
+        rows += [_row(proofs, sealed, position) for sealed, position in picked]
+        disclosures = sum(each.people for each in found)
+        drawn.append(StratumDrawn(*stratum, len(found), disclosures, len(picked)))
+    origin = checkpoint.note.partition("\n")[0]
+    return Sample(draw, origin, checkpoint.note, tuple(drawn), tuple(rows), _digest(rows))
+
+
+def _universe(connection: Connection, draw: Draw) -> Iterator[_SealedList]:
+    """Yield the lists for the days of the draw that counted as disclosed by then, in the order of their sealing."""
+    sealed: dict[str, Entry] = {}
+    state: dict[str, ListState] = {}
+    for entry in entries_of_lists(connection, draw.size):
+        reference = str(entry.body["list"])
+        if entry.event is Event.LIST_SEALED:
+            sealed[reference] = entry
+        if entry.event in STATE_OF:
+            state[reference] = STATE_OF[entry.event]
+    first, last = draw.period.first.isoformat(), draw.period.last.isoformat()
+    for reference, entry in sealed.items():
+        if first <= str(entry.body["window"]) <= last and state[reference] in DISCLOSED:
+            yield _SealedList(reference, entry, state[reference])
+
+
+def _picked(draw: Draw, stratum: Stratum, found: Sequence[_SealedList]) -> Iterator[tuple[_SealedList, int]]:
+    """Yield the list and the position of each disclosure that is drawn; they are counted through the lists."""
+    places = places_drawn(draw.seed, stratum, sum(each.people for each in found), draw.each)
+    before = 0
+    for each in found:
+        for place in places:
+            if before <= place < before + each.people:
+                yield each, place - before + 1
+        before += each.people
+
+
+def _row(proofs: "_Proofs", each: _SealedList, position: int) -> SampledRow:
+    agreement_id, part, state = each.stratum
+    return SampledRow(
+        agreement_id=agreement_id,
+        part=part,
+        state=state,
+        list_reference=each.reference,
+        window=str(each.sealed.body["window"]),
+        position=position,
+        proven=proofs.of(each, position),
+    )
+
+
+class _Proofs:
+    """What proofs are made of: the log up to a checkpoint, and the leaves of each list that is asked for."""
+
+    def __init__(self, connection: Connection, checkpoint: KeptCheckpoint) -> None:
+        self._connection = connection
+        self._checkpoint = checkpoint
+        self._log = log_leaves(connection, checkpoint.size)
+        self._ids = ids_of_lists(connection)
+        self._leaves: dict[int, list[bytes]] = {}
+
+    def of(self, each: _SealedList, position: int) -> ProvenRow | None:
+        """Return a row of evidence with its proof, or None where the list's evidence was purged."""
+        list_id = self._ids.get(each.reference)
+        if list_id is None:
+            return None
+        if list_id not in self._leaves:
+            self._leaves[list_id] = leaves_of(self._connection, list_id)
+        row = row_of(self._connection, list_id, position)
+        return None if row is None else _proven(each, row, self._leaves[list_id], self._log, self._checkpoint)
+
+
+def _proven(
+    each: _SealedList, row: RowOfEvidence, leaves: Sequence[bytes], log: Sequence[bytes], checkpoint: KeptCheckpoint
+) -> ProvenRow:
+    """Return a row with its paths. Raises LedgerDamaged unless they lead to the root of the list and of the log."""
+    root, place = bytes.fromhex(str(each.sealed.body["root"])), each.sealed.position
+    path = inclusion_proof(leaves, row.position - 1)
+    if not includes(root, each.people, row.position - 1, row.leaf, path):
+        raise LedgerDamaged(f"row {row.position} of {each.reference} is not in the list that was sealed")
+    log_path = inclusion_proof(log, place - 1)
+    if not includes(checkpoint.root, checkpoint.size, place - 1, each.sealed.leaf, log_path):
+        raise LedgerDamaged(f"the entry that sealed {each.reference} is not in the log of the checkpoint")
+    return ProvenRow(
+        subject_ref=row.subject_ref,
+        fields=names_of(row.fields),
+        factors=row.factors,
+        commitment=row.commitment,
+        leaf=row.leaf,
+        is_line_kept=row.is_line_kept,
+        list_root=root,
+        list_size=each.people,
+        list_path=tuple(path),
+        sealed_position=place,
+        sealed_entry=each.sealed.content.decode(),
+        log_path=tuple(log_path),
+    )
+
+
+def _digest(rows: Sequence[SampledRow]) -> str:
+    """Return one hash over the places that were drawn: it is the same when a row's evidence was purged since."""
+    drawn = "".join(f"{row.list_reference} {row.position}\n" for row in rows)
+    return hashlib.sha256(drawn.encode()).hexdigest()
+
+
+def _enter(workplace: Workplace, sample: Sample, case_reference: str) -> None:
+    draw = sample.draw
+    with workplace.store.writing(workplace.actor) as work:
+        work.enter(
+            Event.SAMPLE_DRAWN,
+            **{
+                "case": case_reference,
+                "seed": draw.seed,
+                "each": draw.each,
+                "size": draw.size,
+                "from": draw.period.first,
+                "to": draw.period.last,
+                "strata": len(sample.strata),
+                "rows": len(sample.rows),
+                "digest": sample.digest,
+            },
+        )
