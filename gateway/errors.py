@@ -375,6 +375,7 @@ class RemoteConflict(DeliveryError):
 
     code = "remote-conflict"
     exit_code = ExitCode.INTEGRITY
+    way_out = "Ask the partner's IT who put a file under that name, and tell the information-governance officer."
 
 
 class VerificationFailed(DeliveryError):

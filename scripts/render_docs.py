@@ -11,11 +11,13 @@ from gateway import errors
 from gateway.cli import COMMANDS, gateway
 from gateway.ledger.entries import SCHEMAS, Event
 from gateway.logs import EVENTS
-from gateway.model.delivery import DISCLOSED, MOVES, ListState
+from gateway.model.delivery import ATTESTED, DISCLOSED, MOVES, RESTORED, ListState
 from gateway.model.factors import FACTORS
 from gateway.model.fields import FIELDS
 from gateway.model.officers import ALLOWED, Role
-from gateway.services.next_steps import next_step
+from gateway.model.selection import WithheldReason
+from gateway.services.last_look import HOLD_PLACED, PROTECTED_SINCE, STATEMENT_CHANGED
+from gateway.services.next_steps import AT_REST, FOR_A_PERSON, NOTHING_TO_SEND, SETTLED_FOR_GOOD, next_step
 from gateway.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,9 +89,36 @@ MEANINGS = {
     ListState.REJECTED: "The recipient signed that they cannot use it, and why.",
     ListState.UNCOLLECTED: "No receipt came in the agreed working days. One that comes later still counts.",
     ListState.FAILED: "It will not go; the reason stands beside it. Another list takes its place.",
-    ListState.VOID: "It was not sent, on purpose: a hold came in between, or nobody was selected.",
+    ListState.VOID: "It was not sent, on purpose; the reason stands beside it.",
     ListState.RECALLED: "It was sent, and was taken back or is to be destroyed by the recipient.",
 }
+
+
+#: Of the reasons that change what is to be done, those that are not a guard's.
+REASONS = [
+    (ListState.UNCERTAIN, RESTORED),
+    *((ListState.VOID, reason) for reason in (HOLD_PLACED, PROTECTED_SINCE, STATEMENT_CHANGED, NOTHING_TO_SEND)),
+    *((ListState.FAILED, reason) for reason in (errors.RemoteConflict.code, ATTESTED, HOLD_PLACED, PROTECTED_SINCE)),
+]
+
+
+def reason_rows() -> list[list[str]]:
+    """What to do about a state where its reason says more than the state does."""
+    guards = [(ListState.WITHHELD, reason.value) for reason in WithheldReason]
+    return [
+        [f"`{state}`", f"`{reason}`", next_step(state, reason) or "Nothing."]
+        for state, reason in (*guards, *REASONS)
+        if next_step(state, reason) != next_step(state)
+    ]
+
+
+def waits_for(state: ListState) -> str:
+    """Who has the next move."""
+    if state in FOR_A_PERSON:
+        return "a person"
+    if state in AT_REST | SETTLED_FOR_GOOD:
+        return "nobody"
+    return "the recipient" if state is ListState.VERIFIED else "the next tick"
 
 
 def states_page() -> str:
@@ -100,6 +129,7 @@ def states_page() -> str:
         [
             f"`{s}`",
             MEANINGS[s],
+            waits_for(s),
             next_step(s) or "Nothing.",
             "yes" if s in DISCLOSED else "",
             ", ".join(f"`{after}`" for after in sorted(targets)) or "(ends here)",
@@ -108,8 +138,23 @@ def states_page() -> str:
     ]
     return "\n".join(
         [
-            "# States of a list",
-            "A list moves only along these arrows. Where a person asks, the states marked count as disclosed.",
+            "# States of a delivery",
+            "Where a list stands on its way to a recipient, who has the next move, and what to do.",
+            "`gateway disclose status` shows each list's state. Where a person asks, the states marked count as",
+            "disclosed. Why the machine is like this: [delivery](../explanation/delivery.md).",
+            "",
+            table(["state", "what it means", "waits for", "what to do", "counts as disclosed", "leads to"], rows),
+            "",
+            "## Where a reason stands beside the state",
+            "It says more than the state does; `gateway disclose status` prints the step that fits it.",
+            "",
+            table(["state", "reason", "what to do"], reason_rows()),
+            "",
+            "A list that could not be delivered keeps its state and shows the refusal of its last try: each has its",
+            "own way out in [errors.md](errors.md).",
+            "",
+            "## The moves",
+            "A list moves only along these arrows.",
             "",
             "```mermaid",
             "stateDiagram-v2",
@@ -117,11 +162,6 @@ def states_page() -> str:
             *arrows,
             *ends,
             "```",
-            "",
-            table(["state", "what it means", "what to do", "counts as disclosed", "leads to"], rows),
-            "",
-            "Where a reason stands beside a state, `gateway disclose status` says what to do about that reason. Why",
-            "the machine is like this: [delivery](../explanation/delivery.md).",
         ]
     )
 
@@ -227,7 +267,7 @@ def _shown_by(row: Row) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "roles.md": roles_page,
-    "list-states.md": states_page,
+    "delivery-states.md": states_page,
     "fields.md": fields_page,
     "events.md": events_page,
     "settings.md": settings_page,

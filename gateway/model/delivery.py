@@ -1,7 +1,7 @@
 """The states of a list and the only moves between them.
 
 A coarse state drives, a reason code explains. `MOVES` is the whole machine: store/lists.py is the one writer and
-refuses any other move; the diagram in docs/reference/list-states.md is generated from it.
+refuses any other move; the diagram in docs/reference/delivery-states.md is generated from it.
 """
 
 from enum import StrEnum

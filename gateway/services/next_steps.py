@@ -3,14 +3,15 @@
 Every state and every reason has a sentence, and where a command helps, the sentence names it. A list that waits for
 nobody has none.
 
-Pure.
+Pure: the state and the reason are given.
 """
 
 from collections.abc import Iterator
 
 from gateway.errors import GatewayError
-from gateway.model.delivery import RESTORED, ListState
+from gateway.model.delivery import ATTESTED, RESTORED, ListState
 from gateway.model.selection import WithheldReason
+from gateway.services.last_look import HOLD_PLACED, PROTECTED_SINCE, STATEMENT_CHANGED
 
 _S = ListState
 #: States in which nothing is left to be done by anybody.
@@ -46,6 +47,18 @@ _RESTORED = (
     "The database was restored from a backup, and nobody knows whether it went since: it is never sent by itself. Have "
     "the desk lay its receipt out again, or ask them what they hold, and an approver says it: `gateway disclose attest`"
 )
+#: Why a list that was sealed did not go, or was taken back before anybody saw it.
+_NOT_SENT = {
+    STATEMENT_CHANGED: (
+        "What it was made under was changed since: the agreement, the partner's file or a mapping. The next window "
+        "makes a new list under what is approved by then"
+    ),
+    ATTESTED: "The recipient's desk says that it does not hold it; the next window makes a new list",
+    **dict.fromkeys(
+        (HOLD_PLACED, PROTECTED_SINCE),
+        "A hold or a flag came in between, so it was not sent; the next window makes a new list without them",
+    ),
+}
 _STEPS: dict[ListState, str] = {
     _S.PLANNED: "It is run by itself at the next tick; `gateway disclose run` runs it now",
     _S.WITHHELD: f"{_LOOK}; an approver releases it if that is right",
@@ -61,7 +74,7 @@ _STEPS: dict[ListState, str] = {
     _S.REJECTED: "The recipient refused it: ask their desk why, then `gateway disclose recall` if it must be replaced",
     _S.UNCOLLECTED: "No receipt came in time: ask the recipient's desk by phone, then `gateway receipts collect`",
     _S.FAILED: "`gateway doctor` checks what surrounds it; the next window makes a new list",
-    _S.VOID: "A hold or a flag came in between, so it was not sent; the next window makes a new list without them",
+    _S.VOID: "It was not sent; the next window makes a new list",
     _S.RECALLED: "",
 }
 #: What became of a recall, as the newest try says it (recall_lists.py), and what is left to do; none for the others.
@@ -87,7 +100,9 @@ def next_step(state: ListState, reason: str | None = None) -> str:
         return _RESTORED
     if state is ListState.WITHHELD:
         return _release(_WITHHELD.get(reason or "", _STEPS[state]))
-    return _way_out_of(reason) or _STEPS[state] if state is ListState.FAILED else _STEPS[state]
+    if state in SETTLED_FOR_GOOD:
+        return _NOT_SENT.get(reason or "") or _way_out_of(reason) or _STEPS[state]
+    return _STEPS[state]
 
 
 def recall_step(outcome: str | None, *, answered: bool) -> str:
