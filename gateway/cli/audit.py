@@ -7,6 +7,7 @@ import click
 
 from gateway.cli.audit_breach import COMMANDS as BREACH
 from gateway.cli.audit_exports import COMMANDS as EXPORTS
+from gateway.cli.audit_lookups import COMMANDS as LOOKUPS
 from gateway.cli.audit_person import COMMANDS as PERSON
 from gateway.cli.audit_registers import COMMANDS as REGISTERS
 from gateway.cli.opening import opened
@@ -44,5 +45,5 @@ def verify(config: Path | None, checkpoint: IO[str] | None, as_json: bool) -> in
     return ExitCode.DONE if found.whole else ExitCode.INTEGRITY
 
 
-for each in (*PERSON, *EXPORTS, *REGISTERS, *BREACH):
+for each in (*PERSON, *EXPORTS, *REGISTERS, *BREACH, *LOOKUPS):
     command.add_command(each)

@@ -74,6 +74,10 @@ def _show_answer(answer: Answer) -> None:
         click.echo()
         headings = ("left out or held back", "until", "agreement", "list", "why", "protected by", "from")
         show_table(headings, [_cells(each) for each in answer.withheld])
+        show_table(
+            ("decided not to share", "agreement", "asked by", "why", "case"),
+            [(d.at, d.agreement_id, d.requester, d.reason, d.case_reference) for d in answer.declined or ()],
+        )
         say("For you alone: nothing of this goes to the person or anybody else.")
     if answer.without_rows:
         say(f"A restored database lost who was on these lists: {', '.join(answer.without_rows)}.")

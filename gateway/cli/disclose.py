@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.disclose_decline import not_share
 from gateway.cli.disclose_handover import HANDED_OVER, confirm, handed_over, handovers
 from gateway.cli.disclose_settle import settle
 from gateway.cli.opening import opened, opened_with_settings
@@ -193,6 +194,7 @@ _ATTESTED = {
 
 
 command.add_command(settle)
+command.add_command(not_share)
 command.add_command(handed_over)
 command.add_command(handovers)
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from gateway.errors import EntryInvalid
 from gateway.ledger.entries import Event
 from gateway.model.officers import Action
+from gateway.services.decline_sharing import Declined, declined_about
 from gateway.services.person_history import History, Told, history_of
 from gateway.services.subject_search import subjects_meant
 from gateway.services.withheld_nights import Withheld, withheld_from
@@ -45,9 +46,13 @@ class Question(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer(History):
-    """The history of a person; `withheld` is every time they were left out, where that was asked, else None."""
+    """The history of a person; `withheld` is every time they were left out, where that was asked, else None.
+
+    `declined` is every decision not to share about them, likewise.
+    """
 
     withheld: tuple[Withheld, ...] | None = None
+    declined: tuple[Declined, ...] | None = None
 
 
 def audit_person(
@@ -83,7 +88,12 @@ def audit_person(
         )
         left_out = withheld_from(workplace, work.connection, subjects) if withheld else None
         return Answer(
-            history.evidence_since, history.disclosures, history.attested, history.without_rows, withheld=left_out
+            history.evidence_since,
+            history.disclosures,
+            history.attested,
+            history.without_rows,
+            withheld=left_out,
+            declined=declined_about(work.connection, subjects) if withheld else None,
         )
 
 

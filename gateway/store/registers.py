@@ -158,6 +158,12 @@ def entries_between(
     return [(from_text(row.at), row.body) for row in connection.execute(query)]
 
 
+def entries_ever(connection: Connection, event: Event) -> list[bytes]:
+    """Return the bytes of every entry of an event, oldest first."""
+    query = select(ledger.c.body).where(ledger.c.event == event.value).order_by(ledger.c.position)
+    return list(connection.execute(query).scalars())
+
+
 def statements_with_entries(connection: Connection) -> list[tuple[KeptStatement, datetime]]:
     """Return every statement with the instant at which it was entered, oldest first."""
     query = select(statements, ledger.c.at).join(ledger, ledger.c.position == statements.c.explained_by)
