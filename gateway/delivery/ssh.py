@@ -58,6 +58,12 @@ _ASKED_FOR = {
 MOST_BYTES_FROM_A_STRANGER = 256 * 1024
 #: The largest SSH packet that OpenSSH itself puts up with; what we ask for comes in packets of 32 KiB.
 _MOST_PACKET_BYTES = 256 * 1024
+#: What the system's own names for a failed connection mean.
+_MEANS = {
+    "gaierror": "this machine does not find an address for that name",
+    "ConnectionRefusedError": "the machine is there, and nothing listens at that port, or a firewall refuses us",
+    "TimeoutError": "nothing answers at all, as when a firewall drops what we send or the address is wrong",
+}
 _UNPRINTABLE = re.compile(r"[^\x21-\x7e]+")
 
 
@@ -211,7 +217,8 @@ def _dial(host: str, port: int, timeouts: Timeouts) -> _StrangersSocket:
         dialled = socket.create_connection((host, port), timeout=timeouts.dial_s)
     except (OSError, UnicodeError) as fault:
         # The latter for a name that is none, such as one with two dots together.
-        raise ConnectionFailed(f"{host} port {port} cannot be reached: {type(fault).__name__}") from fault
+        kind = type(fault).__name__
+        raise ConnectionFailed(f"{host} port {port} cannot be reached: {_MEANS.get(kind, kind)}") from fault
     connected = _StrangersSocket(fileno=dialled.detach())
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

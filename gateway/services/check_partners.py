@@ -37,12 +37,6 @@ LOG_IN_ENDS_SOON = timedelta(days=7)
 PROBE_NAME = "supporting-families-gateway-probe.txt"
 PROBE = b"A test of the connection. It holds nothing and may be removed.\r\n"
 
-#: What the system's own names for a failed connection mean.
-_MEANS = {
-    "gaierror": ": this machine does not find an address for that name",
-    "ConnectionRefusedError": ": the machine is there, and nothing listens at that port, or a firewall refuses us",
-    "TimeoutError": ": nothing answers at all, as when a firewall drops what we send or the address is wrong",
-}
 _CONNECT = (
     "Try `nc -vz {host} {port}` on this machine. Where that fails too, ask our network team whether we are let out to "
     "it, and their IT whether it is up and lets our address in. Lists that are due are tried again by themselves."
@@ -169,12 +163,8 @@ def _unreached(workplace: Workplace, partner: Partner, error: GatewayError) -> P
             way_out = _AGAIN
         case _:
             return Problem(error.code, str(error), error.advice())
-    kind = type(error.__cause__).__name__
-    means = _MEANS.get(kind, f": {kind}")
     named = {"name": partner.name, "host": partner.host, "port": partner.port, "user": partner.user}
-    said = str(error)
-    sentence = said.removesuffix(f": {kind}") + means if said.endswith(kind) else said
-    return Problem(error.code, sentence, way_out.format(**named))
+    return Problem(error.code, str(error), way_out.format(**named))
 
 
 def _stranger(workplace: Workplace, partner: Partner, error: GatewayError) -> Problem:
