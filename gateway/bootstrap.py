@@ -52,7 +52,7 @@ def actor_of(settings: Settings, account: str) -> Actor:
 
 def keyring_of(settings: Settings) -> Keyring:
     """Return the county's keys."""
-    return Keyring(settings.state / "keys", origin=settings.gateway.origin)
+    return Keyring(settings.state / "keys", origin=settings.gateway.origin, passphrase=settings.keys_passphrase())
 
 
 def newest_checkpoint_of(settings: Settings) -> Path:
@@ -113,6 +113,7 @@ def install(settings: Settings, *, clock: Clock | None = None) -> None:
         origin=section.origin,
         owner=section.controller,
         synthetic=section.environment == "synthetic",
+        passphrase=settings.keys_passphrase(),
     )
     Store.create(
         settings.database_url(),
@@ -149,7 +150,7 @@ def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, st
     holidays_file = settings.path(settings.folders.holidays)
 
     def by_sftp(partner: Partner) -> Transport:
-        return SftpTransport(partner, ring.ssh_key_path)
+        return SftpTransport(partner, ring.ssh_key_path, passphrase=ring.ssh_passphrase)
 
     def transport_to(partner: Partner) -> Transport:
         return OutboxTransport(partner) if partner.outbox else watched(store, actor, partner, by_sftp)

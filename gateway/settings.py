@@ -17,6 +17,8 @@ from gateway.errors import SettingsInvalid
 from gateway.model.officers import Role
 
 DEFAULT = Path("config/gateway.toml")
+#: Before the name of a credential that systemd gives, in the place of a file.
+_CREDENTIAL = "credential:"
 _Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9./-]{1,79}$")]
 _Words = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 
@@ -131,6 +133,13 @@ class ServiceSection(_Strict):
     load_at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "22:00"
 
 
+class KeysSection(_Strict):
+    """Our private keys."""
+
+    #: A private file with what the key files are under, or `credential:NAME` of systemd; none where they lie open.
+    passphrase_file: Path | None = None
+
+
 class Settings(_Strict):
     """Everything the settings file may say."""
 
@@ -141,6 +150,7 @@ class Settings(_Strict):
     alerts: AlertsSection = AlertsSection()
     mail: MailSection = MailSection()
     syslog: SyslogSection = SyslogSection()
+    keys: KeysSection = KeysSection()
     service: ServiceSection = ServiceSection()
     #: Where the file stands; set by `read_settings`.
     base: Path = Path()
@@ -173,7 +183,15 @@ class Settings(_Strict):
         file = self.mail.password_file
         return None if file is None else self._read_secret(file, "mail.password_file")
 
+    def keys_passphrase(self) -> bytes | None:
+        """Return what the key files are under, where the county has set it."""
+        file = self.keys.passphrase_file
+        return None if file is None else self._read_secret(file, "keys.passphrase_file").encode("utf-8")
+
     def _read_secret(self, file: Path, setting: str) -> str:
+        name = str(file)
+        if name.startswith(_CREDENTIAL):
+            return _read_credential(name.removeprefix(_CREDENTIAL), setting)
         path = self.path(file)
         try:
             if os.name != "nt" and path.stat().st_mode & 0o077:
@@ -181,6 +199,24 @@ class Settings(_Strict):
             return path.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise SettingsInvalid(f"{file}: cannot be read, though {setting} names it") from error
+
+
+def _read_credential(name: str, setting: str) -> str:
+    """Return what systemd gives the service under a name.
+
+    The mode of the file is not looked at: systemd lets the account in by an access list, which shows as the group's
+    right, and closes the folder to everybody else.
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder or "/" in name:
+        raise SettingsInvalid(
+            f"{setting}: there is no credential {name} here",
+            advice="`systemd-run -p LoadCredentialEncrypted=...` gives it to a command: docs/how-to/keep-the-keys.md.",
+        )
+    try:
+        return (Path(folder) / name).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsInvalid(f"{setting}: the credential {name} cannot be read: {error.strerror}") from error
 
 
 def settings_file(named: Path | None) -> Path:

@@ -106,7 +106,7 @@ def _before_opening(settings: Settings) -> list[Check]:
     account = account_name()
     steps: tuple[tuple[str, Callable[[], object], Callable[..., str]], ...] = (
         ("account", lambda: actor_of(settings, account), lambda actor: f"{account}: {', '.join(sorted(actor.roles))}"),
-        ("keys", lambda: _keys(settings), lambda keys: f"{len(keys)} keys, readable by us alone"),
+        ("keys", lambda: _keys(settings), lambda keys: f"{len(keys)} keys, {_how_kept(settings)}"),
         (
             "partners' files",
             lambda: load_partners(folders_of(settings).partners),
@@ -115,6 +115,15 @@ def _before_opening(settings: Settings) -> list[Check]:
         ("bank holidays' file", lambda: _holidays(settings), lambda found: f"verified on {found.verified_on}"),
     )
     return [attempt(what, step, tell) for what, step, tell in steps]
+
+
+def _how_kept(settings: Settings) -> str:
+    if settings.keys.passphrase_file is None:
+        return "readable by us alone, under no passphrase"
+    open_files = keyring_of(settings).unsealed()
+    return (
+        f"{len(open_files)} files not under the passphrase: `gateway keys seal`" if open_files else "under a passphrase"
+    )
 
 
 def _keys(settings: Settings) -> list[KeyFacts]:

@@ -10,7 +10,7 @@ from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.model.keys import KeyFacts, KeyPurpose
 from gateway.services.compare_keys import NEEDED
 from gateway.services.key_warnings import key_warnings
-from gateway.services.manage_keys import import_certificate, list_keys, register_keys
+from gateway.services.manage_keys import import_certificate, list_keys, register_keys, seal_keys
 from gateway.services.rotate_keys import CHANGED, Change, Stage, abandon_key, compare_our_key, rotate_key
 from gateway.settings import read_settings
 
@@ -147,6 +147,21 @@ def _show_missing(change: Change) -> None:
             )
     if not change.missing and change.stage is Stage.WAITING:
         say(f"Everybody has compared it. Next: gateway keys rotate {purpose}")
+
+
+@command.command("seal")
+@as_json
+@click.pass_obj
+def seal(config: Path | None, as_json: bool) -> None:
+    """Bring our key files under the passphrase that the settings name; no key changes."""
+    with opened(config) as workplace:
+        names = seal_keys(workplace)
+    if as_json:
+        show_json(names)
+        return
+    for name in names:
+        click.echo(name)
+    say("They are under the passphrase." if names else "They were already.")
 
 
 @command.command("import")

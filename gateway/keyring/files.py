@@ -67,6 +67,15 @@ def write_private(path: Path, data: bytes) -> None:
     _sync_folder(path.parent)
 
 
+def replace_private(path: Path, data: bytes) -> None:
+    """Put other bytes in a private file's place at once, on disk before this returns."""
+    read_private(path)
+    staged = path.with_name(f".{path.name}.{os.getpid()}")
+    write_private(staged, data)
+    staged.replace(path)
+    _sync_folder(path.parent)
+
+
 def _require_ours(found: os.stat_result, name: str) -> None:
     if not _POSIX:
         return

@@ -6,6 +6,8 @@
   changed (docs/decisions/0003-which-keys-rotate.md).
 - The keys of record references are derived from one root (HKDF-SHA-256, RFC 5869), so that an agreement needs no
   ceremony of its own, and two partners cannot join their lists on the references.
+- Where the county has set a passphrase, files are under it (sealed.py). One that was made before is read as it is, and
+  `seal_all` brings it under it.
 - Keys of a synthetic environment say so in their name, and production refuses them.
 
 What the keys are used for is elsewhere: sealing/, ledger/notes.py, store/registry.py, minimisation/.
@@ -21,7 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from gateway.errors import EnvironmentMismatch, KeyUnavailable
-from gateway.keyring import facts, files, forms
+from gateway.keyring import facts, files, forms, sealed
 from gateway.ledger.notes import Signer
 from gateway.model.keys import OURS, IndexKey, KeyFacts, KeyPurpose
 
@@ -40,11 +42,12 @@ SYNTHETIC = "SYNTHETIC, NOT FOR REAL DATA"
 
 
 class Keyring:
-    """The keys of one gateway, whose log is named `origin`."""
+    """The keys of one gateway, whose log is named `origin`; `passphrase` is what their files are under, if anything."""
 
-    def __init__(self, directory: Path, *, origin: str) -> None:
+    def __init__(self, directory: Path, *, origin: str, passphrase: bytes | None = None) -> None:
         self._directory = directory
         self._origin = origin
+        self._passphrase = None if passphrase is None else sealed.require_strong(passphrase)
 
     @classmethod
     def generate(
@@ -55,19 +58,21 @@ class Keyring:
         owner: str,
         synthetic: bool,
         purposes: Collection[KeyPurpose] = OURS,
+        passphrase: bytes | None = None,
     ) -> Self:
         """Make keys and return the ring. Raises KeyUnavailable, and makes none, where one is there already.
 
         `owner` is the council's name, which partners read in our certificate.
         """
+        ring = cls(directory, origin=origin, passphrase=passphrase)
         files.make_private_folder(directory)
         makers = _makers(origin, owner, synthetic=synthetic)
         wanted = [purpose for purpose in OURS if purpose in purposes]
         _require_absent(directory, wanted)
         made = {purpose: makers[purpose]() for purpose in wanted}
         for purpose, data in made.items():
-            files.write_private(directory / FILES[purpose], data)
-        return cls(directory, origin=origin)
+            ring._write(directory / FILES[purpose], purpose, data)
+        return ring
 
     def package_signing_key(self) -> bytes:
         """Return our OpenPGP secret key, for signing packages, manifests and nothing else."""
@@ -87,8 +92,7 @@ class Keyring:
 
     def next_checkpoint_signer(self) -> Signer:
         """Return what signs the log's checkpoints next. Raises KeyUnavailable where no key was prepared."""
-        files.require_private_folder(self._directory)
-        return self._signer_in(files.read_private(self._next(KeyPurpose.CHECKPOINTS)))
+        return self._signer_in(self._read_file(self._next(KeyPurpose.CHECKPOINTS), KeyPurpose.CHECKPOINTS))
 
     def checkpoint_signers(self) -> list[Signer]:
         """Return every key of the log that is here: the one in use, the next one, and those that were given up.
@@ -97,7 +101,8 @@ class Keyring:
         """
         following = self._read_next(KeyPurpose.CHECKPOINTS)
         beside = [following] if following else []
-        beside += [files.read_private(path) for path in sorted(self._directory.glob(_RETIRED_LOG_KEYS))]
+        retired = sorted(self._directory.glob(_RETIRED_LOG_KEYS))
+        beside += [self._read_file(path, KeyPurpose.CHECKPOINTS) for path in retired]
         return [self.checkpoint_signer(), *map(self._signer_in, beside)]
 
     def index_key(self) -> IndexKey:
@@ -106,8 +111,7 @@ class Keyring:
 
     def next_index_key(self) -> IndexKey:
         """Return the next key of the blind index. Raises KeyUnavailable where none was prepared."""
-        files.require_private_folder(self._directory)
-        return forms.read_index_key(files.read_private(self._next(KeyPurpose.INDEX)))
+        return forms.read_index_key(self._read_file(self._next(KeyPurpose.INDEX), KeyPurpose.INDEX))
 
     def reference_key(self, agreement_id: str) -> bytes:
         """Return the key of an agreement's record references."""
@@ -119,6 +123,30 @@ class Keyring:
     def ssh_key_path(self) -> Path:
         """Where our SSH key is, in OpenSSH's form; delivery/ssh_key.py checks it when it reads it."""
         return self._directory / FILES[KeyPurpose.SSH]
+
+    @property
+    def ssh_passphrase(self) -> str | None:
+        """What our SSH key is under, if it is."""
+        if self._passphrase is None or not self._is_sealed(self.ssh_key_path, KeyPurpose.SSH):
+            return None
+        return self._passphrase.decode("utf-8")
+
+    def unsealed(self) -> list[str]:
+        """Return the names of the files that lie without a passphrase."""
+        return [path.name for path, purpose in self._all_files() if not self._is_sealed(path, purpose)]
+
+    def seal_all(self) -> list[str]:
+        """Bring every file under the passphrase; return the names of those that were not. Raises KeyUnavailable."""
+        if self._passphrase is None:
+            raise KeyUnavailable(
+                "no passphrase is set", advice="docs/how-to/keep-the-keys.md: [keys] passphrase_file."
+            )
+        names = self.unsealed()
+        for path, purpose in self._all_files():
+            data = self._read_file(path, purpose)
+            if path.name in names:
+                files.replace_private(path, sealed.seal(data, purpose, self._passphrase))
+        return names
 
     def log_in_period(self) -> tuple[date, date] | None:
         """Return the days of the certificate beside our SSH key; None where there is none, or it never ends."""
@@ -149,7 +177,7 @@ class Keyring:
             data = forms.next_index_key(self._read(purpose))
         else:
             data = _makers(self._origin, owner, synthetic=synthetic)[purpose]()
-        files.write_private(self._next(purpose), data)
+        self._write(self._next(purpose), purpose, data)
         return _tell(purpose, data)
 
     def prepared(self, purpose: KeyPurpose) -> KeyFacts | None:
@@ -169,13 +197,12 @@ class Keyring:
         Raises KeyUnavailable where none was prepared. Interrupted, it is finished by doing it again.
         """
         _require_rotated(purpose)
-        files.require_private_folder(self._directory)
-        told = _tell(purpose, files.read_private(self._next(purpose)))
+        told = _tell(purpose, self._read_file(self._next(purpose), purpose))
         before = self._read(purpose)
         mark = hashlib.sha256(_tell(purpose, before).fingerprint.encode()).hexdigest()[:8]
         retired = self._directory / f"{FILES[purpose]}.retired-{mark}"
         if not retired.exists():
-            files.write_private(retired, before)
+            self._write(retired, purpose, before)
         # One step, so that there is a key in place at every moment.
         self._next(purpose).replace(self._directory / FILES[purpose])
         return told
@@ -184,10 +211,8 @@ class Keyring:
         return self._directory / f"{FILES[purpose]}.next"
 
     def _read_next(self, purpose: KeyPurpose) -> bytes | None:
-        if not self._next(purpose).exists():
-            return None
-        files.require_private_folder(self._directory)
-        return files.read_private(self._next(purpose))
+        following = self._next(purpose)
+        return self._read_file(following, purpose) if following.exists() else None
 
     def _signer_in(self, data: bytes) -> Signer:
         signer = forms.read_checkpoint_key(data)
@@ -196,8 +221,23 @@ class Keyring:
         return signer
 
     def _read(self, purpose: KeyPurpose) -> bytes:
+        return self._read_file(self._directory / FILES[purpose], purpose)
+
+    def _read_file(self, path: Path, purpose: KeyPurpose) -> bytes:
         files.require_private_folder(self._directory)
-        return files.read_private(self._directory / FILES[purpose])
+        return sealed.unseal(files.read_private(path), purpose, self._passphrase)
+
+    def _write(self, path: Path, purpose: KeyPurpose, data: bytes) -> None:
+        files.write_private(path, sealed.seal(data, purpose, self._passphrase))
+
+    def _is_sealed(self, path: Path, purpose: KeyPurpose) -> bool:
+        files.require_private_folder(self._directory)
+        return sealed.is_sealed(files.read_private(path), purpose)
+
+    def _all_files(self) -> list[tuple[Path, KeyPurpose]]:
+        """Return every key file there is, the next and the retired ones among them."""
+        found = [(path, purpose) for purpose in OURS for path in self._directory.glob(f"{FILES[purpose]}*")]
+        return sorted((path, purpose) for path, purpose in found if path.suffix != ".pub")
 
 
 def _require_absent(directory: Path, purposes: Collection[KeyPurpose]) -> None:

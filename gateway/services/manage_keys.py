@@ -59,6 +59,12 @@ def import_certificate(
     return facts
 
 
+def seal_keys(workplace: Workplace) -> list[str]:
+    """Bring the key files under the county's passphrase; return the names of those that were not. No key changes."""
+    workplace.actor.require(Action.MANAGE_KEYS)
+    return workplace.keys.seal_all()
+
+
 def list_keys(workplace: Workplace) -> list[RegisteredKey]:
     """Return the register, in the order of owners and purposes. Raises AccessDenied."""
     workplace.actor.require(Action.READ_STATUS)

@@ -51,6 +51,10 @@ class Keys(Protocol):
         """Return the days of our certificate for the log-in; None where there is none, or it never ends."""
         ...
 
+    def seal_all(self) -> list[str]:
+        """Bring every key file under the passphrase; return the names of those that were not."""
+        ...
+
     def facts(self) -> list[KeyFacts]:
         """Return what may be told of each key that is there."""
         ...

@@ -56,11 +56,17 @@ def clock() -> FrozenClock:
     return FrozenClock(SystemClock().now())
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+on_both = pytest.mark.parametrize(
+    "county", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+
+
+@pytest.fixture
 def county(request, clock, tmp_path, key):
     """A county with its own database, signed by its own ring: one partner by SFTP, one with an outbox."""
+    kind = getattr(request, "param", "sqlite")
     ring = Keyring.generate(tmp_path / "keys", origin=ORIGIN, owner="Invented County Council", synthetic=True)
-    url = request.getfixturevalue(f"{'sqlite' if request.param == 'sqlite' else 'postgres'}_url")
+    url = request.getfixturevalue("sqlite_url" if kind == "sqlite" else "postgres_url")
     signer = ring.checkpoint_signer()
     made = {"environment": "synthetic", "controller": "Invented County Council", "actor": OPERATOR}
     Store.create(url, clock=clock, signer=signer, outside=tmp_path / "newest", **made).close()
@@ -112,6 +118,7 @@ def findings(county):
 PARTIES = {PACKAGES: ("desk", "jcp"), SSH: ("jcp",), CHECKPOINTS: (None,), INDEX: (None,)}
 
 
+@on_both
 @pytest.mark.parametrize("purpose", CHANGED)
 def test_a_key_is_made_compared_by_two_and_put_in_use(county, purpose):
     register_keys(county)
@@ -242,6 +249,7 @@ def change_whole(county, purpose):
     return rotate_key(county, purpose).facts
 
 
+@on_both
 def test_the_log_goes_on_under_its_new_key(county):
     first = parse_vkey(county.keys.checkpoint_signer().vkey)
     change_whole(county, CHECKPOINTS)
@@ -263,6 +271,7 @@ def known_by(county, clue):
         return subjects_known_by(connection, county.keys.index_key(), clue)
 
 
+@on_both
 def test_everybody_is_found_under_the_new_index_key(county):
     with county.store.reading() as connection:
         registry = Registry.read(connection, county.keys.index_key())
