@@ -10,6 +10,7 @@ It must not be restored together with the database: docs/how-to/restore-a-backup
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,6 +31,8 @@ class KeptOutside:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        # Lanes of one delivery keep theirs one after another, so that an older one never takes a newer one's place.
+        self._turn = threading.Lock()
 
     def require_signed_by(self, connection: Connection, read: Read) -> None:
         """Raise LedgerBehindCheckpoint where the database does not know what the file counts; CheckpointInvalid."""
@@ -41,13 +44,15 @@ class KeptOutside:
 
     def keep(self, note: str, read: Read) -> None:
         """Keep a checkpoint that is committed, unless a newer one is there. Raises StoreError where it cannot be."""
-        newest = self.note()
-        if newest is not None and read(newest).size >= read(note).size:
-            return
-        try:
-            self._replace(note.encode("utf-8"))
-        except OSError as error:
-            raise StoreError(f"the newest checkpoint cannot be kept outside the database: {error.strerror}") from None
+        with self._turn:
+            newest = self.note()
+            if newest is not None and read(newest).size >= read(note).size:
+                return
+            try:
+                self._replace(note.encode("utf-8"))
+            except OSError as error:
+                why = f"the newest checkpoint cannot be kept outside the database: {error.strerror}"
+                raise StoreError(why) from None
 
     def note(self) -> str | None:
         """Return what the file holds; None where there is none."""
@@ -61,8 +66,8 @@ class KeptOutside:
     def _replace(self, note: bytes) -> None:
         folder = self._path.parent
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # A name of its own for each process: two may keep theirs at once.
-        staged = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        # A name of its own for each process and thread: several may keep theirs at once.
+        staged = self._path.with_name(f".{self._path.name}.{os.getpid()}.{threading.get_ident()}")
         with staged.open("wb") as file:
             file.write(note)
             file.flush()

@@ -17,7 +17,7 @@ OWN_FORM = {"agreements statement", "agreements schema"}
 #: They change one thing and say so on standard error.
 ACTS = {
     *("agreements approve", "agreements enrol", "agreements suspend", "agreements resume"),
-    *("disclose release", "disclose stop", "disclose start", "disclose attest"),
+    *("db move", "disclose release", "disclose stop", "disclose start", "disclose attest"),
     *("keys compare", "keys import", "partners compare", "partners disable", "partners enable"),
     *("sources accept", "subjects hold", "subjects release"),
 }

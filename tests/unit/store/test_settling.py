@@ -1,6 +1,7 @@
 """A database from an older backup, and the checkpoints that several machines keep outside of it."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -146,6 +147,19 @@ def test_what_the_log_did_not_sign_is_no_checkpoint_from_elsewhere(machines):
     note = machines.outside("a").read_text(encoding="utf-8").replace("\n2\n", "\n9\n", 1)
     with pytest.raises(CheckpointInvalid):
         machines.settle("a", note)
+
+
+def test_threads_that_commit_at_once_leave_the_newest_checkpoint_outside(machines):
+    store = machines.store("a")
+
+    def write() -> None:
+        with store.writing(machines.actor) as work:
+            work.enter(Event.SERVICE_STOPPED)
+
+    with ThreadPoolExecutor(6) as threads:
+        for ended in [threads.submit(write) for _ in range(24)]:
+            ended.result()
+    assert machines.outside("a").read_text(encoding="utf-8").splitlines()[1] == "25"
 
 
 def test_a_settling_that_would_use_a_size_again_is_a_bug_and_leaves_nothing(machines):
