@@ -265,10 +265,19 @@ class _Planner:
             return "It was not run in time, and the agreement does not catch it up"
         if row is None:
             return next_step(ListState.PLANNED)
+        if self.item.blocked and row.state in _BEING_DELIVERED:
+            return self.item.blocked.way_out
         if late and row.state in _BEING_DELIVERED:
             return f"Its delivery time is over: `gateway deliver resume {row.reference}` sends it all the same"
         if left := _left_of_recall(row):
             return left.replace("disclose recall", f"disclose recall {row.reference}")
         if self._is_stuck(row):
             return next_step(ListState.FAILED, self._reason(row))
-        return next_step(row.state, row.reason)
+        return _failing(row) + next_step(row.state, row.reason)
+
+
+def _failing(row: ListRow) -> str:
+    """Return how the last try failed, of a list that is tried again: for an hour it looks as if all were well."""
+    if row.tries is None or row.state not in _BEING_DELIVERED:
+        return ""
+    return f"{row.tries.count} tries failed, the last at {as_text(row.tries.ended_at)} with {row.tries.outcome}. "

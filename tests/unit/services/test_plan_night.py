@@ -288,6 +288,20 @@ def test_a_failed_try_is_repeated_after_a_pause_if_it_may_succeed_by_itself():
     assert planned(row, now="2026-11-22T01:42").to_deliver() == (1,)
 
 
+def test_a_list_whose_tries_fail_says_so_while_it_is_tried_again():
+    tried = Tries(3, utc("2026-11-22T01:33"), "connection-failed")
+    item = only(planned(a_row(state=ListState.SEALED, tries=tried), now="2026-11-22T01:34"))
+    assert item.advice.startswith("3 tries failed, the last at 2026-11-22T01:33:00Z with connection-failed. ")
+    assert item.advice.endswith(next_step(ListState.SEALED))
+
+
+def test_a_sealed_list_of_an_agreement_that_is_stopped_does_not_say_that_it_goes_by_itself():
+    stopped = Reason("partner-disabled", "deliveries are stopped", "`gateway partners enable dwp`")
+    found = planned(a_row(state=ListState.SEALED), item=scheduled(blocked=stopped), now="2026-11-22T02:00")
+    assert only(found).advice == stopped.way_out
+    assert found.to_deliver() == ()
+
+
 def test_a_try_that_no_repetition_mends_waits_for_a_person():
     """A refused key is offered once, not every minute of the night."""
     refused = Tries(1, utc("2026-11-22T01:40"), "authentication-refused")
