@@ -2,6 +2,7 @@
 
 - A key packet: its version, its algorithm and how strong the key is.
 - The head of an encrypted message: for which keys it can be opened.
+- The packets of a short message, one after the other, without looking into any.
 - Strict: a length that does not fit, or a packet where another must stand, raises PacketMalformed.
 
 Pure: bytes in, facts out. No signature is verified here: what a binding signature is worth, certificate.py asks
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 #: RFC 9580 section 5: the packets that are looked at.
-PKESK, SEIPD = 1, 18
+PKESK, SIGNATURE, SKESK, ONE_PASS, COMPRESSED, LITERAL, SEIPD = 1, 2, 3, 4, 8, 11, 18
 #: RFC 9580 section 9.1. LibrePGP gives 8 to Kyber, which RFC 9580 leaves unassigned.
 RSA = frozenset({1, 2, 3})
 ECDH, ECDSA, EDDSA, X25519, ED25519 = 18, 19, 22, 25, 27
@@ -26,6 +27,9 @@ _KEY_V4, _KEY_HEAD, _KEY_HEAD_V6 = 4, 6, 10
 _PKESK_V3, _PKESK_V6, _KEY_ID_BYTES = 3, 6, 8
 # Section 4.2.1: the first octets from which a body's length takes two octets, comes in parts, takes five.
 _TWO_OCTETS, _PARTIAL, _FIVE_OCTETS = 192, 224, 255
+_NEW, _TWO_OCTETS_END = 0xC0, _PARTIAL
+# Section 4.2.2: an old packet of which only the end of the message tells where it ends.
+_TO_THE_END = 0x83
 # Section 4.2.2: how many octets an old packet's length takes.
 _OLD_LENGTHS = {0: 1, 1: 2, 2: 4}
 
@@ -90,6 +94,32 @@ def recipients_of(message: bytes) -> tuple[str, ...]:
             break
         found.append(_recipient(body))
     raise PacketMalformed("the message is not integrity-protected data for public keys")
+
+
+def packets_in(message: bytes) -> list[tuple[int, bytes]]:
+    """Return the tag and body of each packet of a message in memory. Raises PacketMalformed."""
+    found: list[tuple[int, bytes]] = []
+    at = 0
+    while at < len(message):
+        tag, body, at = _packet(message, at)
+        found.append((tag, body))
+    return found
+
+
+def _packet(message: bytes, at: int) -> tuple[int, bytes, int]:
+    """Return a packet's tag, its whole body, and where the next packet begins."""
+    first = message[at]
+    if first & 0xC3 == _TO_THE_END:
+        return (first & 0x3C) >> 2, message[at + 1 :], len(message)
+    if first & 0xC0 != _NEW:
+        tag, start, length = _header(message, at)
+        return tag, _exactly(message, start, length), start + length
+    parts, at = [], at + 1
+    while _TWO_OCTETS_END <= (octet := _exactly(message, at, 1)[0]) < _FIVE_OCTETS:
+        parts.append(_exactly(message, at + 1, 1 << (octet & 0x1F)))
+        at += 1 + len(parts[-1])
+    start, length = _new_length(message, at, partial=False)
+    return first & 0x3F, b"".join([*parts, _exactly(message, start, length)]), start + length
 
 
 def _curve(material: bytes) -> str:

@@ -6,18 +6,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, update
 
 from gateway.keyring.forms import new_openpgp_key
+from gateway.ledger.cosignature import Cosigner
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.receipt import ReceiptLevel
 from gateway.receipts.form import RejectReason, write_receipt
+from gateway.receipts.witness import Witnessing
 from gateway.sealing.signatures import clear_sign
 from gateway.services.collect_receipts import collect_receipts
 from gateway.services.overdue_receipts import mark_uncollected
 from gateway.store.lists import get_list
-from gateway.store.tables import lists, receipts
+from gateway.store.tables import checkpoints, ledger, lists, receipts
 from tests import lists_made
 from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import make_partner_key, with_certificate
@@ -26,6 +29,7 @@ from tests.lists_made import approve_records_of, keep_statement_of, seal_list_of
 
 REFERENCE = "L-2026-11-22-all"
 DOCUMENT = Path("agreements/jobcentre-plus-supporting-families.yaml")
+PEOPLE = 5
 SHA256 = hashlib.sha256(f"sealed {REFERENCE}".encode()).hexdigest()
 
 
@@ -39,7 +43,7 @@ def county(sqlite_store, clock, everyone, tmp_path, key, server, monkeypatch):
     """A county with one list that was delivered to the partner of the server, under the shipped agreement."""
     monkeypatch.setattr(lists_made, "DOCUMENT", DOCUMENT.read_bytes())
     keep_statement_of(sqlite_store, everyone)
-    list_id = seal_list_of(sqlite_store, everyone, "2026-11-22", some_subjects(5))
+    list_id = seal_list_of(sqlite_store, everyone, "2026-11-22", some_subjects(PEOPLE))
     send_list(sqlite_store, everyone, list_id, REFERENCE)
     with sqlite_store.writing(everyone) as work:
         named = work.enter(Event.LIST_VERIFIED, list=REFERENCE, package_sha256=SHA256, verify_method="read_back")
@@ -53,9 +57,9 @@ def county(sqlite_store, clock, everyone, tmp_path, key, server, monkeypatch):
     )
 
 
-def says(key, level=ReceiptLevel.RECEIVED, sha256=SHA256, reference=REFERENCE, reason=None):
-    text = write_receipt(list_reference=reference, package_sha256=sha256, level=level, people=None, reason=reason)
-    return clear_sign(text, key)
+def says(key, level=ReceiptLevel.RECEIVED, sha256=SHA256, reference=REFERENCE, reason=None, **more):
+    said = {"list_reference": reference, "package_sha256": sha256, "level": level, "people": None, "reason": reason}
+    return clear_sign(write_receipt(**(said | more)), key)
 
 
 def verdicts(county):
@@ -113,6 +117,51 @@ def test_row_47_a_rejection_moves_the_list_and_nothing_is_sent_again(county, ser
     assert verdicts(county) == ["accepted"]
     assert state(county) is ListState.REJECTED
     assert server.names() == []
+
+
+@pytest.mark.parametrize("level", [ReceiptLevel.RECEIVED, ReceiptLevel.VALIDATED, ReceiptLevel.PROCESSED])
+def test_every_level_but_a_rejection_says_that_it_arrived(county, server, key, level):
+    writable(server.receipts / "r.asc", says(key.secret, level, people=PEOPLE))
+    assert verdicts(county) == ["accepted"]
+    assert state(county) is ListState.RECEIVED
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "stays"),
+    [
+        (ReceiptLevel.PROCESSED, ReceiptLevel.REJECTED, ListState.RECEIVED),
+        (ReceiptLevel.REJECTED, ReceiptLevel.PROCESSED, ListState.REJECTED),
+        (ReceiptLevel.REJECTED, ReceiptLevel.RECEIVED, ListState.REJECTED),
+    ],
+)
+def test_what_takes_back_what_was_said_is_evidence_and_moves_nothing(county, server, key, first, then, stays):
+    reasons = {ReceiptLevel.REJECTED: RejectReason.ASK_US}
+    for level, verdict in ((first, "accepted"), (then, "contradicts")):
+        people = PEOPLE if level is ReceiptLevel.PROCESSED else None
+        writable(server.receipts / "r.asc", says(key.secret, level, reason=reasons.get(level), people=people))
+        assert verdicts(county) == [verdict]
+    assert state(county) is stays
+    assert len(kept(county)) == 2
+
+
+def test_a_rejection_after_it_arrived_moves_it_on(county, server, key):
+    """The desk looked at it only the next day."""
+    for level, moved in ((ReceiptLevel.RECEIVED, ListState.RECEIVED), (ReceiptLevel.REJECTED, ListState.REJECTED)):
+        reason = RejectReason.WRONG_COUNT if level is ReceiptLevel.REJECTED else None
+        writable(server.receipts / "r.asc", says(key.secret, level, reason=reason))
+        assert (verdicts(county), state(county)) == (["accepted"], moved)
+
+
+def test_a_co_signed_checkpoint_comes_back_from_a_real_server(county, server, key, sqlite_store):
+    desk = Cosigner("desk.example/witness", Ed25519PrivateKey.generate())
+    county = replace(county, partners={"jcp": replace(county.partners["jcp"], witness_key=desk.vkey)})
+    with sqlite_store.reading() as connection:
+        sealed = select(ledger.c.position).where(ledger.c.event == Event.LIST_SEALED.value).scalar_subquery()
+        newest = select(checkpoints.c.note).where(checkpoints.c.size >= sealed).order_by(checkpoints.c.size)
+        note = connection.execute(newest).scalars().first()
+    writable(server.receipts / "r.asc", says(key.secret, cosigned=desk.cosign(note, county.clock.now())))
+    (result,) = collect_receipts(county)
+    assert [receipt.checkpoint for receipt in result.collected] == [Witnessing.KEPT]
 
 
 def test_row_48_no_receipt_in_the_agreed_days_is_uncollected_and_a_late_one_counts(county, server, key, clock):

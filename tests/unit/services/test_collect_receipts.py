@@ -15,6 +15,7 @@ from gateway.model.officers import Actor, Role
 from gateway.model.partner import Partner
 from gateway.model.receipt import ReceiptLevel
 from gateway.receipts.form import RejectReason, receipt_form, write_receipt
+from gateway.sealing.packets import LITERAL
 from gateway.sealing.signatures import clear_sign, sign_detached
 from gateway.services.collect_receipts import collect_receipts
 from gateway.store.lists import get_list
@@ -23,6 +24,7 @@ from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import PartnerKey, with_certificate
 from tests.lists_made import approve_records_of, keep_statement_of, seal_list_of, send_list, some_subjects
 from tests.receipts_folder import ReceiptsFolder
+from tests.unit.sealing.test_expansion import NOTHING, compressed, inline, packet
 
 WINDOW = "2026-11-22"
 REFERENCE = f"L-{WINDOW}-all"
@@ -145,9 +147,21 @@ def test_a_text_whose_signature_is_not_there_waits_where_it_lies(county, folder)
         (lambda key: clear_sign(text(ReceiptLevel.PROCESSED, PEOPLE + 1), key.secret), "other_count"),
         (lambda key: clear_sign(b"thank you\n", key.secret), "receipt-malformed"),
         (lambda key: b"\x00junk", "receipt-malformed"),
+        (lambda key: compressed(2, inline(new_openpgp_key("thief"))), "signature-invalid"),
+        (lambda key: compressed(3, packet(LITERAL, NOTHING)), "receipt-malformed"),
         (lambda key: b"", "signature-invalid"),
     ],
-    ids=["other signer", "other package", "unknown list", "other count", "no receipt", "junk", "empty"],
+    ids=[
+        "other signer",
+        "other package",
+        "unknown list",
+        "other count",
+        "no receipt",
+        "junk",
+        "other signer, compressed",
+        "64 MiB of nothing, compressed",
+        "empty",
+    ],
 )
 def test_a_refused_receipt_is_evidence_and_changes_nothing(county, folder, key, make, verdict):
     folder.files["r.asc"] = message = make(key)
