@@ -25,7 +25,7 @@ from gateway.model.officers import Action
 from gateway.model.time import LONDON, as_text, london_day
 from gateway.services.heartbeat import is_time_to, remember
 from gateway.services.key_warnings import ENDED, KeyWarning
-from gateway.services.next_steps import ERRORS
+from gateway.services.next_steps import ERRORS, NOTHING_TO_SEND
 from gateway.services.night_plan import NightPlan, PlannedList, Progress
 from gateway.services.workplace import Workplace
 from gateway.store.night import beats, entries_of
@@ -89,7 +89,7 @@ def alerts_of(plan: NightPlan | None, failures: Iterable[tuple[str, str]] = ()) 
         return failed
     return (
         *failed,
-        *(_of_list(item) for item in plan.lists if _is_told_alone(item)),
+        *(_of_list(item) for item in plan.lists if _is_told_alone(item) or _is_lost(item, plan)),
         *(Alert(item.reason.code, _command_in(item.reason.way_out), item.agreement_id) for item in plan.blocked),
         *_of_sources(plan.of(Progress.BLOCKED)),
         *_of_restored(plan.of(Progress.WAITING)),
@@ -174,7 +174,7 @@ def _of_failure(step: str, code: str) -> Alert:
 
 
 def _of_list(item: PlannedList) -> Alert:
-    code = "list-late" if item.late else item.reason or f"list-{item.state}"
+    code = "list-late" if item.late else item.reason or f"list-{item.state or item.progress.value}"
     named = item.reference is not None
     state = item.state or item.progress.value
     return Alert(code, _command_in(item.advice), item.agreement_id, item.reference if named else None, state)
@@ -189,6 +189,16 @@ def _of_sources(blocked: Sequence[PlannedList]) -> Iterator[Alert]:
 
 def _is_told_alone(item: PlannedList) -> bool:
     return item.late or (item.progress is Progress.WAITING and item.reason != RESTORED)
+
+
+def _is_lost(item: PlannedList, plan: NightPlan) -> bool:
+    """Say whether the recipient gets nothing for a window, and nothing of a later one has come since."""
+    void = item.state == ListState.VOID.value and item.reason != NOTHING_TO_SEND
+    return (void or item.progress is Progress.MISSED) and not any(
+        later.window > item.window and later.state in _DELIVERED
+        for later in plan.lists
+        if (later.agreement_id, later.part) == (item.agreement_id, item.part)
+    )
 
 
 def _of_restored(waiting: Sequence[PlannedList]) -> Iterator[Alert]:

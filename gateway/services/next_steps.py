@@ -64,7 +64,7 @@ _STEPS: dict[ListState, str] = {
     _S.WITHHELD: f"{_LOOK}; an approver releases it if that is right",
     _S.SEALED: "It is delivered by itself; `gateway deliver resume` tries now",
     _S.SENDING: "It is delivered by itself; `gateway deliver resume` tries now",
-    _S.UPLOADED: "Its name is not published yet; `gateway deliver resume` tries now",
+    _S.UPLOADED: "It is at the server, perhaps in view already; `gateway deliver resume` looks, and finishes it",
     _S.VERIFIED: "It waits for the recipient's receipt; `gateway receipts collect` asks now",
     _S.UNCERTAIN: (
         "The server may have published it and cannot be asked: never send it again. `gateway deliver resume` looks; "

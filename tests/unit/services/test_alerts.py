@@ -27,6 +27,7 @@ from gateway.services.alerts import (
     raise_morning_message,
 )
 from gateway.services.heartbeat import Pulse, enter_started, enter_stopped, is_time_to, live, remember, service_health
+from gateway.services.next_steps import NOTHING_TO_SEND
 from gateway.services.night_plan import BlockedAgreement, NightPlan, PlannedList, Progress
 from gateway.services.night_steps import collect_if_due, load_if_due, tell
 from gateway.services.run_status import run_status
@@ -103,8 +104,23 @@ def raised(workplace: Workplace) -> list[dict]:
 
 
 def test_a_night_in_which_all_went_well_raises_nothing():
-    lists = (a_list(), a_list(Progress.UNDER_WAY, ListState.SENDING), a_list(Progress.MISSED, None))
-    assert alerts_of(a_plan(*lists)) == ()
+    nobody = a_list(state=ListState.VOID, reason=NOTHING_TO_SEND)
+    assert alerts_of(a_plan(a_list(), a_list(Progress.UNDER_WAY, ListState.SENDING), nobody)) == ()
+
+
+@pytest.mark.parametrize(
+    ("lost", "code"),
+    [
+        ({"progress": Progress.MISSED, "state": None}, "list-missed"),
+        ({"state": ListState.VOID, "reason": "hold-placed"}, "hold-placed"),
+    ],
+)
+def test_a_window_for_which_the_recipient_gets_nothing_is_told_until_a_later_one_comes(lost, code):
+    item, other = a_list(**lost), a_list(part="ely", window="2026-11-23")
+    assert [alert.code for alert in alerts_of(a_plan(item, other))] == [code]
+    waits = a_list(Progress.UNDER_WAY, ListState.SEALED, window="2026-11-23")
+    assert [alert.code for alert in alerts_of(a_plan(item, waits))] == [code]
+    assert alerts_of(a_plan(item, a_list(window="2026-11-23"))) == ()
 
 
 def test_a_list_that_waits_is_told_with_its_reason_and_the_next_command():
