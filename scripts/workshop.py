@@ -22,6 +22,8 @@ PROGRAMS = {
     "ssh-keygen": ("openssh-client", "approvals signed with a real ssh-keygen"),
     "gcc": ("gcc", "a real OpenSSH server whose disk fails"),
     "gpg": ("gnupg", "opening a list with a real GnuPG"),
+    "chromium": ("chromium", "printing the report for a person in a real browser"),
+    "pdftotext": ("poppler-utils", "reading what that browser printed"),
     "strace": ("strace", "watching that no name reaches a file"),
 }
 _FOLDERS_OF_DAEMONS = os.pathsep + os.pathsep.join(("/usr/sbin", "/sbin", "/usr/local/sbin"))

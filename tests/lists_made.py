@@ -44,6 +44,10 @@ lawful_basis:
   article_6: ["6(1)(e)"]
   article_9: ["9(2)(g)"]
   article_10: []
+fields:
+  - {name: record_ref, necessity: made}
+  - {name: surname, necessity: made}
+  - {name: date_of_birth, necessity: made, transform: year}
 """
 FINGERPRINT = "A" * 40
 

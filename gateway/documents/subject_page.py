@@ -11,11 +11,14 @@ from gateway.documents.subject_report import (
     SCOPE,
     TITLE,
     HandedOver,
-    Shared,
+    Said,
     Sharing,
     SubjectReport,
     day_in_words,
 )
+
+#: The columns of a table of lists that are never left out: day, list and how it went.
+_ALWAYS = frozenset({0, 1, 3})
 
 
 def as_page(report: SubjectReport) -> str:
@@ -26,11 +29,11 @@ def as_page(report: SubjectReport) -> str:
     )
     return page(
         TITLE,
-        section("About this report", facts("About this report", report.about), *map(paragraph, (before, *SCOPE))),
+        section("About this report", facts("In brief", report.about), *map(paragraph, (before, *SCOPE))),
         *(_sharing(each) for each in report.sharings),
         *([_handed_over(report.handed_over)] if report.handed_over else []),
         section("Your rights", paragraph("You may:"), bullets(RIGHTS)),
-        section("If you are not content", *map(paragraph, report.complain)),
+        section("How to complain", *map(paragraph, report.complain)),
         lead=report.in_short,
         foot=f"{report.controller}. {report.case_reference}. Private: for the person who asked.",
     )
@@ -38,7 +41,7 @@ def as_page(report: SubjectReport) -> str:
 
 def _sharing(sharing: Sharing) -> Markup:
     said = [
-        ("Why we shared it", sharing.purpose),
+        ("Why we shared it, as the agreement says", sharing.purpose),
         ("The law that lets us share it", sharing.power),
         ("Data protection law", "; ".join(sharing.basis)),
         ("The agreement", sharing.agreement),
@@ -50,25 +53,38 @@ def _sharing(sharing: Sharing) -> Markup:
         f"Shared with {sharing.recipient}",
         facts("Why, and under which law", [pair for pair in said if pair[1]]),
         section("What a list says about each person", bullets(sharing.facts), level=3),
-        section("When", _days(sharing.shared), level=3),
+        section("When", _days(sharing), level=3),
         *([] if sharing.said is None else [section("What the lists said about you", *_words(sharing), level=3)]),
     )
 
 
-def _days(shared: Iterable[Shared]) -> Markup:
-    rows = [(day_in_words(each.day), each.list_reference, each.office, each.how_it_went) for each in shared]
-    headings = ("Day", "List", "Office", "How it went")
-    if not any(office for _, _, office, _ in rows):
-        return table("Lists that named you", (*headings[:2], headings[3]), [(*row[:2], row[3]) for row in rows])
-    return table("Lists that named you", headings, rows)
+def _days(sharing: Sharing) -> Markup:
+    """Return the table of lists, without the columns that would be empty: offices, and which words a list had."""
+    words_of = {each.list_reference: f"words {n}" for n, said in _numbered(sharing) for each in said.lists}
+    rows = [
+        (
+            day_in_words(each.day),
+            each.list_reference,
+            each.office,
+            each.how_it_went,
+            words_of.get(each.list_reference, ""),
+        )
+        for each in sharing.shared
+    ]
+    shown = [n for n in range(5) if n in _ALWAYS or any(row[n] for row in rows)]
+    headings = ("Day", "List", "Office", "How it went", "What it said")
+    return table("Lists that named you", [headings[n] for n in shown], [[row[n] for n in shown] for row in rows])
 
 
 def _words(sharing: Sharing) -> Iterator[Markup]:
     if not sharing.said:
         yield paragraph("We keep proof of what these lists said, and not their words.")
-    for said in sharing.said or ():
-        days = ", ".join(day_in_words(each.day) for each in said.lists)
-        yield facts(f"Lists of {days}", said.values)
+    for n, said in _numbered(sharing):
+        yield facts(f"Words {n}", said.values)
+
+
+def _numbered(sharing: Sharing) -> Iterator[tuple[int, Said]]:
+    return enumerate(sharing.said or (), 1)
 
 
 def _handed_over(handed_over: Iterable[HandedOver]) -> Markup:

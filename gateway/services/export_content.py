@@ -40,7 +40,7 @@ IN_YOUR_WORDS = {
     "jcp_office": "the Jobcentre that serves your postcode",
     "lead_professional_name": "the name of your family's lead professional",
     "lead_professional_contact": "their work e-mail or telephone, or a general number",
-    "lead_professional_org": "their team, in general words",
+    "lead_professional_org": "their team",
     "need_housing": "that your family has a housing need: yes, or blank",
     "need_health": "that your family has a health need: yes, or blank",
     "need_offending": "that your family has an offending need: yes, or blank",
@@ -63,7 +63,10 @@ _MANNER = {
     "on-screen": "shown on a screen",
 }
 _BLANK = "(blank)"
-_LEFT_OUT = {LEAD_NAME: "(your family's lead professional)", LEAD_CONTACT: "(their work contact)"}
+_LEFT_OUT = {
+    LEAD_NAME: "(your family's lead professional: the name was shared, and is left out here)",
+    LEAD_CONTACT: "(their work contact was shared, and is left out here)",
+}
 
 
 def report_of(workplace: Workplace, connection: Connection, export: Export) -> SubjectReport:

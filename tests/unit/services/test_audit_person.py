@@ -1,18 +1,23 @@
 """Who was told what about a person, and that the question leaves its trace and the identifier does not."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, text
 
-from gateway.errors import AccessDenied, EntryInvalid, StoreError
+from gateway.errors import AccessDenied, EntryInvalid, LedgerDamaged, StoreError
 from gateway.ledger.entries import Event
 from gateway.model.delivery import ListState
 from gateway.model.officers import Actor, Role
 from gateway.model.receipt import ReceiptLevel
+from gateway.services.agreement_then import agreement_then
 from gateway.services.audit_person import Question, audit_person
 from gateway.services.audit_verify import audit_verify
-from gateway.store.tables import ledger
+from gateway.services.person_history import values_told
+from gateway.store.agreements import statement_kept
+from gateway.store.history import disclosures_to
+from gateway.store.tables import evidence, ledger
 from tests.bare_workplace import a_bare_workplace
 from tests.evidence_made import INDEX_KEY, SOURCE, make_evidence
 from tests.lists_made import seal_list_of
@@ -37,8 +42,8 @@ def workplace(store, clock, everyone, signer, tmp_path):
     return a_bare_workplace(store, clock, everyone, tmp_path, keys=KeysOf(signer))
 
 
-def _ask(workplace, kind, value, reason="subject-access", case="SAR-2026-0001"):
-    return audit_person(workplace, Question(kind, value), reason=reason, case_reference=case)
+def _ask(workplace, kind, value, reason="subject-access", case="SAR-2026-0001", **more):
+    return audit_person(workplace, Question(kind, value), reason=reason, case_reference=case, **more)
 
 
 def _entries(workplace):
@@ -72,6 +77,65 @@ def test_a_person_is_found_by_a_sources_id_and_by_a_number_with_any_suffix(workp
     for number, told in _everybody(workplace).items():
         assert _ask(workplace, SOURCE, str(1000 + number)).disclosures == told
         assert _ask(workplace, "nino", f"QQ{number:06d}C").disclosures == told
+
+
+def test_what_was_told_is_told_again_where_the_agreement_keeps_it(workplace):
+    asked = [_ask(workplace, "nino", f"QQ{number:06d}", values=True).disclosures for number in range(12)]
+    first, second = next(told for told in asked if len(told) == 2)
+    position = first.values[0][1].removeprefix("R")
+    assert first.values == (("record_ref", f"R{position}"), ("surname", "INVENTED"), ("date_of_birth", position))
+    assert second.values is None
+    assert all(told.values is None for history in _everybody(workplace).values() for told in history)
+
+
+@pytest.mark.parametrize("changed", ["commitment", "leaf", "factors"])
+def test_L7_a_kept_line_that_is_not_what_was_committed_to_is_never_told(workplace, changed):
+    with workplace.store.reading() as connection:
+        row = next(disclosures_to(connection, [_told_twice(workplace)]))
+        agreement = agreement_then(statement_kept(connection, row.statement_hash))
+    assert values_told(row, agreement)
+    other = {"commitment": b"x" * 32, "leaf": b"x" * 32, "factors": row.factors ^ 1}[changed]
+    with pytest.raises(LedgerDamaged):
+        values_told(replace(row, **{changed: other}), agreement)
+
+
+def test_what_was_told_is_not_read_without_the_secret(workplace):
+    with workplace.store.reading() as connection:
+        row = next(disclosures_to(connection, [_told_twice(workplace)]))
+        agreement = agreement_then(statement_kept(connection, row.statement_hash))
+    assert values_told(replace(row, secret=None), agreement) is None
+
+
+def test_a_list_that_was_handed_over_another_way_is_told_as_not_proven(workplace):
+    attested = [told for number in range(12) for told in _ask(workplace, "nino", f"QQ{number:06d}").attested]
+    assert [(each.reference, each.day.isoformat(), each.manner, each.recipient) for each in attested] == [
+        ("HND-2", "2026-03-02", "paper", "Invented Department")
+    ] * 2
+    assert {each.fields for each in attested} == {("surname",)}
+
+
+def test_every_time_left_out_is_shown_to_whoever_asks_why(workplace):
+    left_out = [_ask(workplace, "nino", f"QQ{number:06d}", withheld=True).withheld for number in range(12)]
+    recorded = [(each.window, each.until, each.reason) for withheld in left_out for each in withheld]
+    assert sorted(recorded) == [("2026-11-20", None, "protected")] * 2
+    assert _ask(workplace, "nino", "QQ777777", withheld=True).withheld == ()
+    assert _ask(workplace, "nino", "QQ000003").withheld is None
+
+
+def test_whoever_asks_why_is_kept_with_whom_it_was_about(workplace):
+    histories = _everybody(workplace)
+    suppressed = next(number for number, told in histories.items() if not told)
+    asked = len(_entries(workplace))
+    _ask(workplace, "nino", f"QQ{suppressed:06d}", withheld=True)
+    (entry,) = _entries(workplace)[asked:]
+    assert entry["subject"]
+    assert (entry["found"], entry["withheld"]) == (False, True)
+
+
+def _told_twice(workplace):
+    with workplace.store.reading() as connection:
+        rows = connection.execute(select(evidence.c.subject_ref).where(evidence.c.list_id == 2)).scalars().all()
+    return rows[0]
 
 
 def test_a_list_that_was_never_sent_is_no_disclosure(workplace, everyone):
@@ -125,8 +189,6 @@ def test_an_answer_that_cannot_be_recorded_is_not_given(workplace):
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.IG_OFFICER}))
 def test_only_an_ig_officer_asks_about_a_person(workplace, role):
-    from dataclasses import replace
-
     stranger = replace(workplace, actor=Actor("somebody", "Somebody", frozenset({role})))
     with pytest.raises(AccessDenied):
         _ask(stranger, "nino", "QQ000003")
