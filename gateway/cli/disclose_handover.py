@@ -50,6 +50,8 @@ def handed_over(
 
     Nothing of it is proven: it is what two people say, and is shown as that.
     """
+    if identifiers.isatty():
+        raise click.UsageError("identifiers are read from a file or a pipe: on a terminal everybody would see them")
     said = HandedOver(agreement, on.date(), Manner(manner), people, unidentified, fields, partner)
     with opened(config) as workplace:
         entered = enter_handover(workplace, said, identifiers.read(MOST_BYTES + 1), kind=kind, case=case)

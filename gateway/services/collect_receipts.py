@@ -16,7 +16,7 @@ A partner that cannot be reached keeps no other from being asked. A receipt that
 """
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -54,8 +54,8 @@ from gateway.store.lists import KeptList, list_named, move_list
 from gateway.store.receipts import keep_receipt, levels_with_verdict, package_listed, receipt_kept
 from gateway.store.work import Work
 
-#: One session reads no more than this; the rest is read the next time.
-MOST_FILES = 1000
+#: One session reads no more than this, and keeps no more in memory; the rest is read the next time.
+MOST_FILES, MOST_BYTES = 1000, 8 * 1024 * 1024
 #: A receipt of bytes that came before.
 DUPLICATE = "duplicate"
 #: A signature whose text is neither beside it nor a form of ours.
@@ -140,7 +140,7 @@ def _collect_from(workplace: Workplace, partner: Partner) -> PartnerReceipts:
 def _settle_all(
     workplace: Workplace, partner: Partner, signers: Signers, session: Session, result: PartnerReceipts
 ) -> None:
-    files = list(islice(session.collect(), MOST_FILES))  # (2)
+    files = list(_some_of(session.collect()))  # (2)
     found = sort_files((file.name, file.data) for file in files if file.fault is None)
     result.waiting = found.waiting
     read = [_unreadable(file) for file in files if file.fault is not None]
@@ -154,6 +154,16 @@ def _settle_all(
         for name in receipt.names:
             session.archive(name)  # (5)
             seam(Seam.RECEIPT_ARCHIVED)
+
+
+def _some_of(files: Iterable[InboundFile]) -> Iterator[InboundFile]:
+    """Yield files as long as they are no more than one session reads."""
+    read = 0
+    for file in islice(files, MOST_FILES):
+        yield file
+        read += len(file.data)
+        if read >= MOST_BYTES:
+            return
 
 
 def _unreadable(file: InboundFile) -> _Read:

@@ -183,7 +183,10 @@ def test_row_49_a_receipt_of_ten_gigabytes_or_one_that_climbs_is_told_and_not_re
     # A server cannot hold `../x`; this is as near as a name on a disk comes.
     writable(server.receipts / "..x.asc", b"up")
     writable(server.receipts / "x..x.asc", b"up")
+    (tmp_path / "ours").write_bytes(says(new_openpgp_key("Invented"), ReceiptLevel.RECEIVED))
+    (server.receipts / "link.asc").symlink_to(tmp_path / "ours")
     before = sorted(path for path in tmp_path.rglob("*") if server.receipts not in path.parents)
-    assert sorted(verdicts(county)) == ["ill_named", "oversize"]
+    assert sorted(verdicts(county)) == ["ill_named", "not_a_file", "oversize"]
     assert state(county) is ListState.VERIFIED
     assert sorted(path for path in tmp_path.rglob("*") if server.receipts not in path.parents) == before
+    assert all(raw.startswith(b"not kept: ") for raw in kept(county))

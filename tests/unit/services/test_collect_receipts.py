@@ -17,7 +17,7 @@ from gateway.model.receipt import ReceiptLevel
 from gateway.receipts.form import RejectReason, receipt_form, write_receipt
 from gateway.sealing.packets import LITERAL
 from gateway.sealing.signatures import clear_sign, sign_detached
-from gateway.services.collect_receipts import collect_receipts
+from gateway.services.collect_receipts import MOST_BYTES, collect_receipts
 from gateway.store.lists import get_list
 from gateway.store.tables import ledger, lists, receipts
 from tests.bare_workplace import a_bare_workplace
@@ -231,6 +231,16 @@ def test_what_was_said_cannot_be_taken_back_by_a_later_receipt(county, folder, k
     folder.files["b.asc"] = clear_sign(text(ReceiptLevel.REJECTED, reason=RejectReason.ASK_US), key.secret)
     assert [receipt.verdict for receipt in collected(county).collected] == ["contradicts"]
     assert state(county) is ListState.RECEIVED
+
+
+def test_no_more_is_read_at_once_than_fits_in_memory_and_the_rest_the_next_time(county, folder, key):
+    """A partner may leave what it likes; ours comes to its turn all the same."""
+    large = b"#" * (64 * 1024)
+    folder.files |= {f"a{number:04}.asc": large + b"%d" % number for number in range(MOST_BYTES // len(large) + 2)}
+    folder.files["z.asc"] = clear_sign(text(), key.secret)
+    assert {receipt.accepted for receipt in collected(county).collected} == {False}
+    assert [receipt.verdict for receipt in collected(county).collected][-1] == "accepted"
+    assert folder.files == {}
 
 
 def test_a_receipt_that_overtakes_the_delivery_waits(store, clock, everyone, tmp_path, key, folder):
