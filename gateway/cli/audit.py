@@ -5,6 +5,7 @@ from typing import IO
 
 import click
 
+from gateway.cli.audit_assurance import COMMANDS as ASSURANCE
 from gateway.cli.audit_breach import COMMANDS as BREACH
 from gateway.cli.audit_exports import COMMANDS as EXPORTS
 from gateway.cli.audit_lookups import COMMANDS as LOOKUPS
@@ -45,5 +46,5 @@ def verify(config: Path | None, checkpoint: IO[str] | None, as_json: bool) -> in
     return ExitCode.DONE if found.whole else ExitCode.INTEGRITY
 
 
-for each in (*PERSON, *EXPORTS, *REGISTERS, *BREACH, *LOOKUPS):
+for each in (*PERSON, *EXPORTS, *REGISTERS, *BREACH, *LOOKUPS, *ASSURANCE):
     command.add_command(each)

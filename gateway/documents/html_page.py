@@ -57,6 +57,11 @@ footer { margin-top: 2.4rem; padding-top: .6rem; border-top: 1px solid #b1b4b6; 
   thead { display: table-header-group; }
   .region { overflow: visible; }
   .new-sheet { break-before: page; }
+  .compact h1 { font-size: 15pt; } .compact h2 { font-size: 11pt; margin: 8pt 0 2pt; }
+  .compact table.facts { margin: 0 0 3pt; font-size: 8.2pt; line-height: 1.3; } .compact table.facts th { width: 42%; }
+  .compact th, .compact td { padding: 1pt 6pt 1pt 0; } .compact li { font-size: 8.2pt; line-height: 1.3; }
+  .compact .lead { font-size: 10pt; margin-bottom: 5pt; }
+  .compact footer { margin-top: 8pt; }
   a { color: inherit; text-decoration: none; }
 }
 """
@@ -86,9 +91,18 @@ def lines(values: Iterable[object]) -> Markup:
 
 
 def page(
-    title: str, *parts: Markup, lead: object = "", notice: object = "", foot: object = "", wide: bool = False
+    title: str,
+    *parts: Markup,
+    lead: object = "",
+    notice: object = "",
+    foot: object = "",
+    wide: bool = False,
+    compact: bool = False,
 ) -> str:
-    """Return the whole page. `notice` stands out at its head; a `wide` one is printed on its side."""
+    """Return the whole page. `notice` stands out at its head; a `wide` one is printed on its side.
+
+    A `compact` one is set closer, to fit one sheet.
+    """
     head = [
         "<!DOCTYPE html>",
         '<html lang="en-GB">',
@@ -100,7 +114,7 @@ def page(
         f"<title>{escape(title)}</title>",
         f"<style>{_STYLE}</style>",
         "</head>",
-        '<body class="wide">' if wide else "<body>",
+        '<body class="wide">' if wide else '<body class="compact">' if compact else "<body>",
         "<main>",
         f"<h1>{escape(title)}</h1>",
     ]

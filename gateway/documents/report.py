@@ -50,13 +50,14 @@ class Report:
     made: str
     parts: tuple[Part, ...]
     notice: str = ""
-    wide: bool = False
+    #: Whether it is set closer, to fit one sheet.
+    compact: bool = False
 
 
 def report_page(report: Report) -> str:
     """Return the report as a page of HTML."""
     parts = [section(part.heading, *_content(part)) for part in report.parts]
-    return page(report.title, *parts, lead=report.lead, notice=report.notice, foot=report.made, wide=report.wide)
+    return page(report.title, *parts, lead=report.lead, notice=report.notice, foot=report.made, compact=report.compact)
 
 
 def report_text(report: Report) -> str:

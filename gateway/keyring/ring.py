@@ -75,7 +75,7 @@ class Keyring:
         return ring
 
     def package_signing_key(self) -> bytes:
-        """Return our OpenPGP secret key, for signing packages, manifests and nothing else."""
+        """Return our OpenPGP secret key, for signing packages, manifests and statements of ours."""
         return self._read(KeyPurpose.PACKAGES)
 
     def certificate(self) -> str:

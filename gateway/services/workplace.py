@@ -20,7 +20,7 @@ class Keys(Protocol):
     """The keys that services ask for; gateway/keyring.py holds them."""
 
     def package_signing_key(self) -> bytes:
-        """Return our OpenPGP secret key, for signing packages, manifests and nothing else."""
+        """Return our OpenPGP secret key, for signing packages, manifests and statements of ours."""
         ...
 
     def package_fingerprint(self) -> str:
