@@ -91,7 +91,8 @@ def _switched_off(agreement: Agreement, stopped: Collection[str]) -> Iterator[Re
         yield Reason("suspended", "the agreement is suspended", f"`gateway agreements resume {agreement_id}`")
     if partner_switch(agreement.recipient) in stopped:
         partner = agreement.recipient
-        yield Reason("partner-disabled", f"deliveries to {partner} are stopped", f"`gateway partners enable {partner}`")
+        mend = f"`gateway partners check {partner}` says what is wrong; once it is mended, `gateway partners enable`"
+        yield Reason("partner-disabled", f"deliveries to {partner} are stopped", mend)
 
 
 def _out_of_term(agreement: Agreement, today: date) -> Iterator[Reason]:

@@ -265,7 +265,7 @@ class _Planner:
             return "It was not run in time, and the agreement does not catch it up"
         if row is None:
             return next_step(ListState.PLANNED)
-        if self.item.blocked and row.state in _BEING_DELIVERED:
+        if self.item.blocked and row.state in _BEING_DELIVERED and not self._is_stuck(row):
             return self.item.blocked.way_out
         if late and row.state in _BEING_DELIVERED:
             return f"Its delivery time is over: `gateway deliver resume {row.reference}` sends it all the same"
