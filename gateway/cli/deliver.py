@@ -9,7 +9,16 @@ from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.errors import ExitCode
 from gateway.model.delivery import ListState
 from gateway.services.deliver_lists import Delivered
+from gateway.services.next_steps import ERRORS, SETTLED_FOR_GOOD
 from gateway.services.resume_delivery import Resumed, resume_delivery
+
+_ARRIVED = frozenset({ListState.VERIFIED, ListState.RECEIVED})
+_GRAVEST_FIRST = (
+    ExitCode.INTEGRITY,
+    ExitCode.CONFIGURATION,
+    ExitCode.FAILED,
+    ExitCode.TRY_LATER,
+)
 
 
 @click.group("deliver")
@@ -50,7 +59,17 @@ def _show(resumed: Resumed) -> None:
 
 
 def _exit_code(delivered: tuple[Delivered, ...]) -> ExitCode:
-    if any(one.security for one in delivered):
+    """Return the gravest; 75 only where nobody has to do anything but wait."""
+    found = {_exit_code_of(one) for one in delivered}
+    return next((code for code in _GRAVEST_FIRST if code in found), max(found, default=ExitCode.DONE))
+
+
+def _exit_code_of(one: Delivered) -> ExitCode:
+    if one.state in _ARRIVED:
+        return ExitCode.DONE
+    if one.security:
         return ExitCode.INTEGRITY
-    arrived = {ListState.VERIFIED, ListState.RECEIVED}
-    return ExitCode.DONE if all(one.state in arrived for one in delivered) else ExitCode.TRY_LATER
+    error = ERRORS.get(one.code or "")
+    if one.state in SETTLED_FOR_GOOD or error is None:
+        return ExitCode.FAILED
+    return ExitCode.TRY_LATER if error.retryable else error.exit_code

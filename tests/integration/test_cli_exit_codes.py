@@ -3,11 +3,15 @@
 import shutil
 import sqlite3
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 import pytest
 
 from gateway.bootstrap import account_name
+from gateway.cli.deliver import _exit_code
+from gateway.model.delivery import ListState
 from gateway.sandbox.rehearsal import new_host_key
+from gateway.services.deliver_lists import Delivered
 from tests.command_line import County, a_county, a_county_with_lists_due, gateway
 
 JOBCENTRE = "jobcentre-plus-supporting-families"
@@ -155,6 +159,27 @@ def test_a_server_that_is_not_there_is_75(tmp_path):
     ran = _sealed(tmp_path).run("deliver", "resume")
     assert ran.code == 75
     assert "connection-failed" in ran.said
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "answer"),
+    [
+        ("verified", None, 0),
+        ("sending", "transfer-interrupted", 75),
+        ("uncertain", "outcome-unknown", 75),
+        ("sealed", "transfer-refused", 1),
+        ("sealed", "agreement-unapproved", 5),
+        ("failed", "remote-conflict", 1),
+        ("void", "hold-placed", 1),
+    ],
+)
+def test_what_a_person_has_to_mend_before_a_delivery_is_not_75(state, code, answer):
+    """A script that tries again on 75 would do so for ever."""
+    waits = Delivered(1, "LST-1", "dwp", ListState.SEALED, "connection-failed")
+    one = Delivered(2, "LST-2", "dwp", ListState(state), code)
+    assert _exit_code((one,)) == answer
+    assert _exit_code((one, waits)) == (answer or 75)
+    assert _exit_code((one, replace(waits, security=True))) == 4
 
 
 def test_L7_changed_evidence_is_4(tmp_path):
