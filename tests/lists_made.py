@@ -148,14 +148,27 @@ def excluded_select(rows: list[tuple[str, str]]):
     return select(*table.c).order_by(table.c[0])
 
 
+def a_line(_: Subject, position: int) -> bytes:
+    """What a list says of somebody where a test does not care."""
+    return b"R%d,INVENTED,%d" % (position, position)
+
+
 def seal_list_of(
-    store, actor, window: str, people: list[Subject], *, part="all", keep=False, excluded: list[tuple[str, str]] = ()
+    store,
+    actor,
+    window: str,
+    people: list[Subject],
+    *,
+    part="all",
+    keep=False,
+    excluded: list[tuple[str, str]] = (),
+    line_of=a_line,
 ) -> int:
     """Seal a list of these people; return its id."""
     with store.writing(actor) as work:
         list_id, reference = plan_list_of(work, window, part)
         rows = [
-            evidence_row(person, reference, position, b"R%d,INVENTED,%d" % (position, position), keep=keep)
+            evidence_row(person, reference, position, line_of(person, position), keep=keep)
             for position, person in enumerate(people, start=1)
         ]
         write_block(work, list_id, rows)

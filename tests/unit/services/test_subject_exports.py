@@ -43,7 +43,14 @@ SECOND = Actor("second", "Invented Approver", frozenset({Role.APPROVER}))
 
 
 @pytest.fixture
-def workplace(store, clock, everyone, signer, tmp_path):
+def workplace(sqlite_store, clock, everyone, signer, tmp_path):
+    make_evidence(sqlite_store, everyone)
+    return a_bare_workplace(sqlite_store, clock, everyone, tmp_path, keys=KeysOf(signer))
+
+
+@pytest.fixture
+def anywhere(store, clock, everyone, signer, tmp_path):
+    """The workplace on each kind of database."""
     make_evidence(store, everyone)
     return a_bare_workplace(store, clock, everyone, tmp_path, keys=KeysOf(signer))
 
@@ -90,7 +97,8 @@ def lists_in(report: str) -> list[str]:
 # --- the way of an export ------------------------------------------------------------------------------------------
 
 
-def test_an_export_is_asked_for_released_by_another_officer_and_written(workplace, second, tmp_path):
+def test_an_export_is_asked_for_released_by_another_officer_and_written(anywhere, tmp_path):
+    workplace, second = anywhere, replace(anywhere, actor=SECOND)
     export = ask(workplace, somebody(workplace, told=2))
     assert export.state is ExportState.ASKED
     released = release_export(second, export.reference, HarmCheck.NONE)
@@ -222,8 +230,9 @@ def test_a_number_that_two_people_have_is_refused_and_a_sources_own_id_is_not(wo
     assert ask(workplace, number, by=SOURCE).disclosures == 2
 
 
-def test_two_references_of_one_person_are_one_person(workplace, second, everyone, tmp_path):
+def test_two_references_of_one_person_are_one_person(anywhere, everyone, tmp_path):
     """A load found that the two were one: each is told everything that was told about either."""
+    workplace, second = anywhere, replace(anywhere, actor=SECOND)
     with workplace.store.reading() as connection:
         registry = Registry.read(connection, INDEX_KEY)
     with workplace.store.writing(everyone) as work:
@@ -256,7 +265,8 @@ def test_L8_a_case_in_words_is_refused(workplace, case):
 # --- what it goes up to --------------------------------------------------------------------------------------------
 
 
-def test_lists_that_went_after_the_question_are_for_another_export(workplace, second, everyone, clock, tmp_path):
+def test_lists_that_went_after_the_question_are_for_another_export(anywhere, everyone, clock, tmp_path):
+    workplace, second = anywhere, replace(anywhere, actor=SECOND)
     number = somebody(workplace, told=2)
     export = ask(workplace, number)
     clock.instant += timedelta(days=1)
