@@ -229,6 +229,11 @@ def read_settings(named: Path | None = None) -> Settings:
     file = settings_file(named)
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except PermissionError as error:
+        raise SettingsInvalid(
+            f"{file}: this account may not read it",
+            advice="docs/how-to/several-people.md: how people work at one gateway, each in their own name.",
+        ) from error
     except OSError as error:
         raise SettingsInvalid(
             f"{file}: there is no settings file here",

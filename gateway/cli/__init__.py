@@ -60,7 +60,8 @@ class _Commands(click.Group):
 @click.option(
     "--config",
     "config",
-    type=click.Path(path_type=Path, dir_okay=False),
+    # Whether it can be read is for whoever reads it: click asks by the real user, files open by the effective one.
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
     help="The settings file; else GATEWAY_CONFIG, else config/gateway.toml.",
 )
 @click.version_option(__version__, prog_name="gateway")

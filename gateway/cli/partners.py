@@ -16,7 +16,8 @@ from gateway.services.manage_partners import DisableReason, EnableReason
 from gateway.services.pin_partners import PinChange
 from gateway.services.workplace import Workplace
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+# Not asked here whether it can be read: click asks by the real user, files open by the effective one.
+_FILE = click.Path(exists=True, dir_okay=False, readable=False, path_type=Path)
 #: Of the first column.
 _WIDTH = 12
 _FOR = {KeyPurpose.HOST: "their server", KeyPurpose.RECIPIENT: "lists", KeyPurpose.RECEIPTS: "receipts"}
