@@ -113,7 +113,7 @@ _EXPORT: Schema = {
 SCHEMAS: dict[Event, Schema] = {
     Event.DATABASE_CREATED: {"environment": _ENVIRONMENT, "origin": NAME, "facts": HASH, "tables": CODE},
     Event.DATABASE_UPGRADED: {"tables": CODE, "from": CODE},
-    # The entries after `had`, up to `held`, were lost; `root` is that of the newest checkpoint kept outside (losses.py).
+    # The entries after `had`, up to `held`, were lost; `root` is of the newest checkpoint kept outside (losses.py).
     Event.DATABASE_RESTORED: {"had": number, "held": number, "root": HASH, "last_at": instant, "case": CASE},
     Event.DATABASE_MOVED: {"host": HASH, "before?": HASH, "case": CASE},
     # Stands where an entry was lost; `restored` is the entry that says so.
