@@ -359,7 +359,7 @@ class AuthenticationRefused(DeliveryError):
     """The partner's server did not accept our key; one attempt is made in a run."""
 
     code = "authentication-refused"
-    way_out = "Ask the partner which public key they hold for us; `gateway keys list` prints ours."
+    way_out = "Ask the partner which public key they hold for us; `gateway keys show ssh` prints ours."
 
 
 class HostKeyMismatch(DeliveryError):
@@ -367,7 +367,7 @@ class HostKeyMismatch(DeliveryError):
 
     code = "host-key-mismatch"
     exit_code = ExitCode.INTEGRITY
-    way_out = "Compare the fingerprint with the partner by phone, then `gateway partners pin`."
+    way_out = "Compare the fingerprint with the partner by phone, then `gateway partners pin NAME --host-key FILE`."
 
 
 class RemoteConflict(DeliveryError):
