@@ -25,15 +25,23 @@ def page_of(
     agreement: Agreement, framework: Framework, *, reasons: Iterable[Reason], cautions: Iterable[Reason]
 ) -> str:
     """Return the page; `reasons` is what keeps the agreement from running, `cautions` what does not."""
-    sections = (
-        _head(agreement),
-        _law(agreement),
-        _people(agreement, framework),
-        _fields(agreement),
-        _sending(agreement),
+    standing = (
         _standing("What blocks a real run", reasons, "nothing: a list may leave today"),
         _standing("To be taken care of", cautions, "nothing"),
     )
+    return _joined((*_content(agreement, framework), *standing))
+
+
+def content_page_of(agreement: Agreement, framework: Framework) -> str:
+    """Return what a version says and nothing of how it stands: for versions of the past."""
+    return _joined(_content(agreement, framework))
+
+
+def _content(agreement: Agreement, framework: Framework) -> tuple[Iterator[str], ...]:
+    return _head(agreement), _law(agreement), _people(agreement, framework), _fields(agreement), _sending(agreement)
+
+
+def _joined(sections: Iterable[Iterator[str]]) -> str:
     return "\n\n".join("\n".join(section) for section in sections) + "\n"
 
 

@@ -9,6 +9,7 @@ from gateway.cli.audit_assurance import COMMANDS as ASSURANCE
 from gateway.cli.audit_breach import COMMANDS as BREACH
 from gateway.cli.audit_exports import COMMANDS as EXPORTS
 from gateway.cli.audit_lookups import COMMANDS as LOOKUPS
+from gateway.cli.audit_pack import COMMANDS as PACK
 from gateway.cli.audit_person import COMMANDS as PERSON
 from gateway.cli.audit_registers import COMMANDS as REGISTERS
 from gateway.cli.opening import opened
@@ -46,5 +47,5 @@ def verify(config: Path | None, checkpoint: IO[str] | None, as_json: bool) -> in
     return ExitCode.DONE if found.whole else ExitCode.INTEGRITY
 
 
-for each in (*PERSON, *EXPORTS, *REGISTERS, *BREACH, *LOOKUPS, *ASSURANCE):
+for each in (*PERSON, *EXPORTS, *REGISTERS, *BREACH, *LOOKUPS, *ASSURANCE, *PACK):
     command.add_command(each)

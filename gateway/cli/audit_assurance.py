@@ -6,7 +6,7 @@ import click
 
 from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, say, show_json
-from gateway.cli.writing import write_new_files
+from gateway.cli.writing import require_new, write_new_files
 from gateway.errors import ExitCode
 from gateway.services.sign_assurance import SignedStatement, sign_assurance
 
@@ -18,6 +18,8 @@ from gateway.services.sign_assurance import SignedStatement, sign_assurance
 @click.pass_obj
 def assurance(config: Path | None, month: str, out: Path | None, as_json: bool) -> int:
     """Verify the evidence now and sign the statement of a month; a stranger checks it with gpg."""
+    if out:
+        require_new(out)
     with opened(config) as workplace:
         signed = sign_assurance(workplace, month)
     if out:

@@ -1,21 +1,33 @@
-"""How a command writes what it was asked for: into a new folder, for the officer alone, over nothing."""
+"""How a command writes what it was asked for: into a new folder or file, for the officer alone, over nothing."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-_FOR_THE_OFFICER = 0o700
+_FOLDER, _FILE = 0o700, 0o600
+
+
+def require_new(out: Path) -> None:
+    """Raise UsageError where something is there already: asked before anything is made that is written down."""
+    if out.is_dir() and not any(out.iterdir()):
+        return
+    if out.exists():
+        raise click.UsageError("there is something at --out already: name a new place")
 
 
 def write_new_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a folder that is made for them, or is empty. Raises UsageError where something is there."""
-    if folder.exists() and any(folder.iterdir()):
-        raise click.UsageError("the folder of --out is not empty: name a new one")
-    folder.mkdir(mode=_FOR_THE_OFFICER, parents=True, exist_ok=True)
-    folder.chmod(_FOR_THE_OFFICER)
+    """Write files into a folder that is made for them, or is empty."""
+    require_new(folder)
+    folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+    folder.chmod(_FOLDER)
     for name, data in files.items():
         path = folder / name
-        path.parent.mkdir(mode=_FOR_THE_OFFICER, parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_bytes(data)
+        path.parent.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+        write_new_file(path, data)
+
+
+def write_new_file(path: Path, data: bytes) -> None:
+    """Write one file that was not there."""
+    path.touch(mode=_FILE, exist_ok=False)
+    path.write_bytes(data)

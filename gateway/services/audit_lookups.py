@@ -55,18 +55,20 @@ class Look:
     found: bool | None
 
 
-def audit_lookups(workplace: Workplace, period: Period) -> Register:
-    """Return every look at evidence on the days of a period. Raises AccessDenied."""
+def audit_lookups(workplace: Workplace, period: Period, *, naming: bool = True) -> Register:
+    """Return every look at evidence on the days of a period, `naming` persons as above or not. Raises AccessDenied."""
     workplace.actor.require(Action.READ_LOOKUPS)
     looks = looks_in(workplace, period)
     again = asked_again(looks)
+    whom = (", ".join(again) or "nobody") if naming else f"{len(again)} people"
+    keep = [n for n, column in enumerate(_COLUMNS) if naming or column.name != "person"]
     return Register(
         title="Looks at evidence",
         made=made_by(workplace),
         about=f"{len(looks):,} looks on the days {period.in_words}, by {len({look.who for look in looks})} people. "
-        f"Asked about under more than one case: {', '.join(again) or 'nobody'}.",
-        columns=_COLUMNS,
-        rows=tuple(_row(look) for look in looks),
+        f"Asked about under more than one case: {whom}.",
+        columns=tuple(_COLUMNS[n] for n in keep),
+        rows=tuple(tuple(_row(look)[n] for n in keep) for look in looks),
     )
 
 

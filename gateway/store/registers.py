@@ -198,6 +198,14 @@ def copies_received_before(connection: Connection, agreement_id: str, instant: s
     return int(connection.execute(query).scalar_one())
 
 
+def copies_kept(connection: Connection, list_ids: Collection[int]) -> frozenset[int]:
+    """Return which of the lists still have their sealed copy here."""
+    query = select(packages.c.list_id).where(
+        among(packages.c.list_id, list_ids), func.length(packages.c.ciphertext) > 0
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
 def _files(connection: Connection, *which: Any) -> list[ListedFile]:
     query = (
         select(lists, statements.c.agreement_document, ledger.c.at)
