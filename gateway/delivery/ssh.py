@@ -5,16 +5,13 @@ then (4) log in, once, with one key, and (5) open the channel for SFTP.
 
 - Algorithms are an allow-list: what an upgrade of paramiko adds stays off. AES-GCM first, for speed; strict key
   exchange is recorded.
-- A packet says its length before anything vouches for it, and paramiko believes it: a length that no server sends ends
-  the connection before it is read.
 - Only the types of the pinned keys are offered, so that a server cannot show another kind.
 - A failure is judged by the step it came in: paramiko calls a time-out during log-in an authentication failure.
 
-paramiko ships no types; this module and ssh_key.py are the only ones that touch it. DWP's standard SS-007 is the
-yardstick for the list of algorithms.
+paramiko ships no types; this module, ssh_transport.py and ssh_key.py are the only ones that touch it. DWP's standard
+SS-007 is the yardstick for the list of algorithms.
 """
 
-import errno
 import logging
 import re
 import socket
@@ -23,11 +20,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import paramiko
-from cryptography.exceptions import InvalidTag
 
 from gateway.delivery.interface import SessionFacts
 from gateway.delivery.pins import Pin, fingerprint_of, offered_types, pin_shown
 from gateway.delivery.sftp_link import Channel
+from gateway.delivery.ssh_transport import RememberingTransport, StrangersSocket
 from gateway.delivery.watchdog import Watchdog
 from gateway.errors import (
     AuthenticationRefused,
@@ -54,10 +51,6 @@ _ASKED_FOR = {
     "ciphers": ("cipher", CIPHERS),
     "macs": ("digest for a cipher that has none", DIGESTS),
 }
-#: What a stranger may make us read: its banner and its key exchange are a few kilobytes.
-MOST_BYTES_FROM_A_STRANGER = 256 * 1024
-#: The largest SSH packet that OpenSSH itself puts up with; what we ask for comes in packets of 32 KiB.
-_MOST_PACKET_BYTES = 256 * 1024
 #: What the system's own names for a failed connection mean.
 _MEANS = {
     "gaierror": "this machine does not find an address for that name",
@@ -119,73 +112,6 @@ class SshConnection:
         self._transport.join(10)
 
 
-class _StrangersSocket(socket.socket):
-    """A socket that reads only so much until its peer is known, and never more at once than a packet."""
-
-    #: Set from another thread than reads, so nothing is computed from it.
-    peer_is_known = False
-    _taken = 0
-
-    @property
-    def said_too_much(self) -> bool:
-        return not self.peer_is_known and self._taken > MOST_BYTES_FROM_A_STRANGER
-
-    def recv(self, count: int, flags: int = 0, /) -> bytes:
-        if count > _MOST_PACKET_BYTES:
-            raise OSError(errno.EPROTO, "a packet of an impossible length")
-        data = super().recv(count, flags)
-        self._taken += len(data)
-        if self.said_too_much:
-            raise OSError(errno.EPROTO, "too much from a stranger")
-        return data
-
-
-class _Transport(paramiko.Transport):  # type: ignore[misc]
-    """paramiko's transport, which forgets the key exchange it agreed on, and whose errors are not all of one kind.
-
-    This one remembers, also whether it ended on bytes that somebody changed on their way.
-    """
-
-    key_exchange = "unknown"
-    was_damaged = False
-    _engine: Any = None
-    _fault: Exception | None = None
-
-    @property
-    def kex_engine(self) -> Any:
-        return self._engine
-
-    @kex_engine.setter
-    def kex_engine(self, engine: Any) -> None:
-        self._engine = engine
-        if engine is not None:
-            # The one class without a name of its own.
-            self.key_exchange = str(getattr(engine, "name", "curve25519-sha256@libssh.org"))
-
-    @property
-    def saved_exception(self) -> Exception | None:
-        return self._fault
-
-    @saved_exception.setter
-    def saved_exception(self, fault: Exception | None) -> None:
-        self._fault = fault
-        self.was_damaged |= _is_of_changed_bytes(fault)
-
-    def _send_user_message(self, data: Any) -> None:
-        """Send; a server that stalls while keys are exchanged anew is one that takes no more bytes."""
-        try:
-            super()._send_user_message(data)
-        except paramiko.SSHException as stalled:
-            raise TimeoutError("new keys were not agreed on in time") from stalled
-
-
-def _is_of_changed_bytes(fault: Exception | None) -> bool:
-    """Say so of what a cipher raises that checks what it opens, a digest beside one that does not, and a length."""
-    if isinstance(fault, OSError):
-        return fault.errno == errno.EPROTO
-    return isinstance(fault, InvalidTag) or str(fault) == "Mismatched MAC"
-
-
 def reach(host: str, port: int, pins: tuple[Pin, ...], timeouts: Timeouts) -> SshConnection:
     """Connect to the server and see that it is the one that is pinned; nobody has logged in yet."""
     if not pins:
@@ -193,7 +119,7 @@ def reach(host: str, port: int, pins: tuple[Pin, ...], timeouts: Timeouts) -> Ss
     # What it would log came from the server; every failure reaches us as an exception.
     logging.getLogger("paramiko").setLevel(logging.CRITICAL)
     connected = _dial(host, port, timeouts)
-    transport = _Transport(connected)
+    transport = RememberingTransport(connected)
     try:
         _agree(transport, pins, timeouts)
         pin = _check_host_key(transport, pins)
@@ -212,14 +138,14 @@ def reach(host: str, port: int, pins: tuple[Pin, ...], timeouts: Timeouts) -> Ss
 # (1) Dial.
 
 
-def _dial(host: str, port: int, timeouts: Timeouts) -> _StrangersSocket:
+def _dial(host: str, port: int, timeouts: Timeouts) -> StrangersSocket:
     try:
         dialled = socket.create_connection((host, port), timeout=timeouts.dial_s)
     except (OSError, UnicodeError) as fault:
         # The latter for a name that is none, such as one with two dots together.
         kind = type(fault).__name__
         raise ConnectionFailed(f"{host} port {port} cannot be reached: {_MEANS.get(kind, kind)}") from fault
-    connected = _StrangersSocket(fileno=dialled.detach())
+    connected = StrangersSocket(fileno=dialled.detach())
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 60_000)):

@@ -2,10 +2,7 @@
 
 - What is transient is tried again after a pause, a few times; then the next tick of the service decides. The pauses
   are drawn at random, so that two hosts do not knock together.
-- What is permanent for one list keeps no other list from going.
-- A partner whose server, or the way to it, cannot be trusted is disabled at once, until a person enables it with a
-  reason: another host key, broken protocol, content that differs twice from what was sent, or three connections in a
-  row on which somebody changed bytes.
+- What else a failure means is delivery_failures.py's.
 - A fault of our own store or ledger ends everything: what cannot be recorded is not sent (law L1).
 """
 
@@ -21,36 +18,27 @@ from gateway.agreements.force import EVERYTHING, partner_switch
 from gateway.delivery.interface import Session, Transport
 from gateway.delivery.plan import OPEN
 from gateway.errors import (
-    ConnectionDamaged,
-    DeliveryError,
     GatewayError,
-    HostKeyMismatch,
     LedgerError,
     PartnerDisabled,
     PartnerInvalid,
-    ProtocolViolated,
     StoreBusy,
     StoreError,
-    VerificationFailed,
 )
-from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.officers import Action
 from gateway.seams import Seam, seam
 from gateway.services.agreement_standing import require_approved_record
 from gateway.services.deliver_one import LEASE_SECONDS, Delivery
+from gateway.services.delivery_failures import Failures
 from gateway.services.delivery_lanes import MOST_BYTES_IN_A_LANE, MOST_LANES, do_in_lanes
 from gateway.services.next_steps import next_step
 from gateway.services.sweep_lists import sweep
 from gateway.services.workplace import Workplace
-from gateway.store.agreements import set_switch, stopped_switches
+from gateway.store.agreements import stopped_switches
 from gateway.store.deliveries import Attempt, keep_attempt
 from gateway.store.leases import claim, release
 from gateway.store.lists import KeptList, get_list
-
-_DISTRUSTED = (HostKeyMismatch, ProtocolViolated)
-#: What a network changes by accident, its own checks find; so often in a row it is somebody.
-_MOST_DAMAGED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,25 +106,22 @@ class _PartnerRun:
         self._workplace = workplace
         self._partner = partner
         self._lists = {kept.list_id: kept for kept in lists}
-        # A list that a restored database lost has nothing that could be looked for.
-        self._waiting = [kept.list_id for kept in lists if kept.state in OPEN and kept.package_sha256]
         self._retrying = retrying
-        self._errors: dict[int, GatewayError] = {}
-        self._differed: set[int] = set()
-        self._distrusted = False
-        self._damaged, self._damaged_in_a_row = False, 0
         self._books = Lock()
+        # A list that a restored database lost has nothing that could be looked for.
+        waiting = [kept.list_id for kept in lists if kept.state in OPEN and kept.package_sha256]
+        self._failures = Failures(workplace, partner, waiting, self._books)
 
     def deliver(self) -> None:
         """Try until nothing waits or the tries are used up."""
-        self._workplace.record("delivery:begun", partner=self._partner, lists=len(self._waiting))
+        self._workplace.record("delivery:begun", partner=self._partner, lists=len(self._failures.waiting))
         transport = self._transport()
         tries = 0
-        while transport and self._waiting and tries < self._retrying.tries:
+        while transport and self._failures.waiting and tries < self._retrying.tries:
             if tries:
                 self._retrying.pause(tries)
             self._one_session(transport)
-            self._judge_the_way()
+            self._failures.end_session()
             tries += 1
 
     def results(self) -> Iterator[Delivered]:
@@ -166,7 +151,7 @@ class _PartnerRun:
                 require_approved_record(self._workplace, connection, partner)
             return self._workplace.transport_to(partner)
         except GatewayError as error:
-            self._give_up(self._waiting, error)
+            self._failures.give_up(self._failures.waiting, error)
             return None
 
     def _one_session(self, transport: Transport) -> None:
@@ -175,25 +160,19 @@ class _PartnerRun:
             with transport.session() as session:
                 seam(Seam.SESSION_OPENED)
                 self._all_lists(session)
-                if not self._distrusted:
+                if not self._failures.distrusted:
                     sweep(self._workplace, session, self._partner)
         except (StoreError, LedgerError):
             raise
         except GatewayError as error:
             self._unreached(error, began_at)
 
-    def _judge_the_way(self) -> None:
-        self._damaged_in_a_row = self._damaged_in_a_row + 1 if self._damaged else 0
-        self._damaged = False
-        if self._damaged_in_a_row == _MOST_DAMAGED:
-            error = ConnectionDamaged(f"bytes were changed on their way to us in {_MOST_DAMAGED} connections in a row")
-            self._disable(error)
-            self._give_up(self._waiting, error)
-
     def _all_lists(self, session: Session) -> None:
         """Deliver until a list is broken off; what is left waits for the next session."""
-        small = [each for each in self._waiting if (self._lists[each].package_bytes or 0) <= MOST_BYTES_IN_A_LANE]
-        large = [each for each in self._waiting if each not in small]
+        small = [
+            each for each in self._failures.waiting if (self._lists[each].package_bytes or 0) <= MOST_BYTES_IN_A_LANE
+        ]
+        large = [each for each in self._failures.waiting if each not in small]
         if do_in_lanes(session, small, self._one_list, lanes=self._retrying.lanes):
             do_in_lanes(session, large, self._one_list, lanes=1)
 
@@ -203,7 +182,7 @@ class _PartnerRun:
         with self._books:
             lease = claim(store, reference, self._workplace.actor.account, LEASE_SECONDS)
         if lease is None:
-            return self._settle(list_id, StoreBusy(f"another run is at work on {reference}"))
+            return self._failures.settle(list_id, StoreBusy(f"another run is at work on {reference}"))
         seam(Seam.CLAIMED)
         try:
             return self._try(Delivery(self._workplace, session, lease, list_id, self._books), list_id)
@@ -216,17 +195,8 @@ class _PartnerRun:
             error = self._reason_it_failed(delivery)
         except StoreBusy as busy:
             # Another run took the list over, or the database is held: this one is no longer ours to judge.
-            return self._settle(list_id, busy)
-        return self._settle(list_id) if error is None else self._after(error, [list_id])
-
-    def _settle(self, list_id: int, error: StoreBusy | None = None) -> bool:
-        """Try the list no more in this run; say that others may go."""
-        with self._books:
-            self._errors.pop(list_id, None)
-            if error:
-                self._errors[list_id] = error
-            self._waiting = [each for each in self._waiting if each != list_id]
-        return True
+            return self._failures.settle(list_id, busy)
+        return self._failures.settle(list_id) if error is None else self._failures.after(error, [list_id])
 
     def _reason_it_failed(self, delivery: Delivery) -> GatewayError | None:
         """Run the delivery; where it fails keep that, and return why."""
@@ -243,43 +213,12 @@ class _PartnerRun:
         """Keep that no list was reached in this try."""
         attempt = Attempt(began_at, self._workplace.clock.now(), error.code, b"{}", None, None)
         with self._workplace.store.writing(self._workplace.actor) as work:
-            for list_id in self._waiting:
+            for list_id in self._failures.waiting:
                 keep_attempt(work, self._lists[list_id], attempt)
-        self._after(error, list(self._waiting))
-
-    def _after(self, error: GatewayError, list_ids: list[int]) -> bool:
-        """Decide what a failure means for the rest of the run; say whether the session is good for another list."""
-        with self._books:
-            self._damaged |= isinstance(error, DeliveryError) and error.damaged
-            differs_again = isinstance(error, VerificationFailed) and not self._differed.isdisjoint(list_ids)
-            if isinstance(error, _DISTRUSTED) or differs_again:
-                self._disable(error)
-                self._give_up([*self._waiting, *list_ids], error)
-                return False
-            if isinstance(error, VerificationFailed):
-                self._differed.update(list_ids)
-            if error.retryable:
-                self._errors.update(dict.fromkeys(list_ids, error))
-            else:
-                self._give_up(list_ids, error)
-        return not error.retryable
-
-    def _disable(self, error: GatewayError) -> None:
-        if self._distrusted:
-            return
-        self._distrusted = True
-        with self._workplace.store.writing(self._workplace.actor) as work:
-            position = work.enter(Event.PARTNER_DISABLED, partner=self._partner, reason=error.code)
-            switch = partner_switch(self._partner)
-            set_switch(work, switch, stopped=True, reason=error.code, explained_by=position)
-
-    def _give_up(self, list_ids: Collection[int], error: GatewayError) -> None:
-        given_up = frozenset(list_ids)
-        self._errors.update(dict.fromkeys(given_up, error))
-        self._waiting = [list_id for list_id in self._waiting if list_id not in given_up]
+        self._failures.after(error, list(self._failures.waiting))
 
     def _result(self, kept: KeptList) -> Delivered:
-        error = self._errors.get(kept.list_id)
+        error = self._failures.errors.get(kept.list_id)
         return Delivered(
             list_id=kept.list_id,
             reference=kept.reference,
@@ -288,5 +227,5 @@ class _PartnerRun:
             code=error.code if error else kept.reason,
             sentence=str(error) if error else "",
             way_out=error.advice() if error else next_step(kept.state, kept.reason),
-            security=self._distrusted and error is not None,
+            security=self._failures.distrusted and error is not None,
         )

@@ -38,7 +38,7 @@ def _no_thread_stays():
     ours = [
         thread
         for thread in threading.enumerate()
-        if thread.name == "delivery-watchdog" or type(thread).__module__ == "gateway.delivery.ssh"
+        if thread.name == "delivery-watchdog" or type(thread).__module__ == "gateway.delivery.ssh_transport"
     ]
     assert ours == []
 

@@ -1,0 +1,90 @@
+"""Edge: paramiko's transport over a socket of ours, with what it lacks.
+
+- A stranger is read only so far: whoever has not shown a pinned key cannot fill our memory.
+- A packet says its length before anything vouches for it, and paramiko believes it: a length that no server sends ends
+  the connection before it is read.
+- It is remembered on what the two sides agreed, and whether the connection ended on bytes that were changed.
+"""
+
+import errno
+import socket
+from typing import Any
+
+import paramiko
+from cryptography.exceptions import InvalidTag
+
+#: What a stranger may make us read: its banner and its key exchange are a few kilobytes.
+MOST_BYTES_FROM_A_STRANGER = 256 * 1024
+#: The largest SSH packet that OpenSSH itself puts up with; what we ask for comes in packets of 32 KiB.
+_MOST_PACKET_BYTES = 256 * 1024
+
+
+class StrangersSocket(socket.socket):
+    """A socket that reads only so much until its peer is known, and never more at once than a packet."""
+
+    #: Set from another thread than reads, so nothing is computed from it.
+    peer_is_known = False
+    _taken = 0
+
+    @property
+    def said_too_much(self) -> bool:
+        """Say whether somebody unknown sent more than a stranger may."""
+        return not self.peer_is_known and self._taken > MOST_BYTES_FROM_A_STRANGER
+
+    def recv(self, count: int, flags: int = 0, /) -> bytes:
+        """Return what came, as any socket does."""
+        if count > _MOST_PACKET_BYTES:
+            raise OSError(errno.EPROTO, "a packet of an impossible length")
+        data = super().recv(count, flags)
+        self._taken += len(data)
+        if self.said_too_much:
+            raise OSError(errno.EPROTO, "too much from a stranger")
+        return data
+
+
+class RememberingTransport(paramiko.Transport):  # type: ignore[misc]
+    """paramiko's transport, which forgets the key exchange it agreed on, and whose errors are not all of one kind.
+
+    This one remembers, also whether it ended on bytes that somebody changed on their way.
+    """
+
+    key_exchange = "unknown"
+    was_damaged = False
+    _engine: Any = None
+    _fault: Exception | None = None
+
+    @property
+    def kex_engine(self) -> Any:
+        """What paramiko exchanges keys with."""
+        return self._engine
+
+    @kex_engine.setter
+    def kex_engine(self, engine: Any) -> None:
+        self._engine = engine
+        if engine is not None:
+            # The one class without a name of its own.
+            self.key_exchange = str(getattr(engine, "name", "curve25519-sha256@libssh.org"))
+
+    @property
+    def saved_exception(self) -> Exception | None:
+        """What ended paramiko's thread."""
+        return self._fault
+
+    @saved_exception.setter
+    def saved_exception(self, fault: Exception | None) -> None:
+        self._fault = fault
+        self.was_damaged |= _is_of_changed_bytes(fault)
+
+    def _send_user_message(self, data: Any) -> None:
+        """Send; a server that stalls while keys are exchanged anew is one that takes no more bytes."""
+        try:
+            super()._send_user_message(data)
+        except paramiko.SSHException as stalled:
+            raise TimeoutError("new keys were not agreed on in time") from stalled
+
+
+def _is_of_changed_bytes(fault: Exception | None) -> bool:
+    """Say so of what a cipher raises that checks what it opens, a digest beside one that does not, and a length."""
+    if isinstance(fault, OSError):
+        return fault.errno == errno.EPROTO
+    return isinstance(fault, InvalidTag) or str(fault) == "Mismatched MAC"
