@@ -7,6 +7,7 @@ import click
 from gateway.cli.opening import opened
 from gateway.cli.person import asked_for
 from gateway.cli.showing import as_json, say, show_json, show_table
+from gateway.documents.subject_data import as_json as json_of
 from gateway.documents.subject_report import Sharing, SubjectReport
 from gateway.errors import ExitCode
 from gateway.model.export import ExportState, HarmCheck
@@ -23,8 +24,8 @@ from gateway.store.exports import Export
 
 _NEXT = {
     ExportState.ASKED: "gateway audit release-export {}",
-    ExportState.RELEASED: "gateway audit write-export {}",
-    ExportState.REFUSED: "-",
+    ExportState.RELEASED: "gateway audit write-export {} --out FILE",
+    ExportState.REFUSED: "nothing: another export can be asked for",
 }
 
 
@@ -63,19 +64,35 @@ def exports(config: Path | None, as_json: bool) -> None:
     type=click.Choice([check.value for check in HarmCheck]),
     help="What you found: `none` releases it, any other refuses it. Without it the export is shown to you.",
 )
+@as_json
 @click.pass_obj
-def release(config: Path | None, export: str, harm_check: str | None) -> None:
+def release(config: Path | None, export: str, harm_check: str | None, as_json: bool) -> None:
     """Read an export that another officer asked for, then release or refuse it."""
+    if harm_check is None:
+        _read(config, export, as_json=as_json)
+    else:
+        _judge(config, export, HarmCheck(harm_check), as_json=as_json)
+
+
+def _read(config: Path | None, export: str, *, as_json: bool) -> None:
     with opened(config) as workplace:
-        if harm_check is None:
-            _show_report(read_export(workplace, export))
-            say("Is serious harm to anybody likely if the person reads this? Does it tell of anybody else?")
-            say(f"Next: gateway audit release-export {export} --harm-check {'|'.join(HarmCheck)}")
-            return
-        judged = release_export(workplace, export, HarmCheck(harm_check))
-    say(f"{judged.reference} is {judged.state.value}.")
-    if judged.state is ExportState.RELEASED:
-        say(f"Next: gateway audit write-export {judged.reference} --out FILE")
+        report = read_export(workplace, export)
+    if as_json:
+        click.echo(json_of(report), nl=False)
+    else:
+        _show_report(report)
+    say("Is serious harm to anybody likely if the person reads this? Does it tell of anybody else?")
+    say(f"Next: gateway audit release-export {export} --harm-check {'|'.join(HarmCheck)}")
+
+
+def _judge(config: Path | None, export: str, harm_check: HarmCheck, *, as_json: bool) -> None:
+    with opened(config) as workplace:
+        judged = release_export(workplace, export, harm_check)
+    if as_json:
+        show_json(_facts(judged))
+    else:
+        say(f"{judged.reference} is {judged.state.value}.")
+        say(f"Next: {_NEXT[judged.state].format(judged.reference)}")
 
 
 @click.command("write-export")

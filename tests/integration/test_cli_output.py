@@ -16,6 +16,7 @@ WITHOUT_END = {"demo", "service"}
 OWN_FORM = {"agreements statement", "agreements schema"}
 #: They change one thing and say so on standard error.
 ACTS = {
+    "audit write-export",
     *("agreements approve", "agreements enrol", "agreements suspend", "agreements resume"),
     *("db move", "disclose release", "disclose stop", "disclose start", "disclose attest"),
     *("keys compare", "keys import", "partners compare", "partners disable", "partners enable"),
