@@ -64,10 +64,11 @@ READERS = [
     (lambda data: wire.status_of(Reader(data)), wire.u32(4) + wire.string(b"Failure") + wire.string(b"en")),
     (lambda data: wire.attributes_of(Reader(data)), ATTRIBUTES),
     (lambda data: wire.entries_of(Reader(data)), wire.u32(3) + ENTRY * 3),
+    (lambda data: wire.free_bytes_of(Reader(data)), wire.u64(4096) * 11),
 ]
 
 
-@pytest.mark.parametrize(("read", "sound"), READERS, ids=["version", "status", "attributes", "entries"])
+@pytest.mark.parametrize(("read", "sound"), READERS, ids=["version", "status", "attributes", "entries", "room"])
 @given(data=st.data())
 def test_row_42_a_damaged_packet_is_read_or_malformed(read, sound, data):
     read(sound)

@@ -317,6 +317,12 @@ def test_a_read_answered_with_nothing_or_too_much_is_malformed(content):
 
 # --- whatever comes -----------------------------------------------------------------------------------------------------
 
+
+def asked_for_room(client):
+    client.extensions = {ROOM: b"2"}
+    client.free_bytes("x")
+
+
 REQUESTS = [
     lambda client: client.start(),
     lambda client: client.open("x", Open.READ),
@@ -324,6 +330,7 @@ REQUESTS = [
     lambda client: client.entries("x"),
     lambda client: client.rename("a", "b"),
     lambda client: client.read_at(HANDLE, 0, 10),
+    lambda client: asked_for_room(client),
     lambda client: client.sha256(HANDLE, 100_000),
     lambda client: client.write(HANDLE, 100_000, lambda at, count: bytes(count)),
 ]
