@@ -330,7 +330,7 @@ REQUESTS = [
     lambda client: client.entries("x"),
     lambda client: client.rename("a", "b"),
     lambda client: client.read_at(HANDLE, 0, 10),
-    lambda client: asked_for_room(client),
+    asked_for_room,
     lambda client: client.sha256(HANDLE, 100_000),
     lambda client: client.write(HANDLE, 100_000, lambda at, count: bytes(count)),
 ]
