@@ -95,7 +95,7 @@ class World:
         }
         assert hashlib.sha256(package.ciphertext).hexdigest() == kept.package_sha256
         self.inbox.writing, self.inbox.publishing = self._a_byte_leaves, self._a_file_comes_into_view
-        self.tried = self.held = self.must_stay_hidden = self.another = self.troubled = False
+        self.tried = self.held = self.held_before = self.must_stay_hidden = self.another = self.troubled = False
 
     @property
     def state(self) -> ListState:
@@ -113,6 +113,7 @@ class World:
         """Law L1."""
         if name == temporary_name(self.name):
             assert self.state in DISCLOSED, "a byte leaves and nothing committed says so"
+            assert not self.held_before, "a byte leaves about somebody who was held before"
 
     def _a_file_comes_into_view(self, name):
         if name == self.name:
@@ -124,6 +125,7 @@ class World:
     def deliver(self, faults, tries=1, *, up=True):
         """One run; what does not come in it does not come."""
         self.tried, self.troubled = True, self.troubled or bool(faults)
+        self.held_before = self.held
         self.inbox.up = up
         self.inbox.begin(faults)
         try:
