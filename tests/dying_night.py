@@ -20,6 +20,7 @@ from datetime import datetime
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from unittest.mock import patch
 
 from gateway import bootstrap
 from gateway.errors import ConnectionFailed, StoreBusy, StoreError
@@ -73,13 +74,17 @@ def start_dying(
     stop: bool = False,
     aim: Aim | None = None,
     act: Act = whole_night,
+    environment: Mapping[str, str] | None = None,
 ) -> BaseProcess:
     """Start a night that ends itself where it passes a seam for that many times; with `stop` it is only stopped.
 
-    With an `aim` the system's own clock kills it there, whatever it is doing.
+    With an `aim` the system's own clock kills it there, whatever it is doing. With an `environment` of its own it is a
+    process from the very beginning, so that a library can be preloaded.
     """
-    process = _context().Process(target=_dying_night, args=(settings_file, instant, passed, at, stop, aim, act))
-    process.start()
+    context = multiprocessing.get_context("spawn") if environment else _context()
+    process = context.Process(target=_dying_night, args=(settings_file, instant, passed, at, stop, aim, act))
+    with patch.dict(os.environ, environment or {}):
+        process.start()
     return process
 
 

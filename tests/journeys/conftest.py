@@ -6,6 +6,8 @@ first change what it is about. `unloaded` has one agreement approved and its nig
 """
 
 import itertools
+import os
+import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
@@ -20,6 +22,14 @@ from tests.rehearsed_county import BOTH, HOUSING, SMALL_HOURS, RehearsedCounty, 
 PostgresCopy = Callable[[str], AbstractContextManager[str]]
 #: Makes another county whose night is still to come, with its partners' server.
 MakeUnloaded = Callable[[], AbstractContextManager[RehearsedCounty]]
+
+
+@pytest.fixture
+def dice() -> random.Random:
+    """Dice whose seed is shown where a test fails; GATEWAY_TEST_SEED throws them again."""
+    seed = int(os.environ.get("GATEWAY_TEST_SEED") or random.SystemRandom().randrange(10**6))
+    print(f"GATEWAY_TEST_SEED={seed}")  # noqa: T201 - see above
+    return random.Random(seed)
 
 
 @pytest.fixture(scope="session")

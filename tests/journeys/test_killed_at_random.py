@@ -3,9 +3,6 @@
 Here every seam is hit five times at least, by kills anywhere between it and the next; there every phase of a night is.
 """
 
-import os
-import random
-
 from tests.killed_nights import Kills, courses_of, kill_through, seam_of
 from tests.rehearsed_county import HOUSING
 
@@ -13,10 +10,8 @@ from tests.rehearsed_county import HOUSING
 MOST_COUNTIES = 25
 
 
-def test_L1_L4_L5_nights_killed_in_every_phase_are_finished_by_the_next(make_unloaded):
-    seed = int(os.environ.get("GATEWAY_TEST_SEED") or random.SystemRandom().randrange(10**6))
-    print(f"GATEWAY_TEST_SEED={seed}")  # noqa: T201 - pytest shows it where the test fails
-    dice, kills = random.Random(seed), Kills(seam_of)
+def test_L1_L4_L5_nights_killed_in_every_phase_are_finished_by_the_next(make_unloaded, dice):
+    kills = Kills(seam_of)
     with make_unloaded() as county:
         courses = courses_of(county)
     for _ in range(MOST_COUNTIES):

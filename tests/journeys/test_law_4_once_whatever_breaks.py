@@ -4,8 +4,6 @@ What is published is what the ledger says: one row, one sealing and one verifica
 the partner's inbox one package of exactly that hash, with its manifest and its form, and nothing half done.
 """
 
-import os
-import random
 import signal
 import time
 from contextlib import ExitStack
@@ -89,9 +87,9 @@ def test_L4_three_runs_at_once_publish_each_list_once(approved, ordinary_lists):
     assert_once(county, ordinary_lists)
 
 
-def test_L4_a_night_killed_at_any_points_is_finished_by_the_next(approved, ordinary_lists):
+def test_L4_a_night_killed_at_any_points_is_finished_by_the_next(approved, ordinary_lists, dice):
     """Five kills spread over the whole night; a minute later, when its leases have run out, somebody runs it again."""
-    county, dice = approved, dice_of_this_run()
+    county = approved
     whole, already = len(ordinary_lists) * ENTRIES_OF_A_LIST, entries(county)
     for reached in sorted(dice.sample(range(whole), 5)):
         night = start_night(county.settings_file, SMALL_HOURS)
@@ -101,9 +99,9 @@ def test_L4_a_night_killed_at_any_points_is_finished_by_the_next(approved, ordin
     assert_once(county, ordinary_lists)
 
 
-def test_L4_a_load_killed_at_any_points_leaves_a_whole_snapshot_or_none(founded_county, ordinary_lists, tmp_path):
+def test_L4_a_load_killed_at_any_points_leaves_a_whole_snapshot_or_none(founded_county, ordinary_lists, tmp_path, dice):
     """And the next load makes what an undisturbed one makes: the same people on the same lists."""
-    county, dice = founded_county.copied_to(tmp_path / "county"), dice_of_this_run()
+    county = founded_county.copied_to(tmp_path / "county")
     with ExitStack() as open_until_the_end:
         with_server(county, open_until_the_end).approve()
         for _ in range(4):
@@ -128,8 +126,8 @@ def people_of(content: bytes) -> list[bytes]:
     return sorted(line.split(b",", 1)[-1] for line in content.split(b"\r\n"))
 
 
-def test_L4_one_of_two_runs_is_killed_and_the_other_goes_on(approved, ordinary_lists):
-    county, dice = approved, dice_of_this_run()
+def test_L4_one_of_two_runs_is_killed_and_the_other_goes_on(approved, ordinary_lists, dice):
+    county = approved
     killed, other = (start_night(county.settings_file, SMALL_HOURS) for _ in range(2))
     reached = entries(county) + dice.randrange(len(ordinary_lists) * ENTRIES_OF_A_LIST)
     kill_when(killed, county, reached, delay_s=dice.random() * 0.03)
@@ -138,10 +136,3 @@ def test_L4_one_of_two_runs_is_killed_and_the_other_goes_on(approved, ordinary_l
     county.a_minute_passes_for_leases()
     the_night(county.settings_file, SMALL_HOURS)
     assert_once(county, ordinary_lists)
-
-
-def dice_of_this_run() -> random.Random:
-    """Dice whose seed is shown where a test fails; GATEWAY_TEST_SEED throws them again."""
-    seed = int(os.environ.get("GATEWAY_TEST_SEED") or random.SystemRandom().randrange(10**6))
-    print(f"GATEWAY_TEST_SEED={seed}")  # noqa: T201 - pytest shows it where the test fails
-    return random.Random(seed)
