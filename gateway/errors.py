@@ -18,6 +18,7 @@
     ├── ReceiptError              ReceiptMalformed · ReceiptUnknown · ReceiptContradicts · ReceiptsRefused
     ├── LedgerError               LedgerDamaged · CheckpointInvalid · EntryInvalid · ClockBehindLedger
     │                             LedgerBehindCheckpoint · CheckpointContradicted
+    ├── QuestionInvalid
     ├── StoreError                StoreBusy · StoreOutOfDate · StoreElsewhere · MoveNotAllowed
     │                             SubjectUnknown · SubjectAmbiguous
     └── AccessDenied
@@ -287,6 +288,13 @@ class NotExportable(DisclosureRefused):
     way_out = "`gateway audit exports` shows where each stands; docs/how-to/answer-a-subject-access-request.md."
 
 
+class NotForgettable(DisclosureRefused):
+    """Somebody may not be forgotten by this officer, or as things stand."""
+
+    code = "not-forgettable"
+    way_out = "`gateway subjects forgets` shows where each stands; docs/how-to/forget-a-person.md says what comes first."
+
+
 class SealingError(GatewayError):
     """A package could not be sealed or opened."""
 
@@ -485,6 +493,14 @@ class EntryInvalid(LedgerError):
     code = "entry-invalid"
 
 
+class QuestionInvalid(GatewayError):
+    """A question to the evidence that has no answer: it names nothing, a day to come, or what is no sample."""
+
+    code = "question-invalid"
+    exit_code = ExitCode.USAGE
+    way_out = "Ask again; `--help` after the command says what it takes."
+
+
 class ClockBehindLedger(LedgerError):
     """The machine's clock is behind the last entry; the planner stops (L9)."""
 
@@ -517,6 +533,14 @@ class StoreBusy(StoreError):
     retryable = True
     exit_code = ExitCode.TRY_LATER
     way_out = "Another run is at work; `gateway disclose status` shows it."
+
+
+class ForgottenReturned(StoreError):
+    """People who were forgotten are in the database again: it is older than the log of the forgotten."""
+
+    code = "forgotten-returned"
+    exit_code = ExitCode.INTEGRITY
+    way_out = "`gateway subjects forget-again` deletes them again; nothing runs until then."
 
 
 class StoreOutOfDate(StoreError):

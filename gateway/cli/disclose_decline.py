@@ -6,7 +6,7 @@ import click
 
 from gateway.cli.opening import opened
 from gateway.cli.person import asked_for, by, case
-from gateway.cli.showing import say
+from gateway.cli.showing import as_json, say, show_json
 from gateway.services.decline_sharing import DeclineReason, Requester, decline_sharing
 
 
@@ -17,6 +17,7 @@ from gateway.services.decline_sharing import DeclineReason, Requester, decline_s
 @case
 @click.option("--person", type=click.Choice(["-"]), help="About a person: - reads standard input.")
 @by
+@as_json
 @click.pass_obj
 def not_share(
     config: Path | None,
@@ -26,6 +27,7 @@ def not_share(
     case: str,
     person: str | None,
     kind: str,
+    as_json: bool,
 ) -> None:
     """Record a decision not to share, under an agreement or with somebody who asked without one. No list changes."""
     with opened(config) as workplace:
@@ -37,4 +39,6 @@ def not_share(
             agreement_id=agreement,
             clue=asked_for(workplace, kind) if person else None,
         )
+    if as_json:
+        show_json({"entry": position})
     say(f"Recorded at entry {position}. Who is to be left out of lists: gateway subjects hold")

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from gateway.errors import EntryInvalid
+from gateway.errors import QuestionInvalid
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event
 from gateway.model.delivery import DISCLOSED, ListState
@@ -91,14 +91,14 @@ class AssuranceFigures:
 
 
 def month_named(name: str, today: date) -> Month:
-    """Return the days of a month written `2026-11`. Raises EntryInvalid for another word, or a month to come."""
+    """Return the days of a month written `2026-11`. Raises QuestionInvalid for another word, or a month to come."""
     try:
         first = date.fromisoformat(f"{name}-01")
     except ValueError:
-        raise EntryInvalid("a month is written like 2026-11") from None
+        raise QuestionInvalid("a month is written like 2026-11") from None
     following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     if first > today:
-        raise EntryInvalid("that month has not begun")
+        raise QuestionInvalid("that month has not begun")
     return Month(name, Period(first, following - timedelta(days=1)), today >= following)
 
 

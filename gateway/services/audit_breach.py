@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from gateway.agreements.kept_document import KeptDocument, read_kept_document
 from gateway.agreements.wording import field_in_words
-from gateway.errors import EntryInvalid
+from gateway.errors import QuestionInvalid
 from gateway.ledger.events import Event
 from gateway.model.delivery import DISCLOSED
 from gateway.model.fields import FIELDS, Sensitivity, Transform, names_of
@@ -124,15 +124,15 @@ def audit_breach(
 ) -> BreachFacts:
     """Return what is known of the lists in question, and enter that somebody asked.
 
-    Raises AccessDenied, StoreError for what there never was, and EntryInvalid where the question says nothing, names no
-    case properly or lies in the future.
+    Raises AccessDenied, StoreError for what there never was, QuestionInvalid where the question says nothing or lies in
+    the future, and EntryInvalid where the case reference is none.
     """
     workplace.actor.require(Action.READ_BREACH)
     now = workplace.clock.now()
     if question.is_empty:
-        raise EntryInvalid("a question about a breach needs a list, a key, a server, a recipient or days")
+        raise QuestionInvalid("a question about a breach needs a list, a key, a server, a recipient or days")
     if noticed_at is not None and noticed_at > now:
-        raise EntryInvalid("what was noticed lies in the future", advice="`--noticed-at` is London time.")
+        raise QuestionInvalid("what was noticed lies in the future", advice="`--noticed-at` is London time.")
     with workplace.store.reading() as connection:
         facts = _facts(workplace, connection, question, case_reference, noticed_at)
     _enter(workplace, question, facts)

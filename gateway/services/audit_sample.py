@@ -18,7 +18,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from gateway.errors import EntryInvalid, LedgerDamaged
+from gateway.errors import LedgerDamaged, QuestionInvalid
 from gateway.ledger.entries import Entry
 from gateway.ledger.events import Event
 from gateway.ledger.proofs import includes, inclusion_proof
@@ -134,11 +134,12 @@ class _SealedList:
 def draw_sample(workplace: Workplace, period: Period, *, each: int, words: str | None, case_reference: str) -> Sample:
     """Draw a new sample of so many disclosures from each stratum, and enter how.
 
-    `words` become the seed; without any it is drawn at random. Raises AccessDenied, EntryInvalid, LedgerDamaged.
+    `words` become the seed; without any it is drawn at random. Raises AccessDenied, LedgerDamaged, QuestionInvalid for
+    a senseless size, and EntryInvalid where the case reference is none.
     """
     workplace.actor.require(Action.SAMPLE)
     if not 1 <= each <= MOST_EACH:
-        raise EntryInvalid(f"a sample takes from 1 to {MOST_EACH} disclosures of each stratum")
+        raise QuestionInvalid(f"a sample takes from 1 to {MOST_EACH} disclosures of each stratum")
     seed = workplace.draw(_SEED_BYTES).hex() if words is None else seed_of(words)
     with workplace.store.reading() as connection:
         newest = newest_checkpoint(connection)
@@ -152,13 +153,13 @@ def draw_sample(workplace: Workplace, period: Period, *, each: int, words: str |
 def draw_again(workplace: Workplace, position: int, *, case_reference: str) -> Sample:
     """Draw the sample again whose entry stands at a place of the log.
 
-    Raises EntryInvalid where no sample was entered there, LedgerDamaged where what is drawn now is another.
+    Raises QuestionInvalid where no sample was entered there, LedgerDamaged where what is drawn now is another.
     """
     workplace.actor.require(Action.SAMPLE)
     with workplace.store.reading() as connection:
         entry = entry_at(connection, position)
         if entry is None or entry.event is not Event.SAMPLE_DRAWN:
-            raise EntryInvalid(
+            raise QuestionInvalid(
                 f"entry {position} is no sample", advice="`gateway audit lookups` shows where samples were entered."
             )
         draw = _draw_of(entry.body)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.errors import EntryInvalid, StoreError
+from gateway.errors import QuestionInvalid, StoreError
 from gateway.model.keys import KeyPurpose
 from gateway.sealing.fingerprints import fingerprints_in
 from gateway.services.workplace import Workplace
@@ -27,6 +27,7 @@ _OPENS_NOTHING = {
     KeyPurpose.CHECKPOINTS: "signs the log's checkpoints",
     KeyPurpose.INDEX: "finds people in the registry",
     KeyPurpose.REFERENCES: "makes the recipients' references",
+    KeyPurpose.TOMBSTONES: "recognises people who were forgotten",
     KeyPurpose.RECEIPTS: "signs a recipient's receipts",
 }
 
@@ -46,11 +47,11 @@ class BreachQuestion:
     def about(cls, *, key: str | None = None, host: str | None = None, **said: Any) -> "BreachQuestion":
         """Return the question with keys in their one form; a server may be told by its key too.
 
-        Raises EntryInvalid where two keys are asked about at once.
+        Raises QuestionInvalid where two keys are asked about at once.
         """
         if host is not None and host.startswith(_HOST_KEY):
             if key is not None:
-                raise EntryInvalid("a question is about one key", advice="Ask about the server's key alone.")
+                raise QuestionInvalid("a question is about one key", advice="Ask about the server's key alone.")
             key, host = host, None
         if key is not None and not key.startswith(_HOST_KEY):
             key = "".join(key.split()).upper()

@@ -43,7 +43,7 @@ class SignedStatement:
 
 
 def sign_assurance(workplace: Workplace, month: str) -> SignedStatement:
-    """Return the signed statement of a month written `2026-11`, verified now. Raises AccessDenied, EntryInvalid."""
+    """Return the signed statement of a month written `2026-11`, verified now. Raises AccessDenied, QuestionInvalid."""
     workplace.actor.require(Action.ASSURE)
     days = month_named(month, workplace.clock.today())
     figures = assurance_figures(workplace, days)

@@ -17,6 +17,7 @@ ASKED_ELSEWHERE = {
     "load_if_due": "binds load_sources, which asks",
     "collect_if_due": "binds collect_receipts, which asks",
     "tell": "binds raise_alerts, which asks",
+    "made_by": "names the county and the time on an answer that was asked for already",
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from gateway.documents.report import report_page, report_text
-from gateway.errors import AccessDenied, EntryInvalid, StoreError
+from gateway.errors import AccessDenied, EntryInvalid, QuestionInvalid, StoreError
 from gateway.ledger.events import Event
 from gateway.model.keys import KeyPurpose
 from gateway.model.officers import Actor, Role
@@ -147,11 +147,11 @@ def test_what_there_never_was_is_refused_with_a_way_out(workplace, question):
 
 
 def test_a_question_that_says_nothing_and_one_from_the_future_are_refused(workplace):
-    with pytest.raises(EntryInvalid):
+    with pytest.raises(QuestionInvalid):
         ask(workplace, about())
-    with pytest.raises(EntryInvalid):
+    with pytest.raises(QuestionInvalid):
         ask(workplace, about(partner=DWP), noticed_at=MORNING + timedelta(minutes=1))
-    with pytest.raises(EntryInvalid):
+    with pytest.raises(QuestionInvalid):
         about(key="F" * 40, host="SHA256:" + "a" * 43)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 
 from gateway.documents.register import as_data
 from gateway.documents.report import report_page, report_text
-from gateway.errors import AccessDenied, EntryInvalid, LedgerDamaged
+from gateway.errors import AccessDenied, LedgerDamaged, QuestionInvalid
 from gateway.ledger.checkpoint import open_checkpoint, parse_vkey
 from gateway.ledger.events import Event
 from gateway.ledger.evidence import leaf
@@ -120,10 +120,10 @@ def test_rows_that_were_purged_since_are_drawn_and_said_to_be_gone(county):
 
 def test_only_a_sample_can_be_drawn_again_and_only_of_a_sensible_size(county):
     with county.at(MORNING) as workplace:
-        with pytest.raises(EntryInvalid, match="no sample"):
+        with pytest.raises(QuestionInvalid, match="no sample"):
             draw_again(workplace, 1, case_reference=CASE)
         for each in (0, 51):
-            with pytest.raises(EntryInvalid):
+            with pytest.raises(QuestionInvalid):
                 draw_sample(workplace, NOVEMBER, each=each, words=None, case_reference=CASE)
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from gateway.documents import sha256_hex
-from gateway.errors import AccessDenied, EntryInvalid
+from gateway.errors import AccessDenied, QuestionInvalid
 from gateway.ledger.events import Event
 from gateway.model.officers import Actor, Role
 from gateway.services.sign_assurance import sign_assurance
@@ -107,7 +107,7 @@ def test_a_stranger_checks_text_and_page_with_gpg_and_the_certificate_alone(coun
 
 @pytest.mark.parametrize("month", ["2026-12", "November", "2026-13", "2026-11-01"])
 def test_a_month_to_come_and_what_is_none_are_refused(county, month):
-    with pytest.raises(EntryInvalid):
+    with pytest.raises(QuestionInvalid):
         signed_on(county, month=month)
 
 
