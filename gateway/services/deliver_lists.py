@@ -45,7 +45,7 @@ from gateway.store.lists import KeptList, get_list
 class Retrying:
     """How often a partner is tried in one run, and how long the pauses are; `draw` gives numbers from 0 to 1.
 
-    `lanes` is how many small lists are delivered at once.
+    `lanes` is how many small lists are delivered at once, until a session breaks off.
     """
 
     tries: int = 3
@@ -120,7 +120,8 @@ class _PartnerRun:
         while transport and self._failures.waiting and tries < self._retrying.tries:
             if tries:
                 self._retrying.pause(tries)
-            self._one_session(transport)
+            # A server that cannot bear several sessions at once may have been why the one before broke off.
+            self._one_session(transport, 1 if tries else self._retrying.lanes)
             self._failures.end_session()
             tries += 1
 
@@ -154,12 +155,12 @@ class _PartnerRun:
             self._failures.give_up(self._failures.waiting, error)
             return None
 
-    def _one_session(self, transport: Transport) -> None:
+    def _one_session(self, transport: Transport, lanes: int) -> None:
         began_at = self._workplace.clock.now()
         try:
             with transport.session() as session:
                 seam(Seam.SESSION_OPENED)
-                self._all_lists(session)
+                self._all_lists(session, lanes)
                 if not self._failures.distrusted:
                     sweep(self._workplace, session, self._partner)
         except (StoreError, LedgerError):
@@ -167,13 +168,13 @@ class _PartnerRun:
         except GatewayError as error:
             self._unreached(error, began_at)
 
-    def _all_lists(self, session: Session) -> None:
+    def _all_lists(self, session: Session, lanes: int) -> None:
         """Deliver until a list is broken off; what is left waits for the next session."""
         small = [
             each for each in self._failures.waiting if (self._lists[each].package_bytes or 0) <= MOST_BYTES_IN_A_LANE
         ]
         large = [each for each in self._failures.waiting if each not in small]
-        if do_in_lanes(session, small, self._one_list, lanes=self._retrying.lanes):
+        if do_in_lanes(session, small, self._one_list, lanes=lanes):
             do_in_lanes(session, large, self._one_list, lanes=1)
 
     def _one_list(self, session: Session, list_id: int) -> bool:

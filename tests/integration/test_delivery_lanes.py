@@ -9,7 +9,7 @@ import asyncssh
 import pytest
 from sqlalchemy import select
 
-from gateway.errors import LedgerDamaged
+from gateway.errors import ConnectionFailed, LedgerDamaged
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.sandbox.server import ConfinedFiles
@@ -113,6 +113,31 @@ def test_a_server_that_opens_one_channel_gets_every_list(start_sshd, county_of, 
     sealed = seal_parts(county, our_key)
     deliver(county, sealed.values(), retrying=quick)
     assert_delivered_once(county, server, sealed)
+
+
+class OneAtATime(Together):
+    """A way to a server that falls silent for everybody where somebody asks for one more channel."""
+
+    @contextmanager
+    def session(self):
+        with self._transport.session() as session:
+            yield _FallsSilent(session, self)
+
+
+class _FallsSilent(_Beside):
+    @contextmanager
+    def lane(self):
+        self._session._connection.cut()
+        raise ConnectionFailed("the server stopped answering while SFTP was opened")
+        yield
+
+
+def test_a_server_that_cannot_bear_several_sessions_gets_them_one_after_another(county, sandbox, our_key, quick):
+    sealed = seal_parts(county, our_key)
+    silent = OneAtATime(sandbox.transport(), 0)
+    results = deliver(replace(county, transport_to=lambda _: silent), sealed.values(), retrying=quick)
+    assert {result.state for result in results} == {ListState.VERIFIED}
+    assert_delivered_once(county, sandbox, sealed)
 
 
 def test_packages_that_take_their_time_go_one_after_another(county, sandbox, our_key, quick):
