@@ -24,7 +24,6 @@ from gateway.model.delivery import RESTORED, ListState
 from gateway.model.officers import Action
 from gateway.model.time import LONDON, as_text, london_day
 from gateway.services.heartbeat import is_time_to, remember
-from gateway.services.key_warnings import ENDED, KeyWarning
 from gateway.services.next_steps import ERRORS, NOTHING_TO_SEND
 from gateway.services.night_plan import NightPlan, PlannedList, Progress
 from gateway.services.workplace import Workplace
@@ -38,7 +37,6 @@ Told = Mapping[str, str | int]
 MORNING = "morning-message"
 UNDELIVERED = "alerts-undelivered"
 TEST = "test-alert"
-KEY_ENDS, KEY_ENDED = "key-ends", "key-ended"
 #: Longer than the longest step before a key's end; a key that was left to end is told of again after as long.
 STEP_LASTS = timedelta(days=70)
 #: The program is given a rest of this long after it failed.
@@ -94,22 +92,6 @@ def alerts_of(plan: NightPlan | None, failures: Iterable[tuple[str, str]] = ()) 
         *_of_sources(plan.of(Progress.BLOCKED)),
         *_of_restored(plan.of(Progress.WAITING)),
         *(Alert(code, "gateway doctor") for code in plan.warnings),
-    )
-
-
-def key_alerts(warnings: Iterable[KeyWarning]) -> tuple[Alert, ...]:
-    """Return what is told of keys: that one ends, at which step, and in how many days; or that it has ended."""
-    return tuple(
-        Alert(
-            KEY_ENDED if warning.step == ENDED else KEY_ENDS,
-            warning.next,
-            state=warning.purpose.value,
-            count=max(warning.days_left or 0, 0),
-            owner=warning.owner,
-            key=warning.fingerprint,
-            step=warning.step,
-        )
-        for warning in warnings
     )
 
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from datetime import time, timedelta
 
 from gateway.errors import GatewayError
-from gateway.services.alerts import Hook, alerts_of, key_alerts, raise_alerts, raise_morning_message
+from gateway.services.alerts import Hook, alerts_of, raise_alerts, raise_morning_message
 from gateway.services.heartbeat import is_time_to, remember
+from gateway.services.key_alerts import key_alerts
 from gateway.services.key_warnings import key_warnings
 from gateway.services.night_plan import NightPlan
 from gateway.services.plan_night import night_began

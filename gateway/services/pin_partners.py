@@ -12,10 +12,7 @@
 Taking a proposal back removes it; nothing of it was ever used.
 """
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from gateway.delivery.pins import parse_pin
 from gateway.errors import AgreementError, ConfigurationError, KeyUnusable, PartnerInvalid
@@ -30,10 +27,19 @@ from gateway.services.manage_keys import import_certificate
 from gateway.services.manage_partners import fingerprints_of, partner_named
 from gateway.services.partner_text import PACKAGE, with_certificate, with_host_keys, with_receipt_certificate
 from gateway.services.partners import read_partner
+from gateway.services.pin_proposals import (
+    BEFORE,
+    bare,
+    file_of,
+    pinned,
+    proposal_file,
+    text_of,
+    what_is_new,
+    write_whole,
+)
 from gateway.services.pins_in_use import in_use
 from gateway.services.workplace import Workplace
 
-NEXT, BEFORE = ".next", ".before"
 _BOTH = (KeyPurpose.RECIPIENT, KeyPurpose.RECEIPTS)
 _SAME_KEY = (
     "Where only its days are new, put the certificate's file in place of the one that is there, and have the "
@@ -65,7 +71,7 @@ def propose_host_key(workplace: Workplace, name: str, line: str) -> PinChange:
     partner = partner_named(workplace, name)
     if partner.outbox:
         raise PartnerInvalid(f"{name} collects from an outbox: there is no server", advice="There is nothing to pin.")
-    key = _bare(line)
+    key = bare(line)
     with workplace.store.reading() as connection:
         believed = in_use(connection, partner).host_keys
     if parse_pin(key).fingerprint in {parse_pin(each).fingerprint for each in believed}:
@@ -75,7 +81,7 @@ def propose_host_key(workplace: Workplace, name: str, line: str) -> PinChange:
             f"{name} has {MOST_HOST_KEYS} host keys pinned, and no more are believed at once",
             advice="Take one out of the file that the server does not show any more, and have it approved.",
         )
-    return _propose(workplace, partner, with_host_keys(_text_of(workplace, name), [*believed, key]))
+    return _propose(workplace, partner, with_host_keys(text_of(workplace, name), [*believed, key]))
 
 
 def propose_certificate(workplace: Workplace, name: str, purpose: KeyPurpose, certificate: bytes) -> PinChange:
@@ -86,19 +92,19 @@ def propose_certificate(workplace: Workplace, name: str, purpose: KeyPurpose, ce
     workplace.actor.require(Action.MANAGE_PARTNERS)
     partner = partner_named(workplace, name)
     fingerprint = fingerprint_of(certificate)
-    if fingerprint == _pinned(partner, purpose):
+    if fingerprint == pinned(partner, purpose):
         raise PartnerInvalid(f"{name} has this key pinned already", advice=_SAME_KEY)
     purposes = _BOTH if purpose is KeyPurpose.RECIPIENT and _is_for_both(partner) else (purpose,)
     for each in purposes:
         judge = usable if each is KeyPurpose.RECIPIENT else usable_signer
         judge(certificate, fingerprint, workplace.clock.today())
     file = f"{name}-{fingerprint[-8:].lower()}.asc"
-    text = _text_of(workplace, name)
+    text = text_of(workplace, name)
     if KeyPurpose.RECIPIENT in purposes:
         text = with_certificate(text, PACKAGE, file, fingerprint)
     if KeyPurpose.RECEIPTS in purposes:
         text = with_receipt_certificate(text, file, fingerprint)
-    _write(workplace.folders.partners / file, certificate)
+    write_whole(workplace.folders.partners / file, certificate)
     return _propose(workplace, partner, text)
 
 
@@ -106,11 +112,11 @@ def proposed_for(workplace: Workplace, name: str) -> PinChange | None:
     """Return the change that is proposed for a partner; None where there is none."""
     workplace.actor.require(Action.COMPARE_KEYS)
     partner = partner_named(workplace, name)
-    if not _next(workplace, name).exists():
+    if not proposal_file(workplace, name).exists():
         return None
     with workplace.store.reading() as connection:
         now = in_use(connection, partner)
-        purposes, fingerprint = _what_is_new(now, read_partner(_next(workplace, name), name))
+        purposes, fingerprint = what_is_new(now, read_partner(proposal_file(workplace, name), name))
         missing = NEEDED - len(who_compared(connection, purposes[0], name, fingerprint, name))
     return PinChange(name, purposes, fingerprint, max(missing, 0), _agreements_with(workplace, name))
 
@@ -134,9 +140,9 @@ def put_in_place(workplace: Workplace, name: str) -> PinChange:
             f"{change.missing} more of the {NEEDED} people must compare {change.fingerprint} with {name}",
             advice=f"`gateway partners compare {name} --fingerprint ...`, as it is read out, each under their account.",
         )
-    file = _file_of(workplace, name)
-    following = read_partner(_next(workplace, name), name)
-    _write(file.with_name(file.name + BEFORE), file.read_bytes())
+    file = file_of(workplace, name)
+    following = read_partner(proposal_file(workplace, name), name)
+    write_whole(file.with_name(file.name + BEFORE), file.read_bytes())
     with workplace.store.writing(workplace.actor) as work:
         compared_by = who_compared(work.connection, change.purposes[0], name, change.fingerprint, name)
         for purpose in change.purposes:
@@ -152,7 +158,7 @@ def put_in_place(workplace: Workplace, name: str) -> PinChange:
             )
     _register(workplace, following, change)
     # One step, and after its entry: interrupted, it is finished by doing it again.
-    _next(workplace, name).replace(file)
+    proposal_file(workplace, name).replace(file)
     return replace(change, in_place=True)
 
 
@@ -160,8 +166,8 @@ def take_back(workplace: Workplace, name: str) -> bool:
     """Remove what is proposed for a partner; False where nothing was."""
     workplace.actor.require(Action.MANAGE_PARTNERS)
     partner_named(workplace, name)
-    was_there = _next(workplace, name).exists()
-    _next(workplace, name).unlink(missing_ok=True)
+    was_there = proposal_file(workplace, name).exists()
+    proposal_file(workplace, name).unlink(missing_ok=True)
     return was_there
 
 
@@ -174,7 +180,7 @@ def _register(workplace: Workplace, following: Partner, change: PinChange) -> No
 
 
 def _propose(workplace: Workplace, partner: Partner, text: str) -> PinChange:
-    _write(_next(workplace, partner.name), text.encode("utf-8"))
+    write_whole(proposal_file(workplace, partner.name), text.encode("utf-8"))
     return _proposal(workplace, partner.name)
 
 
@@ -186,39 +192,6 @@ def _proposal(workplace: Workplace, name: str) -> PinChange:
             advice=f"`gateway partners pin {name} --host-key FILE`, --certificate FILE or --receipt-certificate FILE.",
         )
     return change
-
-
-def _what_is_new(now: Partner, following: Partner) -> tuple[tuple[KeyPurpose, ...], str]:
-    """Return what a proposed file adds. It adds one key, and is otherwise the file of today but for retired keys."""
-    new = list(_new_keys(now, following))
-    purposes, fingerprints = tuple(purpose for purpose, _ in new), {fingerprint for _, fingerprint in new}
-    if len(fingerprints) != 1 or _all_but_keys(now) != _all_but_keys(following):
-        raise PartnerInvalid(
-            f"the file proposed for {now.name} is not today's with one new key: the file was changed since",
-            advice=f"`gateway partners pin {now.name} --take-back`, then propose the key again.",
-        )
-    return purposes, fingerprints.pop()
-
-
-def _new_keys(now: Partner, following: Partner) -> Iterator[tuple[KeyPurpose, str]]:
-    known = set(fingerprints_of(now))
-    yield from ((KeyPurpose.HOST, each) for each in fingerprints_of(following) if each not in known)
-    for purpose in (KeyPurpose.RECIPIENT, KeyPurpose.RECEIPTS):
-        if _pinned(now, purpose) != _pinned(following, purpose):
-            yield purpose, _pinned(following, purpose)
-
-
-def _all_but_keys(partner: Partner) -> tuple[object, ...]:
-    place = (partner.title, partner.host, partner.port, partner.user, partner.inbox, partner.receipts, partner.outbox)
-    return (*place, partner.least_verification, partner.witness_key)
-
-
-def _pinned(partner: Partner, purpose: KeyPurpose) -> str:
-    return partner.fingerprint if purpose is KeyPurpose.RECIPIENT else partner.receipt_fingerprint
-
-
-def _is_for_both(partner: Partner) -> bool:
-    return partner.fingerprint == partner.receipt_fingerprint
 
 
 def _agreements_with(workplace: Workplace, name: str) -> tuple[str, ...]:
@@ -234,38 +207,5 @@ def _recipient_of(shelf: Shelf, agreement_id: str) -> str | None:
         return None
 
 
-def _bare(line: str) -> str:
-    """Return a public key without the comment that somebody put behind it. Raises PartnerInvalid for another."""
-    words = line.strip().split()
-    bare = " ".join(words[:2])
-    parse_pin(bare)
-    return bare
-
-
-def _text_of(workplace: Workplace, name: str) -> str:
-    return _file_of(workplace, name).read_text(encoding="utf-8")
-
-
-def _file_of(workplace: Workplace, name: str) -> Path:
-    return workplace.folders.partners / f"{name}.toml"
-
-
-def _next(workplace: Workplace, name: str) -> Path:
-    file = _file_of(workplace, name)
-    return file.with_name(file.name + NEXT)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file and bring it to disk, whole or not at all."""
-    staged = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with staged.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        staged.replace(path)
-    except OSError as error:
-        raise PartnerInvalid(
-            f"{path.name} cannot be written: {error.strerror}",
-            advice="The account that runs this must be able to write in the folder of the partners' files.",
-        ) from None
+def _is_for_both(partner: Partner) -> bool:
+    return partner.fingerprint == partner.receipt_fingerprint

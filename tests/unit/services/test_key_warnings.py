@@ -14,7 +14,8 @@ from gateway.keyring.forms import new_openpgp_key
 from gateway.model.keys import KeyFacts, KeyPurpose
 from gateway.model.officers import Actor, Role
 from gateway.model.time import FrozenClock
-from gateway.services.alerts import KEY_ENDED, KEY_ENDS, STEP_LASTS, key_alerts
+from gateway.services.alerts import STEP_LASTS
+from gateway.services.key_alerts import KEY_ENDED, KEY_ENDS, key_alerts
 from gateway.services.key_warnings import WARNED_AT, key_warnings, step_passed
 from gateway.services.night_steps import tell
 from tests.bare_workplace import a_bare_workplace
