@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gateway.delivery.interface import InboundFile
-from gateway.errors import ConnectionFailed
+from gateway.errors import ConnectionFailed, TransferRefused
 
 
 class ReceiptsFolder:
@@ -16,6 +16,7 @@ class ReceiptsFolder:
         self.archived: list[str] = []
         self.reachable = True
         self.breaks_at_archive = False
+        self.may_not_move: set[str] = set()
 
     @contextmanager
     def session(self) -> Iterator["ReceiptsFolder"]:
@@ -30,6 +31,8 @@ class ReceiptsFolder:
     def archive(self, name: str) -> None:
         if self.breaks_at_archive:
             raise ConnectionFailed("it went away")
+        if name in self.may_not_move:
+            raise TransferRefused("permission is denied")
         self.files.pop(name, None)
         self.faults.pop(name, None)
         self.archived.append(name)

@@ -19,7 +19,6 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 
 from gateway.delivery.interface import InboundFile, Session
 from gateway.delivery.names import receipt_form_name
@@ -31,6 +30,7 @@ from gateway.errors import (
     KeyUnusable,
     ReceiptError,
     SignatureInvalid,
+    TransferRefused,
 )
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
@@ -145,24 +145,38 @@ def _settle_all(
     result.waiting = found.waiting
     read = [_unreadable(file) for file in files if file.fault is not None]
     read += [_verified(workplace, partner, signers, receipt) for receipt in found.receipts]  # (3)
+    done: list[str] = []
     for receipt in read:
         settled = _settle(workplace, partner, receipt)  # (4)
         if settled is None:
             result.waiting += 1
             continue
         result.collected.append(settled)
-        for name in receipt.names:
-            session.archive(name)  # (5)
+        done.extend(receipt.names)
+    _put_away(session, done)  # (5)
+
+
+def _put_away(session: Session, names: Iterable[str]) -> None:
+    """Put files away; one that may not be moved keeps no other from it, and is told when all are done."""
+    refusals: list[TransferRefused] = []
+    for name in names:
+        try:
+            session.archive(name)
             seam(Seam.RECEIPT_ARCHIVED)
+        except TransferRefused as refusal:
+            refusals.append(refusal)
+    if refusals:
+        raise refusals[0]
 
 
 def _some_of(files: Iterable[InboundFile]) -> Iterator[InboundFile]:
-    """Yield files as long as they are no more than one session reads."""
-    read = 0
-    for file in islice(files, MOST_FILES):
+    """Yield files as long as they are no more than one session reads; what stays there for ever is not counted."""
+    taken = read = 0
+    for file in files:
         yield file
+        taken += file.fault not in _STAYS
         read += len(file.data)
-        if read >= MOST_BYTES:
+        if taken == MOST_FILES or read >= MOST_BYTES:
             return
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from gateway.errors import AccessDenied, ConnectionFailed, KeyUnavailable, KeyUnusable
+from gateway.errors import AccessDenied, ConnectionFailed, KeyUnavailable, KeyUnusable, TransferRefused
 from gateway.keyring.forms import new_openpgp_key
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
@@ -17,6 +17,7 @@ from gateway.model.receipt import ReceiptLevel
 from gateway.receipts.form import RejectReason, receipt_form, write_receipt
 from gateway.sealing.packets import LITERAL
 from gateway.sealing.signatures import clear_sign, sign_detached
+from gateway.services import collect_receipts as collect_receipts_module
 from gateway.services.collect_receipts import MOST_BYTES, collect_receipts
 from gateway.store.lists import get_list
 from gateway.store.tables import ledger, lists, receipts
@@ -223,6 +224,25 @@ def test_a_crash_before_the_files_are_put_away_makes_no_second_receipt(county, f
     assert [receipt.verdict for receipt in collected(county).collected] == ["duplicate"]
     assert len(kept(county)) == 1
     assert folder.files == {}
+
+
+def test_one_file_that_may_not_be_put_away_keeps_no_receipt_from_counting(county, folder, key):
+    folder.files["a.asc"] = clear_sign(b"no receipt", key.secret)
+    folder.files["b.asc"] = clear_sign(text(), key.secret)
+    folder.may_not_move = {"a.asc"}
+    for verdicts in (["receipt-malformed", "accepted"], ["duplicate"]):
+        result = collected(county)
+        assert isinstance(result.failure, TransferRefused)
+        assert [receipt.verdict for receipt in result.collected] == verdicts
+    assert state(county) is ListState.RECEIVED
+    assert folder.archived == ["b.asc"]
+
+
+def test_any_number_of_files_that_stay_keep_no_receipt_from_being_read(county, folder, key, monkeypatch):
+    monkeypatch.setattr(collect_receipts_module, "MOST_FILES", 2)
+    folder.faults = {f"ill-named-{number}": "ill_named" for number in range(5)}
+    folder.files["r.asc"] = clear_sign(text(), key.secret)
+    assert collected(county).accepted == 1
 
 
 def test_what_was_said_cannot_be_taken_back_by_a_later_receipt(county, folder, key):
