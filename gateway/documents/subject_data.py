@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Iterator
 
-from gateway.documents.subject_report import RIGHTS, SCOPE, HandedOver, Sharing, SubjectReport
+from gateway.documents.subject_report import RIGHTS, HandedOver, Sharing, SubjectReport
 
 FORM = "subject-report/1"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -55,7 +55,7 @@ def _rows(report: SubjectReport) -> Iterator[dict[str, str]]:
             "list": each.reference,
             "how_it_went": each.manner,
         }
-    for kind, sentences in (("about", SCOPE), ("your rights", RIGHTS), ("complaints", report.complain)):
+    for kind, sentences in (("about", report.scope), ("your rights", RIGHTS), ("complaints", report.complain)):
         yield from ({"kind": kind, "text": sentence} for sentence in sentences)
 
 
@@ -99,7 +99,7 @@ def _data(report: SubjectReport) -> dict[str, object]:
         "records_since": report.records_since.isoformat(),
         "sharings": [_sharing_data(each) for each in report.sharings],
         "handed_over_not_proven": [_handed_over_data(each) for each in report.handed_over],
-        "scope": list(SCOPE),
+        "scope": list(report.scope),
         "rights": list(RIGHTS),
         "complaints": list(report.complain),
     }

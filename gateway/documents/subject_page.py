@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from gateway.documents.html_page import Markup, bullets, facts, page, paragraph, section, table
 from gateway.documents.subject_report import (
     RIGHTS,
-    SCOPE,
     TITLE,
     HandedOver,
     Said,
@@ -29,7 +28,7 @@ def as_page(report: SubjectReport) -> str:
     )
     return page(
         TITLE,
-        section("About this report", facts("In brief", report.about), *map(paragraph, (before, *SCOPE))),
+        section("About this report", facts("In brief", report.about), *map(paragraph, (before, *report.scope))),
         *(_sharing(each) for each in report.sharings),
         *([_handed_over(report.handed_over)] if report.handed_over else []),
         section("Your rights", paragraph("You may:"), bullets(RIGHTS)),

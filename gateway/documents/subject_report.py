@@ -22,6 +22,7 @@ SCOPE = (
     ),
     "The law lets us leave some things out of an answer like this one, such as what is about somebody else.",
 )
+LOST = "A fault cost us our records of who was on these lists. You may have been: {lists}."
 RIGHTS = (
     "Ask for a copy of the information that we hold about you, and how we use it.",
     "Ask us to put right what is wrong, and to tell those with whom we shared it.",
@@ -101,6 +102,8 @@ class SubjectReport:
     records_since: date
     sharings: tuple[Sharing, ...]
     handed_over: tuple[HandedOver, ...]
+    #: Lists that went and of which nobody knows any more who was on them: the same in everybody's report.
+    lost: tuple[str, ...] = ()
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -115,6 +118,11 @@ class SubjectReport:
             return NOTHING
         named = "; ".join(self.recipients)
         return f"We shared information about you with: {named}. This report says what, when, why and how."
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """What is in the report and what is not."""
+        return (*SCOPE, LOST.format(lists=", ".join(self.lost))) if self.lost else SCOPE
 
     @property
     def complain(self) -> tuple[str, ...]:

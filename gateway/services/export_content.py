@@ -24,6 +24,7 @@ from gateway.services.workplace import Workplace
 from gateway.store.exports import Export
 from gateway.store.handovers import Handover, handovers_of
 from gateway.store.linked import linked_to
+from gateway.store.lists import lists_without_rows
 from gateway.store.registry import known_by_number_alone, sharing_a_number
 from gateway.store.tables import ledger
 
@@ -83,6 +84,7 @@ def report_of(workplace: Workplace, connection: Connection, export: Export) -> S
         records_since=held_since(connection),
         sharings=tuple(_sharings(disclosed, export)),
         handed_over=tuple(_handed_over(connection, each) for each in attested),
+        lost=tuple(kept.reference for kept in lists_without_rows(connection)),
     )
 
 

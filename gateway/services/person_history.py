@@ -26,7 +26,7 @@ from gateway.receipts.match import Verdict
 from gateway.services.agreement_then import AgreementThen, agreement_then
 from gateway.store.agreements import statement_kept, statements_kept
 from gateway.store.handovers import Handover, handovers_of
-from gateway.store.history import DisclosedRow, KeptReceipt, disclosures_to, evidence_since, newest_receipt
+from gateway.store.history import DisclosedRow, KeptReceipt, disclosures_to, evidence_since, newest_receipts
 from gateway.store.lists import lists_without_rows
 
 #: Fields with what was told in each, in the order of the list.
@@ -124,14 +124,11 @@ def disclosed_to(
     connection: Connection, subjects: Collection[str], *, sealed_by: datetime | None = None
 ) -> list[Disclosed]:
     """Return the disclosures of the subjects, oldest first; with `sealed_by` only those of lists sealed by then."""
-    agreements: dict[str, AgreementThen] = {}
-    found = []
-    for row in disclosures_to(connection, subjects, sealed_by=sealed_by):
-        if row.statement_hash not in agreements:
-            agreements[row.statement_hash] = _under(connection, row)
-        receipt = newest_receipt(connection, row.list_id, Verdict.ACCEPTED.value)
-        found.append(Disclosed(row, agreements[row.statement_hash], receipt))
-    return found
+    rows = list(disclosures_to(connection, subjects, sealed_by=sealed_by))
+    first = {row.statement_hash: row for row in reversed(rows)}
+    agreements = {statement_hash: _under(connection, row) for statement_hash, row in first.items()}
+    receipts = newest_receipts(connection, {row.list_id for row in rows}, Verdict.ACCEPTED.value)
+    return [Disclosed(row, agreements[row.statement_hash], receipts.get(row.list_id)) for row in rows]
 
 
 def values_told(row: DisclosedRow, agreement: AgreementThen) -> Values | None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, select
 
 from gateway.ledger.entries import Event
 from gateway.model.delivery import DISCLOSED, ListState
@@ -149,16 +149,15 @@ def lists_made(
     return [MadeList(**dict(row._mapping) | {"state": ListState(row.state)}) for row in connection.execute(query)]  # noqa: SLF001 - the public way to a row's names
 
 
-def newest_receipt(connection: Connection, list_id: int, verdict: str) -> KeptReceipt | None:
-    """Return the newest receipt of a list that had this verdict."""
-    statement: Select[tuple[str, str]] = (
-        select(receipts.c.level, receipts.c.collected_at)
-        .where(receipts.c.list_id == list_id, receipts.c.verdict == verdict, receipts.c.level.is_not(None))
-        .order_by(receipts.c.explained_by.desc())
-        .limit(1)
+def newest_receipts(connection: Connection, list_ids: Collection[int], verdict: str) -> dict[int, KeptReceipt]:
+    """Return of each list the newest receipt that had this verdict."""
+    statement = (
+        select(receipts.c.list_id, receipts.c.level, receipts.c.collected_at)
+        .where(receipts.c.list_id.in_(sorted(list_ids)), receipts.c.verdict == verdict, receipts.c.level.is_not(None))
+        .order_by(receipts.c.explained_by)
     )
-    row = connection.execute(statement).first()
-    return KeptReceipt(ReceiptLevel(row.level), from_text(row.collected_at)) if row else None
+    rows = connection.execute(statement)
+    return {row.list_id: KeptReceipt(ReceiptLevel(row.level), from_text(row.collected_at)) for row in rows}
 
 
 def evidence_since(connection: Connection) -> datetime:

@@ -54,6 +54,13 @@ def test_what_two_officers_say_is_marked_as_not_proven(write):
     assert NOTHING not in written
 
 
+@pytest.mark.parametrize("write", WRITERS)
+def test_lists_whose_people_are_lost_are_named_to_everybody(write):
+    lost = replace(a_report(), lost=("LST-a-2026-11-02-all", "LST-b-2026-11-02-all"))
+    assert "LST-a-2026-11-02-all, LST-b-2026-11-02-all" in write(lost)
+    assert "A fault cost us" not in write(a_report())
+
+
 def test_csv_has_a_row_for_each_list_and_says_what_it_said():
     shared = [row for row in rows_of(a_report(a_sharing(2))) if row["kind"] == "shared"]
     assert [row["day"] for row in shared] == ["2026-11-16", "2026-11-17"]
