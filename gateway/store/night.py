@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Label, Select, Subquery, and_, func, insert, 
 
 from gateway.model.delivery import MOVES, ListState
 from gateway.model.time import as_text, from_text
+from gateway.store.deliveries import SWEPT
 from gateway.store.tables import (
     approvals,
     attempts,
@@ -103,6 +104,8 @@ def _last_tries() -> Select[tuple[int, int, str, str, int]]:
             func.count().label("tries"),
             func.max(attempts.c.attempt_id).label("last"),
         )
+        # Sweeping up after a list says nothing about the list: a recall before it still stands as it was.
+        .where(attempts.c.outcome != SWEPT)
         .group_by(attempts.c.list_id)
         .subquery()
     )
