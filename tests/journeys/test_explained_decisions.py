@@ -28,12 +28,22 @@ WHY = {"reason": "audit", "case_reference": CASE}
 
 
 @pytest.fixture
-def county(sqlite_county) -> RehearsedCounty:
+def waiting(sqlite_county) -> RehearsedCounty:
     """A county in which every list of the Jobcentre that names more than three people waits."""
-    sqlite_county.change_agreement(JOBCENTRE, "most_people: 6000", "most_people: 3")
-    sqlite_county.approve()
-    sqlite_county.run()
-    return sqlite_county
+    return let_lists_wait(sqlite_county)
+
+
+@pytest.fixture
+def waiting_anywhere(county) -> RehearsedCounty:
+    """The same on each kind of database."""
+    return let_lists_wait(county)
+
+
+def let_lists_wait(county: RehearsedCounty) -> RehearsedCounty:
+    county.change_agreement(JOBCENTRE, "most_people: 6000", "most_people: 3")
+    county.approve()
+    county.run()
+    return county
 
 
 def explain(county, source_id: str, agreement: str = JOBCENTRE, day: date = NIGHT):
@@ -66,7 +76,8 @@ def included_in(county, reference: str) -> set[str]:
         return {each for each in people if (replay := replayer.replay(made, each)) and replay.included}
 
 
-def test_whoever_a_withheld_list_would_name_is_explained_as_that(county):
+def test_whoever_a_withheld_list_would_name_is_explained_as_that(waiting):
+    county = waiting
     kept = largest(county)
     selected = selected_for(county, kept.reference)
     assert len(selected) == kept.people
@@ -77,7 +88,8 @@ def test_whoever_a_withheld_list_would_name_is_explained_as_that(county):
     assert ("too_many", Source.REPLAYED) in {(each.reason, each.source) for each in withheld}
 
 
-def test_a_released_list_is_explained_by_the_holds_and_flags_of_its_release_and_not_by_todays(county):
+def test_a_released_list_is_explained_by_the_holds_and_flags_of_its_release_and_not_by_todays(waiting_anywhere):
+    county = waiting_anywhere
     kept = largest(county)
     held, flagged, *others = selected_for(county, kept.reference)
     county.clock.instant = SMALL_HOURS + timedelta(minutes=5)
@@ -100,7 +112,8 @@ def test_a_released_list_is_explained_by_the_holds_and_flags_of_its_release_and_
     assert included_in(county, kept.reference) == told
 
 
-def test_without_the_framework_of_that_night_the_records_alone_answer(county):
+def test_without_the_framework_of_that_night_the_records_alone_answer(waiting):
+    county = waiting
     (who, *_) = selected_for(county, largest(county).reference)
     framework = next((county.folder / "config" / "frameworks").glob("sf_2022.yaml"))
     text = framework.read_text(encoding="utf-8")
@@ -110,14 +123,16 @@ def test_without_the_framework_of_that_night_the_records_alone_answer(county):
     assert (found.rests_on, found.replay) == (RestsOn.RECORDS_ALONE, None)
 
 
-def test_a_person_nobody_knows_has_nothing_explained(county):
+def test_a_person_nobody_knows_has_nothing_explained(waiting):
+    county = waiting
     explained = explain(county, "9999999")
     assert explained.people == ()
     assert explained.lists > 0
     assert explain(county, source_ids(county)[0], day=date(2026, 1, 1)).lists == 0
 
 
-def test_the_question_is_on_record_with_whom_it_was_about(county):
+def test_the_question_is_on_record_with_whom_it_was_about(waiting):
+    county = waiting
     who = source_ids(county)[0]
     explain(county, who, HOUSING)
     (entry,) = county.entries(Event.DECISION_READ)
@@ -134,14 +149,16 @@ def test_the_question_is_on_record_with_whom_it_was_about(county):
     assert entry["subject"] == person.subject_ref
 
 
-def test_L8_an_agreement_of_no_record_is_refused_and_its_name_is_not_kept(county):
+def test_L8_an_agreement_of_no_record_is_refused_and_its_name_is_not_kept(waiting):
+    county = waiting
     with pytest.raises(AgreementError) as refused:
         explain(county, "1", "zqsurname")
     assert "zqsurname" not in str(refused.value)
     assert county.entries(Event.DECISION_READ) == []
 
 
-def test_a_reason_in_words_is_refused(county):
+def test_a_reason_in_words_is_refused(waiting):
+    county = waiting
     with county.at() as workplace, pytest.raises(EntryInvalid):
         explain_decision(workplace, Question(EHM, "1"), JOBCENTRE, NIGHT, reason="my neighbour", case_reference=CASE)
 
