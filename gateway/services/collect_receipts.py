@@ -18,6 +18,7 @@ A partner that cannot be reached keeps no other from being asked. A receipt that
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 
 from gateway.delivery.interface import InboundFile, Session
@@ -38,7 +39,7 @@ from gateway.model.keys import KeyPurpose
 from gateway.model.officers import Action
 from gateway.model.partner import Partner
 from gateway.model.receipt import Receipt
-from gateway.model.time import as_text
+from gateway.model.time import Clock, as_text
 from gateway.receipts.form import receipt_form
 from gateway.receipts.match import KnownList, Outcome, Verdict, match_receipt
 from gateway.receipts.pairing import Detached, Whole, sort_files
@@ -55,7 +56,7 @@ from gateway.store.receipts import keep_receipt, levels_with_verdict, package_li
 from gateway.store.work import Work
 
 #: One session reads no more than this, and keeps no more in memory; the rest is read the next time.
-MOST_FILES, MOST_BYTES = 1000, 8 * 1024 * 1024
+MOST_FILES, MOST_BYTES, MOST_TIME = 1000, 8 * 1024 * 1024, timedelta(minutes=5)
 #: A receipt of bytes that came before.
 DUPLICATE = "duplicate"
 #: A signature whose text is neither beside it nor a form of ours.
@@ -140,7 +141,7 @@ def _collect_from(workplace: Workplace, partner: Partner) -> PartnerReceipts:
 def _settle_all(
     workplace: Workplace, partner: Partner, signers: Signers, session: Session, result: PartnerReceipts
 ) -> None:
-    files = list(_some_of(session.collect()))  # (2)
+    files = list(_some_of(session.collect(), workplace.clock))  # (2)
     found = sort_files((file.name, file.data) for file in files if file.fault is None)
     result.waiting = found.waiting
     read = [_unreadable(file) for file in files if file.fault is not None]
@@ -169,14 +170,15 @@ def _put_away(session: Session, names: Iterable[str]) -> None:
         raise refusals[0]
 
 
-def _some_of(files: Iterable[InboundFile]) -> Iterator[InboundFile]:
+def _some_of(files: Iterable[InboundFile], clock: Clock) -> Iterator[InboundFile]:
     """Yield files as long as they are no more than one session reads; what stays there for ever is not counted."""
     taken = read = 0
+    ends_at = clock.now() + MOST_TIME
     for file in files:
         yield file
         taken += file.fault not in _STAYS
         read += len(file.data)
-        if taken == MOST_FILES or read >= MOST_BYTES:
+        if taken == MOST_FILES or read >= MOST_BYTES or clock.now() >= ends_at:
             return
 
 

@@ -3,13 +3,15 @@
 - What is transient is tried again after a pause, a few times; then the next tick of the service decides. The pauses
   are drawn at random, so that two hosts do not knock together.
 - What else a failure means is delivery_failures.py's.
+- A server that answers, and slowly, has half an hour in a run: no list is begun after that, and other partners have
+  their turn.
 - A fault of our own store or ledger ends everything: what cannot be recorded is not sent (law L1).
 """
 
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from secrets import SystemRandom
 from threading import Lock
@@ -39,6 +41,8 @@ from gateway.store.agreements import stopped_switches
 from gateway.store.deliveries import Attempt, keep_attempt
 from gateway.store.leases import claim, release
 from gateway.store.lists import KeptList, get_list
+
+_A_PARTNERS_TIME = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ class _PartnerRun:
         self._lists = {kept.list_id: kept for kept in lists}
         self._retrying = retrying
         self._books = Lock()
+        self._ends_at = workplace.clock.now() + _A_PARTNERS_TIME
         # A list that a restored database lost has nothing that could be looked for.
         waiting = [kept.list_id for kept in lists if kept.state in OPEN and kept.package_sha256]
         self._failures = Failures(workplace, partner, waiting, self._books)
@@ -117,13 +122,16 @@ class _PartnerRun:
         self._workplace.record("delivery:begun", partner=self._partner, lists=len(self._failures.waiting))
         transport = self._transport()
         tries = 0
-        while transport and self._failures.waiting and tries < self._retrying.tries:
+        while transport and self._failures.waiting and tries < self._retrying.tries and self._has_time():
             if tries:
                 self._retrying.pause(tries)
             # A server that cannot bear several sessions at once may have been why the one before broke off.
             self._one_session(transport, 1 if tries else self._retrying.lanes)
             self._failures.end_session()
             tries += 1
+
+    def _has_time(self) -> bool:
+        return self._workplace.clock.now() < self._ends_at
 
     def results(self) -> Iterator[Delivered]:
         """Yield what became of each list."""
@@ -179,6 +187,8 @@ class _PartnerRun:
 
     def _one_list(self, session: Session, list_id: int) -> bool:
         """Try one list; say whether the session is good for another."""
+        if not self._has_time():
+            return False
         store, reference = self._workplace.store, self._lists[list_id].reference
         with self._books:
             lease = claim(store, reference, self._workplace.actor.account, LEASE_SECONDS)

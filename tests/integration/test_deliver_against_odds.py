@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import asyncssh
 import pytest
@@ -164,3 +165,19 @@ def test_L5_what_may_be_renamed_at_any_moment_is_never_written_to(request, kind,
     with server.transport().session() as session, pytest.raises(OutcomeUnknown):
         session.stage(NAME, b"the package", anew=False)
     assert (temporary.read_bytes() if left else server.names()) == (left or [])
+
+
+def test_a_server_that_is_slow_for_hours_has_its_time_in_a_run_and_the_rest_waits(county, sandbox, our_key, clock):
+    """Other partners have windows too."""
+    first, second = seal_a_list(county, our_key), seal_a_list(county, our_key, part="ely", people=2)
+
+    def take_an_hour(*_):
+        clock.instant += timedelta(hours=1)
+
+    one_by_one = Retrying(lanes=1, sleep=lambda _: None)
+    results = deliver(meddled(county, sandbox, "publish", take_an_hour), [first, second], retrying=one_by_one)
+    assert {each.list_id: (each.state, each.code) for each in results} == {
+        first: (ListState.VERIFIED, None),
+        second: (ListState.SEALED, None),
+    }
+    assert {each.state for each in deliver(county, [second], retrying=one_by_one)} == {ListState.VERIFIED}

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -243,6 +244,18 @@ def test_any_number_of_files_that_stay_keep_no_receipt_from_being_read(county, f
     folder.faults = {f"ill-named-{number}": "ill_named" for number in range(5)}
     folder.files["r.asc"] = clear_sign(text(), key.secret)
     assert collected(county).accepted == 1
+
+
+def test_a_folder_that_is_read_slowly_is_read_in_several_goes(county, folder, key, clock):
+    folder.files = {f"r{number}.asc": clear_sign(b"%d is no receipt" % number, key.secret) for number in range(3)}
+
+    def an_hour_a_file():
+        for file in ReceiptsFolder.collect(folder):
+            clock.instant += timedelta(hours=1)
+            yield file
+
+    folder.collect = an_hour_a_file
+    assert [collected(county).refused for _ in range(4)] == [1, 1, 1, 0]
 
 
 def test_what_was_said_cannot_be_taken_back_by_a_later_receipt(county, folder, key):
