@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from gateway.documents import parse_tree, plain_of
 from gateway.errors import AgreementMalformed
 from gateway.model.agreement import Direction, PartyRole
+from gateway.model.fields import Transform
 
 
 @dataclass(frozen=True, slots=True)
 class KeptDocument:
-    """The words of an agreement, as of the version that a list was made under."""
+    """The words of an agreement, as of the version that a list was made under.
+
+    `fields` pairs each agreed field, in the agreed order, with how it was coarsened.
+    """
 
     title: str | None
     recipient: str | None
@@ -32,6 +36,9 @@ class KeptDocument:
     our_copy_days: int | None
     data_protection_officer: str | None
     contacts: tuple[str, ...]
+    fields: tuple[tuple[str, Transform], ...]
+    default_contact: str | None
+    privacy_notice: str | None
 
 
 def read_kept_document(data: bytes, name: str) -> KeptDocument:
@@ -56,7 +63,15 @@ def read_kept_document(data: bytes, name: str) -> KeptDocument:
         our_copy_days=_number(retention, "our_copy_days"),
         data_protection_officer=_text(_table(plain, "registers"), "data_protection_officer"),
         contacts=_texts(plain, "contacts"),
+        fields=tuple((_text(rule, "name") or "", _transform(rule)) for rule in _tables(plain, "fields")),
+        default_contact=_text(_table(plain, "teams"), "default_contact"),
+        privacy_notice=_text(plain, "privacy_notice"),
     )
+
+
+def _transform(rule: Mapping[str, object]) -> Transform:
+    said = _text(rule, "transform")
+    return Transform(said) if said in set(Transform) else Transform.AS_IS
 
 
 def _table(plain: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -79,8 +94,11 @@ def _number(plain: Mapping[str, object], name: str) -> int | None:
     return int(value) if isinstance(value, str) and value.isdecimal() else None
 
 
+def _tables(plain: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
+    items = plain.get(name)
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
 def _first(plain: Mapping[str, object], name: str, wanted: tuple[str, str], asked: str) -> str | None:
     """Return what the first item of a list says, of those that have the wanted value."""
-    items = plain.get(name)
-    found = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    return next((_text(item, asked) for item in found if item.get(wanted[0]) == wanted[1]), None)
+    return next((_text(item, asked) for item in _tables(plain, name) if item.get(wanted[0]) == wanted[1]), None)

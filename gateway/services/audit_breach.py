@@ -27,7 +27,6 @@ from gateway.model.officers import Action
 from gateway.model.time import as_text
 from gateway.receipts.match import Verdict
 from gateway.sealing.fingerprints import fingerprints_in
-from gateway.services.agreements_known import read_today
 from gateway.services.breach_people import PeopleInQuestion, people_in_question
 from gateway.services.breach_scope import BreachQuestion, SealedFile, scope_of
 from gateway.services.workplace import Workplace
@@ -200,9 +199,8 @@ def _fields(left: Sequence[SealedFile], told: Sequence[str]) -> Iterator[FieldIn
     """Yield what was told, once for each way in which an agreement of then had it told."""
     transforms: dict[str, set[Transform]] = {name: set() for name in told}
     for name, document in _documents(left).items():
-        agreement = read_today(document, name)
-        for rule in agreement.fields if agreement else ():
-            transforms.get(rule.name, set()).add(rule.transform)
+        for field, transform in read_kept_document(document, name).fields:
+            transforms.get(field, set()).add(transform)
     for name in told:
         for transform in sorted(transforms[name]) or [Transform.AS_IS]:
             yield FieldInQuestion(name, field_in_words(name, transform), FIELDS[name].sensitivity)

@@ -13,11 +13,10 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from gateway.agreements.kept_document import KeptDocument, read_kept_document
 from gateway.ledger.evidence import open_line
-from gateway.model.agreement import Agreement
 from gateway.model.fields import Transform
 from gateway.model.time import age_on
-from gateway.services.agreements_known import read_today
 from gateway.services.breach_scope import SealedFile
 from gateway.store.breach import KeptLine, PersonOnLists, kept_lines, people_of
 
@@ -64,7 +63,7 @@ def _born_by_lines(connection: Connection, left: Sequence[SealedFile], wanted: A
     """Return dates of birth from the lines that were kept, of people whom no snapshot has any more."""
     found: dict[str, date] = {}
     for each in left if wanted else ():
-        column = _column_of_birth(read_today(each.file.document, each.file.agreement_id))
+        column = _column_of_birth(read_kept_document(each.file.document, each.file.agreement_id))
         if column is None:
             continue
         for subject_ref, line in kept_lines(connection, each.file.list_id):
@@ -73,9 +72,8 @@ def _born_by_lines(connection: Connection, left: Sequence[SealedFile], wanted: A
     return found
 
 
-def _column_of_birth(agreement: Agreement | None) -> int | None:
-    rules = agreement.fields if agreement else ()
-    places = [n for n, rule in enumerate(rules) if (rule.name, rule.transform) == ("date_of_birth", Transform.AS_IS)]
+def _column_of_birth(words: KeptDocument) -> int | None:
+    places = [n for n, field in enumerate(words.fields) if field == ("date_of_birth", Transform.AS_IS)]
     return places[0] if places else None
 
 
