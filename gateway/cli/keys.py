@@ -84,7 +84,10 @@ def rotate(config: Path | None, purpose: str, abandon: bool, as_json: bool) -> N
     with opened(config) as workplace:
         if abandon:
             given_up = abandon_key(workplace, KeyPurpose(purpose))
-            say(f"Given up: {given_up.fingerprint}. The key in use goes on.")
+            if as_json:
+                show_json(given_up)
+            else:
+                say(f"Given up: {given_up.fingerprint}. The key in use goes on.")
             return
         change = rotate_key(workplace, KeyPurpose(purpose))
     if as_json:
@@ -134,19 +137,19 @@ def _show_public(key: KeyFacts) -> None:
 def _show_missing(change: Change) -> None:
     purpose = change.purpose.value
     for missing in change.missing:
-        people = "2 people" if missing.people == NEEDED else "1 more person"
+        who = "two people" if missing.people == NEEDED else "one more person"
         if missing.party:
             say(
-                f"{missing.party}: give them the public half, and have them read its fingerprint out to {people}, "
-                f"who each type it: gateway keys compare {purpose} --with {missing.party} --fingerprint ..."
+                f"{missing.party}: give them the public half, ring them, and have them read its fingerprint to {who}, "
+                f"to be typed by each: gateway keys compare {purpose} --with {missing.party} --fingerprint ..."
             )
         else:
             say(
-                f"By the record of its making: {people} read the fingerprint from it and each type it: "
+                f"The record of its making: the fingerprint is read from it and typed by {who}: "
                 f"gateway keys compare {purpose} --fingerprint ..."
             )
     if not change.missing and change.stage is Stage.WAITING:
-        say(f"Everybody has compared it. Next: gateway keys rotate {purpose}")
+        say(f"Two people have compared it with everybody. Next: gateway keys rotate {purpose}")
 
 
 @command.command("seal")

@@ -12,6 +12,7 @@ from gateway.errors import ExitCode
 from gateway.model.keys import KeyPurpose
 from gateway.services import manage_partners, pin_partners
 from gateway.services.check_partners import PartnerReport, check_partners
+from gateway.services.compare_keys import NEEDED
 from gateway.services.manage_partners import DisableReason, EnableReason
 from gateway.services.pin_partners import PinChange
 from gateway.services.workplace import Workplace
@@ -111,7 +112,10 @@ def pin(
     with opened(config) as workplace:
         if take_back:
             was_there = pin_partners.take_back(workplace, name)
-            say("Taken back: nothing of it was ever used." if was_there else "Nothing was proposed.")
+            if as_json:
+                show_json({"taken_back": was_there})
+            else:
+                say("Taken back: nothing of it was ever used." if was_there else "Nothing was proposed.")
             return
         if host_key:
             change = pin_partners.propose_host_key(
@@ -168,10 +172,10 @@ def _show_change(change: PinChange) -> None:
         return
     say(f"Proposed for {change.partner}, for {what}: {change.fingerprint}")
     if change.missing:
-        people = f"{change.missing} more people" if change.missing > 1 else "1 more person"
+        people = "two people" if change.missing == NEEDED else "one more person"
         say(
             f"Ring them on the number in the agreement and have them read it from their own screen to {people}, "
-            f"who each type it under their own account: gateway partners compare {change.partner} --fingerprint ..."
+            f"to be typed by each under their own account: gateway partners compare {change.partner} --fingerprint ..."
         )
     else:
         say(f"Two people have compared it. Next: gateway partners pin {change.partner}")
