@@ -11,6 +11,7 @@ from gateway.cli.audit_exports import COMMANDS as EXPORTS
 from gateway.cli.audit_lookups import COMMANDS as LOOKUPS
 from gateway.cli.audit_pack import COMMANDS as PACK
 from gateway.cli.audit_person import COMMANDS as PERSON
+from gateway.cli.audit_proofs import COMMANDS as PROOFS
 from gateway.cli.audit_registers import COMMANDS as REGISTERS
 from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, count, say, show_json, show_table
@@ -47,5 +48,5 @@ def verify(config: Path | None, checkpoint: IO[str] | None, as_json: bool) -> in
     return ExitCode.DONE if found.whole else ExitCode.INTEGRITY
 
 
-for each in (*PERSON, *EXPORTS, *REGISTERS, *BREACH, *LOOKUPS, *ASSURANCE, *PACK):
+for each in (*PERSON, *EXPORTS, *REGISTERS, *BREACH, *LOOKUPS, *ASSURANCE, *PACK, *PROOFS):
     command.add_command(each)

@@ -1,7 +1,9 @@
 """How a command writes what it was asked for: into a new folder or file, for the officer alone, over nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -31,3 +33,15 @@ def write_new_file(path: Path, data: bytes) -> None:
     """Write one file that was not there."""
     path.touch(mode=_FILE, exist_ok=False)
     path.write_bytes(data)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Give one file that was not there, to write piece by piece; where that does not end well, nothing is left."""
+    path.touch(mode=_FILE, exist_ok=False)
+    try:
+        with path.open("wb") as file:
+            yield file
+    except BaseException:
+        path.unlink()
+        raise

@@ -57,8 +57,13 @@ class Action(StrEnum):
     SAMPLE = "audit:sample"
     ASSURE = "audit:assurance"
     MAKE_PACK = "audit:pack"
+    PROVE = "audit:proof"
     DECLINE = "disclose:not-share"
     PLACE_HOLD = "subjects:hold"
+    ASK_FORGET = "subjects:forget"
+    CONFIRM_FORGET = "subjects:confirm-forget"
+    FORGET_AGAIN = "subjects:forget-again"
+    LIST_FORGETS = "subjects:forgets"
     MANAGE_KEYS = "keys:manage"
     COMPARE_KEYS = "keys:compare"
     MANAGE_PARTNERS = "partners:manage"
@@ -103,8 +108,16 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # Signed with the council's key, so not by an auditor.
     Action.ASSURE: frozenset({_I, _A}),
     Action.MAKE_PACK: frozenset({_I, _A}),
+    # References and hashes, and nobody: what an auditor takes away to check elsewhere.
+    Action.PROVE: frozenset({_I, _A, _U}),
     Action.DECLINE: frozenset({_I, _A}),
     Action.PLACE_HOLD: frozenset({_I, _D}),
+    Action.ASK_FORGET: frozenset({_I}),
+    # Whoever asked that somebody be forgotten never confirms it.
+    Action.CONFIRM_FORGET: frozenset({_A}),
+    # What two people decided before a backup was restored is only done again.
+    Action.FORGET_AGAIN: frozenset({_I, _A, _O}),
+    Action.LIST_FORGETS: frozenset({_I, _A, _U}),
     Action.MANAGE_KEYS: frozenset({_O}),
     # Two people type what was read aloud; a county with one operator has its officers for the other.
     Action.COMPARE_KEYS: frozenset({_I, _A, _O}),
