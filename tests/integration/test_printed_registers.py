@@ -1,0 +1,43 @@
+"""Registers, the monthly statement and the pack as a real browser prints them: on A4, nothing cut off at the sides."""
+
+import pytest
+
+from gateway.services.audit_pack import make_pack
+from gateway.services.register_uses import Period
+from gateway.services.sign_assurance import sign_assurance
+from tests.audited_county import an_audited_county
+from tests.printed_pages import HEIGHT, WIDTH, needs_a_browser, printed, sheets_of, sizes_of, words_outside
+from tests.rehearsed_county import MORNING
+
+pytestmark = needs_a_browser
+#: Of the style's fifteen millimetres a browser keeps all but a hair.
+MARGIN = 40
+#: The widest of each kind: a register by entries, one table, an index with code, facts with hashes.
+PAGES = ("uses.html", "failures.html", "index.html", "verification.html")
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory):
+    with an_audited_county(tmp_path_factory.mktemp("printed")).at(MORNING) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def pack(workplace):
+    day = MORNING.date()
+    return make_pack(workplace, Period(day.replace(day=1), day), case_reference="IA-2026-7", sampled_each=1)
+
+
+def test_the_monthly_statement_is_one_sheet(workplace, tmp_path):
+    pdf = printed(sign_assurance(workplace, "2026-11").page.decode(), tmp_path)
+    (sheet,) = sheets_of(pdf)
+    assert "Page 1 of 1" in sheet
+    assert words_outside(pdf, WIDTH, MARGIN) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_of_a_pack_is_within_the_margins_of_its_sheets(pack, name, tmp_path):
+    pdf = printed(pack.files[name].decode(), tmp_path)
+    (width,) = {round(width) for width, _ in sizes_of(pdf)}
+    assert min(abs(width - side) for side in (WIDTH, HEIGHT)) <= 1
+    assert words_outside(pdf, width, MARGIN) == []
