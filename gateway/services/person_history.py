@@ -144,7 +144,9 @@ def values_told(row: DisclosedRow, agreement: AgreementThen) -> Values | None:
     if (committed, leafed) != (row.commitment, row.leaf):
         raise LedgerDamaged(f"the kept line {row.position} of {row.list_reference} is not the one that was sent")
     cells = next(csv.reader([line.decode()], strict=True))
-    return tuple(zip((name for name, _ in agreement.fields), cells, strict=True))
+    # In the agreed order, those that this list carried.
+    carried = names_of(row.fields)
+    return tuple(zip((name for name, _ in agreement.fields if name in carried), cells, strict=True))
 
 
 def _under(connection: Connection, row: DisclosedRow) -> AgreementThen:
