@@ -2,8 +2,9 @@
 
 - A clue (a source's id, a National Insurance number with or without its suffix) is kept as HMAC-SHA256 under the
   registry's key, cut to 16 bytes: who has the database alone cannot look anybody up.
-- The key can be changed: reindex.py makes all values anew. A key of another version than the rows is refused, because
-  it would find nobody, and everybody would be met anew.
+- The key can be changed: reindex.py makes all values anew. A key that is older than the rows is refused, because it
+  would find nobody, and everybody would be met anew; one that is newer, as with a database from a backup, is taken as
+  it was then.
 - A person is found again by the ids of their records and by nothing else; a number alone makes nobody the same. Who is
   not found gets a new reference and a new secret, drawn at random; neither is ever used again for somebody else.
 - Where two subjects turn out to be one person, the one met first stands for them from then on, all their clues lead to
@@ -18,6 +19,7 @@ forgetting somebody, came between.
 import hmac
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple, TypeVarTuple
 from uuid import UUID
 
@@ -54,31 +56,32 @@ class Subject(NamedTuple):
 def index_value(key: IndexKey, clue: Clue) -> bytes:
     """Return what the index keeps of a clue."""
     kind, value = clue
-    found = f"{kind}\0{value}".encode()
-    for secret in key.secrets:
-        found = hashed_again(secret, found)
-    return found
+    return reduce(hashed_again, key.secrets, f"{kind}\0{value}".encode())
 
 
-def hashed_again(secret: bytes, value: bytes) -> bytes:
+def hashed_again(value: bytes, secret: bytes) -> bytes:
     """Return a value of the index under one secret more."""
     return hmac.digest(secret, value, "sha256")[:_VALUE_BYTES]
 
 
-def require_index_of(connection: Connection, key: IndexKey) -> None:
-    """Raise KeyUnusable where the index was made with another key than this."""
+def index_key_of(connection: Connection, key: IndexKey) -> IndexKey:
+    """Return the key that the index was made with: the one given, or it as it was when an older database was in use.
+
+    Raises KeyUnusable where the key given is older than the index.
+    """
     # One row says it for all: they are made anew in one transaction.
-    found = connection.execute(select(subject_identifiers.c.index_version).limit(1)).scalar()
-    if found not in {None, key.version}:
+    version = connection.execute(select(subject_identifiers.c.index_version).limit(1)).scalar() or key.version
+    if version > key.version:
         raise KeyUnusable(
-            f"the index of people was made with {found} secrets, and its key has {key.version}",
+            f"the index of people was made with {version} secrets, and its key has {key.version}",
             advice="Put the index key in place that was backed up with this database: keys/README.md.",
         )
+    return IndexKey(key.secrets[:version])
 
 
 def subjects_known_by(connection: Connection, key: IndexKey, clue: Clue) -> list[str]:
     """Return the references of everybody whom a clue leads to, the one met first at the front. Raises KeyUnusable."""
-    require_index_of(connection, key)
+    key = index_key_of(connection, key)
     columns = subject_identifiers.c
     statement = (
         select(columns.subject_ref)
@@ -124,8 +127,8 @@ class Registry:
 
     @classmethod
     def read(cls, connection: Connection, key: IndexKey) -> "Registry":
-        """Return everything in the registry. Raises KeyUnusable for the key of another index."""
-        require_index_of(connection, key)
+        """Return everything in the registry. Raises KeyUnusable for a key that is older than the index."""
+        key = index_key_of(connection, key)
         columns = subjects.c
         people = select(columns.subject_ref, columns.secret, columns.batch, columns.position)
         subject_of = {row[0]: Subject(row[0], row[1], (row[2], row[3])) for row in _streamed(connection, people)}
@@ -153,7 +156,8 @@ class Registry:
     def require_unchanged(self, connection: Connection) -> None:
         """Raise StoreBusy if the registry is no longer as it was read."""
         people = connection.execute(select(func.count()).select_from(subjects)).scalar_one()
-        require_index_of(connection, self._key)
+        # Made anew meanwhile, it needs a newer key than this.
+        index_key_of(connection, self._key)
         index = select(func.count()).select_from(subject_identifiers)
         if _State(people, connection.execute(index).scalar_one()) != self.state:
             raise StoreBusy("the subject registry changed during the load", advice="`gateway sources load` again.")

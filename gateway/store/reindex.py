@@ -7,6 +7,7 @@
 """
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from itertools import groupby
 
 from sqlalchemy import delete, select
@@ -17,7 +18,7 @@ from gateway.ledger.evidence import registry_commitment, registry_leaf
 from gateway.ledger.tree import root_of
 from gateway.model.keys import IndexKey
 from gateway.store.bulk import insert_rows
-from gateway.store.registry import Leaf, hashed_again, leaves_of, next_batch, require_index_of
+from gateway.store.registry import Leaf, hashed_again, index_key_of, leaves_of, next_batch
 from gateway.store.streams import stream
 from gateway.store.tables import registry_leaves, subject_identifiers, subjects
 from gateway.store.work import Work
@@ -27,18 +28,18 @@ Indexed = tuple[str, bytes, list[tuple[str, bytes]]]
 
 
 def reindex(work: Work, to: IndexKey, *, fingerprint: str) -> int:
-    """Make the index anew under a key with one secret more; return how many people are in it.
+    """Make the index anew under a key that has more secrets than it was made with; return how many people are in it.
 
-    Raises KeyUnusable where the index was made with another key than the one before.
+    Raises KeyUnusable where the key is older than the index.
     """
-    require_index_of(work.connection, IndexKey(to.secrets[:-1]))
-    people = list(_indexed_anew(work, to.secrets[-1]))
+    before = index_key_of(work.connection, to)
+    people = list(_indexed_anew(work, to.secrets[before.version :]))
     if people:
         _replace(work, people, to.version, fingerprint)
     return len(people)
 
 
-def _indexed_anew(work: Work, secret: bytes) -> Iterator[Indexed]:
+def _indexed_anew(work: Work, secrets: Sequence[bytes]) -> Iterator[Indexed]:
     columns = subject_identifiers.c
     statement = (
         select(columns.subject_ref, subjects.c.secret, columns.kind, columns.value)
@@ -48,7 +49,7 @@ def _indexed_anew(work: Work, secret: bytes) -> Iterator[Indexed]:
     for (subject_ref, of_subject), rows in groupby(stream(work.connection, statement), lambda row: (row[0], row[1])):
         if of_subject is None:
             raise LedgerDamaged("the registry's index leads to a subject that is not in the registry")
-        yield subject_ref, of_subject, [(row.kind, hashed_again(secret, row.value)) for row in rows]
+        yield subject_ref, of_subject, [(row.kind, reduce(hashed_again, secrets, row.value)) for row in rows]
 
 
 def _replace(work: Work, people: Sequence[Indexed], version: int, fingerprint: str) -> None:
