@@ -28,6 +28,7 @@ from gateway.services.rotate_keys import finish_changes
 from gateway.services.workplace import Folders, Workplace
 from gateway.settings import Settings
 from gateway.store.engine import Store
+from gateway.store.forget_log import ForgetLog
 
 
 def account_name() -> str:
@@ -58,6 +59,14 @@ def keyring_of(settings: Settings) -> Keyring:
 def newest_checkpoint_of(settings: Settings) -> Path:
     """Return the file that keeps the newest checkpoint outside the database."""
     return settings.state / "checkpoints" / "newest.txt"
+
+
+def forget_log_of(settings: Settings) -> ForgetLog:
+    """Return the log of the forgotten."""
+    folder = settings.forgetting.log_folder
+    if folder is None:
+        return ForgetLog(settings.state / "forgotten")
+    return ForgetLog(settings.path(folder), elsewhere=True)
 
 
 def folders_of(settings: Settings) -> Folders:
@@ -93,6 +102,7 @@ def workplace_of(settings: Settings, *, clock: Clock | None = None) -> Iterator[
         others=ring.checkpoint_signers,
         outside=newest_checkpoint_of(settings),
         host=this_machine(),
+        forgotten=forget_log_of(settings),
     )
     try:
         _require_environment(settings, store, ring)
@@ -171,6 +181,7 @@ def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, st
         flags_reaching_nobody_allowed=settings.limits.flags_reaching_nobody_allowed,
         lines_about_nobody_allowed=settings.limits.lines_about_nobody_allowed,
         lines_lost_at_first_allowed=settings.limits.lines_lost_at_first_allowed,
+        backups_kept_days=settings.forgetting.backups_kept_days,
     )
 
 

@@ -126,6 +126,15 @@ class SyslogSection(_Strict):
     port: int = Field(default=514, ge=1, le=65535)
 
 
+class ForgettingSection(_Strict):
+    """What outlives a person who was forgotten."""
+
+    #: A folder on another machine for the log of the forgotten; without it, it lies in the state directory.
+    log_folder: Path | None = None
+    #: How long backups are kept: until then they hold whoever was forgotten since.
+    backups_kept_days: int = Field(default=90, ge=0, le=3650)
+
+
 class ServiceSection(_Strict):
     """The nightly service."""
 
@@ -152,6 +161,7 @@ class Settings(_Strict):
     syslog: SyslogSection = SyslogSection()
     keys: KeysSection = KeysSection()
     service: ServiceSection = ServiceSection()
+    forgetting: ForgettingSection = ForgettingSection()
     #: Where the file stands; set by `read_settings`.
     base: Path = Path()
 

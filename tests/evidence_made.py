@@ -1,6 +1,7 @@
 """A database with some of everything that `audit verify` judges, made by the gateway's own writers."""
 
 import random
+from dataclasses import replace
 from datetime import date
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,12 +16,14 @@ from gateway.ledger.evidence import handover_leaf
 from gateway.ledger.tree import root_of
 from gateway.model.delivery import ListState
 from gateway.model.export import HarmCheck, state_after
+from gateway.model.forgetting import ForgetReason, ForgetState
 from gateway.model.handover import HandoverState
 from gateway.model.keys import IndexKey, KeyFacts, KeyPurpose
 from gateway.model.time import as_text
 from gateway.store.agreements import keep_approval, set_switch
 from gateway.store.deliveries import Attempt, keep_attempt
 from gateway.store.exports import Export, keep_export, move_export
+from gateway.store.forgets import Forget, keep_forget, move_forget
 from gateway.store.handovers import handover_named, keep_handover, move_handover
 from gateway.store.keys import keep_key, retire_key
 from gateway.store.lists import get_list, move_list
@@ -62,6 +65,7 @@ def make_evidence(store, actor, people: int = 12) -> list[Subject]:
     _withhold(store, actor)
     _hold(store, actor, subjects)
     _ask_exports(store, actor, subjects)
+    _ask_to_forget(store, actor, subjects)
     for number, state in enumerate(HandoverState, 1):
         hand_over(store, actor, f"HND-{number}", [person.subject_ref for person in subjects[:number]], state)
     return subjects
@@ -233,6 +237,34 @@ def _ask_exports(store, actor, subjects):
             with store.writing(actor) as work:
                 position = work.enter(event, **asked.said() | {"harm_check": found.value})
                 move_export(work, asked, found, state_after(found), explained_by=position)
+
+
+def _ask_to_forget(store, actor, subjects):
+    """One that waits, one refused, one whose rows are gone and whom a tombstone holds back; all of them are still known."""
+    ended = {
+        ForgetState.REFUSED: Event.FORGET_REFUSED,
+        ForgetState.ERASED: Event.FORGET_ERASED,
+        ForgetState.FORGOTTEN: Event.FORGET_FINISHED,
+    }
+    counts = dict.fromkeys(
+        ["people", "identifiers", "snapshots", "rows", "extracts", "extracts_left", "marks", "evidence", "lists", "exclusions", "packages", "handovers"],
+        0,
+    )
+    for number, ends in enumerate([(), (ForgetState.REFUSED,), (ForgetState.ERASED, ForgetState.FORGOTTEN)], 1):
+        with store.writing(actor) as work:
+            about = subjects[number].subject_ref if number < 3 else None
+            forget = Forget(
+                f"FGT-{number}", about, ForgetReason.NOT_NEEDED, "IG-2026-4", "somebody", as_text(work.at), number == 3
+            )
+            keep_forget(work, forget, explained_by=work.enter(Event.FORGET_ASKED, **forget.said()))
+            for end in ends:
+                forget = replace(forget, tombstone=b"a mark of 16 ..." if number == 3 else None)
+                said = forget.said()
+                if end is ForgetState.ERASED:
+                    truths = {"exported": False, "again": False}
+                    said = said | counts | truths | {"backups_until": date(2027, 2, 20)}
+                position = work.enter(ended[end], **said)
+                forget = move_forget(work, forget, end, explained_by=position, tombstone=forget.tombstone)
 
 
 def _withhold(store, actor):

@@ -32,6 +32,7 @@ FILES = {
     KeyPurpose.CHECKPOINTS: "checkpoints.key",
     KeyPurpose.INDEX: "index.key",
     KeyPurpose.REFERENCES: "references.key",
+    KeyPurpose.TOMBSTONES: "tombstones.key",
     KeyPurpose.SSH: "ssh_ed25519",
 }
 #: What can be changed.
@@ -118,6 +119,10 @@ class Keyring:
         info = b"gateway record reference 1\x00" + agreement_id.encode()
         root = forms.read_secret(self._read(KeyPurpose.REFERENCES))
         return HKDF(algorithm=SHA256(), length=forms.SECRET_BYTES, salt=None, info=info).derive(root)
+
+    def tombstone_key(self) -> bytes:
+        """Return the key by which a forgotten person is recognised."""
+        return forms.read_secret(self._read(KeyPurpose.TOMBSTONES))
 
     @property
     def ssh_key_path(self) -> Path:
@@ -264,6 +269,7 @@ def _makers(origin: str, owner: str, *, synthetic: bool) -> dict[KeyPurpose, Cal
         KeyPurpose.CHECKPOINTS: lambda: forms.new_checkpoint_key(origin),
         KeyPurpose.INDEX: forms.new_secret,
         KeyPurpose.REFERENCES: forms.new_secret,
+        KeyPurpose.TOMBSTONES: forms.new_secret,
         KeyPurpose.SSH: forms.new_ssh_key,
     }
 
@@ -278,5 +284,7 @@ def _tell(purpose: KeyPurpose, data: bytes) -> KeyFacts:
             return facts.ssh_facts(data)
         case KeyPurpose.INDEX:
             return facts.secret_facts(purpose, b"".join(forms.read_index_key(data).secrets), "hmac-sha-256")
+        case KeyPurpose.TOMBSTONES:
+            return facts.secret_facts(purpose, forms.read_secret(data), "hmac-sha-256")
         case _:
             return facts.secret_facts(purpose, forms.read_secret(data), "hkdf-sha-256")

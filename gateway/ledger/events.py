@@ -23,12 +23,17 @@ class Event(StrEnum):
     SOURCES_ACCEPT_ASKED = "sources:accept-asked"
     SOURCES_ACCEPTED = "sources:accepted"
     SNAPSHOT_DROPPED = "snapshot:dropped"
+    SNAPSHOT_REDACTED = "snapshot:redacted"
 
     REGISTRY_GROWN = "registry:grown"
     REGISTRY_REINDEXED = "registry:reindexed"
     SUBJECT_LINKED = "subject:linked"
     SUBJECT_UNLINKED = "subject:unlinked"
     SUBJECT_FORGOTTEN = "subject:forgotten"
+    FORGET_ASKED = "subject:forget:asked"
+    FORGET_REFUSED = "subject:forget:refused"
+    FORGET_ERASED = "subject:forget:erased"
+    FORGET_FINISHED = "subject:forget:finished"
     HOLD_PLACED = "hold:placed"
     HOLD_LIFTED = "hold:lifted"
 

@@ -110,6 +110,19 @@ _EXPORT: Schema = {
     "subject?": SUBJECT,
 }
 
+#: Forgetting somebody, each time whole: the row says what its newest entry says.
+_FORGET: Schema = {
+    "forget": REFERENCE,
+    "reason": CODE,
+    "case": CASE,
+    "asked_by": PRINCIPAL,
+    "asked_at": instant,
+    "hold_back": truth,
+    "subject?": SUBJECT,
+    # SHA-256 of the values by which they are recognised and held back, where they are.
+    "tombstone?": HASH,
+}
+
 SCHEMAS: dict[Event, Schema] = {
     Event.DATABASE_CREATED: {"environment": _ENVIRONMENT, "origin": NAME, "facts": HASH, "tables": CODE},
     Event.DATABASE_UPGRADED: {"tables": CODE, "from": CODE},
@@ -143,6 +156,7 @@ SCHEMAS: dict[Event, Schema] = {
         "incomplete?": number,
         "unmapped?": number,
         "families?": number,
+        "redacted?": number,
         "extracts?": HASHES,
         "mappings?": HASHES,
         "jobcentres?": HASH,
@@ -164,6 +178,17 @@ SCHEMAS: dict[Event, Schema] = {
     Event.SOURCES_ACCEPT_ASKED: _EXTRACT,
     Event.SOURCES_ACCEPTED: _EXTRACT | {"asked_at?": number, "asked_by?": PRINCIPAL},
     Event.SNAPSHOT_DROPPED: {"snapshot": REFERENCE, "reason": CODE, "people?": number},
+    # The snapshot as it was loaded, with how many of its people were forgotten since.
+    Event.SNAPSHOT_REDACTED: {
+        "snapshot": REFERENCE,
+        "content_hash": HASH,
+        "as_at_on": day,
+        "loaded_at": instant,
+        "people": number,
+        "flags": number,
+        "flags_reaching_nobody": number,
+        "redacted": number,
+    },
     Event.REGISTRY_GROWN: {
         "batch": number,
         "people": number,
@@ -185,6 +210,28 @@ SCHEMAS: dict[Event, Schema] = {
     Event.SUBJECT_LINKED: _LINK,
     Event.SUBJECT_UNLINKED: _LINK,
     Event.SUBJECT_FORGOTTEN: {"subject": SUBJECT, "reason": CODE, "case": CASE, "identifiers?": number},
+    Event.FORGET_ASKED: _FORGET,
+    Event.FORGET_REFUSED: _FORGET,
+    # What was deleted, and what remains under the references: rows of evidence, lists, exclusions, ciphertexts.
+    Event.FORGET_ERASED: _FORGET
+    | {
+        "people": number,
+        "identifiers": number,
+        "snapshots": number,
+        "rows": number,
+        "extracts": number,
+        "extracts_left": number,
+        "marks": number,
+        "evidence": number,
+        "lists": number,
+        "exclusions": number,
+        "packages": number,
+        "handovers": number,
+        "backups_until": day,
+        "exported": truth,
+        "again": truth,
+    },
+    Event.FORGET_FINISHED: _FORGET,
     Event.HOLD_PLACED: {"subject": SUBJECT, "reason": CODE, "case": CASE, "hold?": number},
     Event.HOLD_LIFTED: {"subject": SUBJECT, "reason": CODE, "case": CASE, "hold?": number},
     Event.AGREEMENT_PREPARED: _STATEMENT

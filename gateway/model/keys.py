@@ -16,6 +16,8 @@ class KeyPurpose(StrEnum):
     INDEX = "index"
     #: Ours, HKDF: the root of the keys that make each agreement's record references.
     REFERENCES = "references"
+    #: Ours, HMAC: recognises a forgotten person who is still in an extract, and lines of the log of the forgotten.
+    TOMBSTONES = "tombstones"
     #: Ours, Ed25519: logs in to partners' servers.
     SSH = "ssh"
     #: A partner's, OpenPGP: lists are encrypted to it.
@@ -36,7 +38,14 @@ class KeyState(StrEnum):
 
 
 #: The purposes whose private keys we hold.
-OURS = (KeyPurpose.PACKAGES, KeyPurpose.CHECKPOINTS, KeyPurpose.INDEX, KeyPurpose.REFERENCES, KeyPurpose.SSH)
+OURS = (
+    KeyPurpose.PACKAGES,
+    KeyPurpose.CHECKPOINTS,
+    KeyPurpose.INDEX,
+    KeyPurpose.REFERENCES,
+    KeyPurpose.TOMBSTONES,
+    KeyPurpose.SSH,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ def _registered(reading: Reading, batch: int, position: int) -> Iterator[Finding
         if known.secret is None:
             if known.subject_ref not in reading.index.forgotten:
                 yield Finding(Fault.MISSING, where, "its subject is gone, and no entry says that it was forgotten")
+        elif known.subject_ref in reading.index.forgotten:
+            yield Finding(Fault.INSERTED, where, "its subject was forgotten, and is in the registry again")
         # A batch from before the index was made anew brought identifiers that are gone.
         elif batch >= reading.index.reindexed and (
             registry_commitment(known.secret, known.identifiers) != known.commitment

@@ -14,6 +14,7 @@ from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event
 from gateway.ledger.verify import Fault, Finding, disagreements
 from gateway.model.export import ExportState
+from gateway.model.forgetting import ForgetState
 from gateway.model.handover import HandoverState
 from gateway.model.keys import KeyState
 from gateway.store.audit import Explained
@@ -32,6 +33,10 @@ _STATE_AFTER = {
     Event.EXPORT_ASKED: ExportState.ASKED.value,
     Event.EXPORT_RELEASED: ExportState.RELEASED.value,
     Event.EXPORT_REFUSED: ExportState.REFUSED.value,
+    Event.FORGET_ASKED: ForgetState.ASKED.value,
+    Event.FORGET_REFUSED: ForgetState.REFUSED.value,
+    Event.FORGET_ERASED: ForgetState.ERASED.value,
+    Event.FORGET_FINISHED: ForgetState.FORGOTTEN.value,
 }
 #: A switch over everything.
 _ALL = "all"
@@ -85,6 +90,13 @@ def _export(row: Row, _event: Event) -> dict[str, object]:
     return same | told | {"export": row["reference"], "case": row["case_reference"]}
 
 
+def _forget(row: Row, _event: Event) -> dict[str, object]:
+    same = {name: row[name] for name in ("asked_by", "asked_at", "reason", "state")}
+    about = {"forget": row["reference"], "case": row["case_reference"], "subject": row["subject_ref"]}
+    marks = None if row["tombstone"] is None else _sha256(row["tombstone"])
+    return same | about | {"hold_back": bool(row["hold_back"]), "tombstone": marks}
+
+
 def _statement(row: Row, _event: Event) -> dict[str, object]:
     same = {"agreement": row["agreement_id"], "version": row["version"], "statement": row["statement_hash"]}
     return same | {"body": _sha256(row["body"]), "document_bytes": _sha256(row["agreement_document"])}
@@ -100,9 +112,10 @@ def _package(row: Row, _event: Event) -> dict[str, object]:
     return hashed | {"list": row["list_reference"]}
 
 
-def _snapshot(row: Row, _event: Event) -> dict[str, object]:
-    same = {name: row[name] for name in ("content_hash", "people", "flags", "flags_reaching_nobody")}
-    return same | {"snapshot": row["reference"], "as_at_on": row["as_at_on"].isoformat(), "at": row["loaded_at"]}
+def _snapshot(row: Row, event: Event) -> dict[str, object]:
+    same = {name: row[name] for name in ("content_hash", "people", "flags", "flags_reaching_nobody", "redacted")}
+    loaded_at = "loaded_at" if event is Event.SNAPSHOT_REDACTED else "at"
+    return same | {"snapshot": row["reference"], "as_at_on": row["as_at_on"].isoformat(), loaded_at: row["loaded_at"]}
 
 
 def _switch(row: Row, _event: Event) -> dict[str, object]:
@@ -159,6 +172,12 @@ RULES: dict[str, Rule] = {
         key_of_entry=_named("export"),
         key_of_row=lambda row: row["reference"],
     ),
+    "forgets": Rule(
+        events=frozenset({Event.FORGET_ASKED, Event.FORGET_REFUSED, Event.FORGET_ERASED, Event.FORGET_FINISHED}),
+        says=_forget,
+        key_of_entry=_named("forget"),
+        key_of_row=lambda row: row["reference"],
+    ),
     "statements": Rule(
         events=frozenset({Event.AGREEMENT_PREPARED}),
         says=_statement,
@@ -179,7 +198,7 @@ RULES: dict[str, Rule] = {
         may_go=True,
     ),
     "snapshots": Rule(
-        events=frozenset({Event.SOURCES_LOADED}),
+        events=frozenset({Event.SOURCES_LOADED, Event.SNAPSHOT_REDACTED}),
         says=_snapshot,
         key_of_entry=_named("snapshot"),
         key_of_row=lambda row: row["reference"],
@@ -246,6 +265,7 @@ def _as_said(entry: Entry, said: Mapping[str, object]) -> dict[str, object]:
         "stopped": entry.event in _STOPPED,
         "state": _STATE_AFTER.get(entry.event, KeyState.ACTIVE.value),
         "raw": body.get("raw_sha256"),
+        "redacted": body.get("redacted", 0),
         "body": body.get("statement"),
         "document_bytes": body.get("document_bytes", said.get("document_bytes")),
     }

@@ -114,12 +114,13 @@ def _candidates(connection: Connection, of_snapshot: Any, rows: Collection[Row[A
 
 def _keys_of(rows: Iterable[Row[Any]], as_at: date) -> Iterator[tuple[str, LooseKey]]:
     """Yield each person's subject with each key by which they could be the same as somebody else."""
-    people = Gathered(persons=[_record(row) for row in rows])
+    people = Gathered(persons=[as_record(row) for row in rows])
     for traits in traits_of(people, numbers_of(people, as_at), places_of(people, as_at)):
         yield from ((traits.handle[1], key) for key in traits.loose_keys if key[0] in SAME_PERSON)
 
 
-def _record(row: Row[Any]) -> PersonRecord:
+def as_record(row: Row[Any]) -> PersonRecord:
+    """Return a person of a snapshot as the one record that traits are made of."""
     return PersonRecord(
         line=0,
         source="",

@@ -20,6 +20,10 @@ from gateway.services.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
 from gateway.store.registry import Clue
 from gateway.store.tables import holds
+from gateway.store.work import Work
+
+#: Why a hold ends with the person. Stored.
+_FORGOTTEN = "forgotten"
 
 
 class HoldReason(StrEnum):
@@ -56,21 +60,35 @@ def place_hold(workplace: Workplace, clue: Clue, *, reason: HoldReason, case_ref
 def lift_hold(workplace: Workplace, clue: Clue, *, reason: LiftReason, case_reference: str) -> int:
     """Lift the holds on whom the identifier means, and those that followed from them; return how many of the former.
 
-    What followed from another hold under the same case stays with that one.
+    What followed from another hold under the same case stays with that one. One that followed from a hold on somebody
+    who was forgotten since follows from nobody, and is lifted by its own person's identifier.
     """
     workplace.actor.require(Action.PLACE_HOLD)
     with workplace.store.writing(workplace.actor) as work:
         meant = frozenset(_subjects(workplace, work.connection, clue))
         named = _standing(work.connection)
         lifted = [hold for hold in named if hold.subject_ref in meant]
+        lifted += _left_over(work.connection, meant, {hold.case_reference for hold in named})
         cases = {hold.case_reference for hold in lifted} - {
             hold.case_reference for hold in named if hold.subject_ref not in meant
         }
-        for hold in (*lifted, *_followed(work.connection, cases)):
-            position = work.enter(Event.HOLD_LIFTED, subject=hold.subject_ref, reason=reason.value, case=case_reference)
-            this = update(holds).where(holds.c.hold_id == hold.hold_id)
-            work.connection.execute(this.values(lifted_at=as_text(work.at), explained_by=position))
+        following = {hold.hold_id: hold for hold in (*lifted, *_followed(work.connection, cases))}
+        for hold in following.values():
+            _lift(work, hold, reason.value, case_reference)
     return len(lifted)
+
+
+def lift_forgotten(work: Work, subject_refs: Collection[str], *, case_reference: str) -> None:
+    """Lift every hold on people who are forgotten in this work; those that followed for others stay."""
+    theirs = holds.c.subject_ref.in_(sorted(subject_refs))
+    for hold in _not_lifted(work.connection, theirs):
+        _lift(work, hold, _FORGOTTEN, case_reference)
+
+
+def _lift(work: Work, hold: Row[Any], reason: str, case_reference: str) -> None:
+    position = work.enter(Event.HOLD_LIFTED, subject=hold.subject_ref, reason=reason, case=case_reference)
+    this = update(holds).where(holds.c.hold_id == hold.hold_id)
+    work.connection.execute(this.values(lifted_at=as_text(work.at), explained_by=position))
 
 
 def _subjects(workplace: Workplace, connection: Connection, clue: Clue) -> list[str]:
@@ -87,6 +105,12 @@ def _standing(connection: Connection) -> Sequence[Row[Any]]:
 
 def _followed(connection: Connection, cases: Collection[str]) -> Sequence[Row[Any]]:
     return _not_lifted(connection, holds.c.reason == COULD_BE_HELD, holds.c.case_reference.in_(sorted(cases)))
+
+
+def _left_over(connection: Connection, meant: Collection[str], cases: Collection[str]) -> Sequence[Row[Any]]:
+    """Return the holds on these people that followed from a hold which is there no longer."""
+    follows = holds.c.reason == COULD_BE_HELD, holds.c.case_reference.not_in(sorted(cases))
+    return _not_lifted(connection, holds.c.subject_ref.in_(sorted(meant)), *follows)
 
 
 def _not_lifted(connection: Connection, *which: ColumnElement[bool]) -> Sequence[Row[Any]]:

@@ -24,6 +24,7 @@ from gateway.model.records import Reject, UnmappedCode
 from gateway.model.time import as_text
 from gateway.services.hold_reach import spread_holds
 from gateway.services.source_intake import Intake
+from gateway.services.tombstones import Recognised, hold_recognised
 from gateway.services.workplace import Workplace
 from gateway.store import leases
 from gateway.store.registry import Growth, Registry, grow, next_batch
@@ -95,9 +96,15 @@ class Inputs:
 
 
 def keep_snapshot(
-    workplace: Workplace, lease: leases.Lease, inputs: Inputs, cohort: Cohort, registry: Registry
+    workplace: Workplace,
+    lease: leases.Lease,
+    inputs: Inputs,
+    cohort: Cohort,
+    registry: Registry,
+    *,
+    recognised: Recognised,
 ) -> LoadOutcome:
-    """Write a snapshot and everything that comes with it.
+    """Write a snapshot and everything that comes with it; `recognised` are records of people who were forgotten.
 
     Raises StoreBusy where the lease was lost or the registry has changed since it was read.
     """
@@ -111,6 +118,7 @@ def keep_snapshot(
         position = _enter_loaded(work, names.load, facts, inputs, contents.extracts, **_counts_of(cohort, inputs))
         grow(work, growth, load=names.load, snapshot=names.snapshot)
         snapshot_id = write_snapshot(work, facts, contents, explained_by=position)
+        hold_recognised(work, recognised, cohort.clues, growth.people)
         spread_holds(work)
         keep_rejects(work.connection, names.load, cohort.rejects)
         drop_expired(work, inputs.day - timedelta(days=workplace.snapshot_kept_days))
@@ -217,6 +225,7 @@ def _enter_loaded(
         load=load,
         snapshot=facts["reference"],
         **{name: facts[name] for name in _ENTERED},
+        redacted=facts.get("redacted") or None,
         **counts,
         rejected=sum(each.rejected for each in extracts),
         extracts=inputs.intake.hashes(),

@@ -31,8 +31,10 @@ from gateway.services.agreement_shelf import load_register
 from gateway.services.keep_snapshot import Inputs, LoadOutcome, confirm, keep_refusal, keep_snapshot
 from gateway.services.source_gates import check_against_last, check_first, check_lines
 from gateway.services.source_intake import Intake, read_mappings
+from gateway.services.tombstones import Recognised, recognise
 from gateway.services.workplace import Workplace
 from gateway.store import leases
+from gateway.store.forgets import tombstones
 from gateway.store.last_snapshot import SnapshotReader
 from gateway.store.registry import Registry
 from gateway.store.snapshots import newest_snapshot
@@ -79,6 +81,7 @@ class _Load:
         self._today: date = workplace.clock.today()
         self._intake = Intake({})
         self._rejects: Sequence[Reject] = ()
+        self._recognised: Recognised = {}
 
     def run(self) -> LoadOutcome:
         """Take the steps; enter a refusal before it is raised again."""
@@ -108,7 +111,7 @@ class _Load:
         seam(Seam.EXTRACTS_READ)
         check_against_last(self._workplace, self._intake, accept=self._accept)  # (5)
         cohort, registry = self._build()  # (6)
-        return keep_snapshot(self._workplace, self._lease, inputs, cohort, registry)  # (7)
+        return keep_snapshot(self._workplace, self._lease, inputs, cohort, registry, recognised=self._recognised)  # (7)
 
     def _find(self) -> Inputs:
         folders = self._workplace.folders
@@ -130,6 +133,10 @@ class _Load:
             before = SnapshotReader(connection, last.snapshot_id) if last else NoSnapshot()
             recalled = recall(self._intake.gathered, before, self._today)
             registry = Registry.read(connection, self._workplace.keys.index_key())
+            held_back = tombstones(connection)
+        if held_back:
+            key = self._workplace.keys.tombstone_key()
+            self._recognised = recognise(key, held_back, recalled.gathered, self._today)
         cohort = build_cohort(
             recalled,
             believed=self._intake.believed,

@@ -11,6 +11,7 @@ one transaction:
     or a person's word (attest_lists.py).
 (4) No number of a lease is used again, so that whoever slept through all this finds nothing its own.
 (5) The log goes on behind the size of that checkpoint.
+(6) Whoever was forgotten since is deleted again (forget_again.py).
 
 It takes an approver who cannot have restored the database: nobody who operates the machine.
 """
@@ -28,6 +29,7 @@ from gateway.model.delivery import RESTORED, ListState
 from gateway.model.officers import Action, Role
 from gateway.model.time import as_text
 from gateway.services.approve_agreements import keep_prepared
+from gateway.services.forget_again import do_again, finish_again
 from gateway.services.lost_lists import LostAgreement, LostLists, lost_lists
 from gateway.services.lost_windows import Lost
 from gateway.services.seal_list import reference_of
@@ -42,7 +44,7 @@ from gateway.store.work import Work
 #: What may have been entered since the backup and is lost with it, for the person who settles.
 MAY_BE_LOST = (
     "holds on people, and holds that were lifted",
-    "people who were forgotten: they are back",
+    "people who were forgotten and are not in the log of the forgotten: they are back",
     "stops of everything, of an agreement or of a partner, and their ends",
     "approvals, and who may approve: `gateway agreements enrol`, then `approve`",
     "keys and pins that were changed",
@@ -98,6 +100,7 @@ def settle_restored(workplace: Workplace, case: str, checkpoint: str | None = No
         found = lost_lists(workplace, work.connection, lost)
         restored = _enter_loss(work, held, lost, case)  # (1)
         _stop_everything(work, case)  # (2)
+        done, _ = do_again(workplace, work)  # (6)
         for kept in found.lists:  # (3)
             _now_uncertain(work, kept.list_id, kept.reference, case)
         for agreement in found.agreements:
@@ -105,6 +108,7 @@ def settle_restored(workplace: Workplace, case: str, checkpoint: str | None = No
         outlive(work.connection)  # (4)
         while work.size <= held.size:  # (5)
             work.enter(Event.ENTRY_LOST, restored=restored)
+    finish_again(workplace, done)
     return _restored(had, held, lost, found)
 
 

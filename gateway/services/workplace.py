@@ -47,6 +47,10 @@ class Keys(Protocol):
         """Return the key of an agreement's record references."""
         ...
 
+    def tombstone_key(self) -> bytes:
+        """Return the key by which a forgotten person is recognised."""
+        ...
+
     def log_in_period(self) -> tuple[date, date] | None:
         """Return the days of our certificate for the log-in; None where there is none, or it never ends."""
         ...
@@ -123,3 +127,5 @@ class Workplace:
     lines_about_nobody_allowed: int
     #: How many lines the first load of all may refuse: nothing earlier says what they held.
     lines_lost_at_first_allowed: int
+    #: How many days a backup is kept: until then it holds whoever was forgotten since.
+    backups_kept_days: int = 90

@@ -54,6 +54,15 @@ def find_extracts(mapping: SourceMapping, folder: Path, today: date) -> dict[Fee
     return found
 
 
+def superseded_extracts(mapping: SourceMapping, folder: Path) -> list[Path]:
+    """Return the extracts of a source that a newer one has replaced: none of them is ever read again."""
+    return [
+        path
+        for feed in mapping.feeds.values()
+        for _, path in sorted(_dated_files(mapping, feed, folder / mapping.source))[:-1]
+    ]
+
+
 def refusal(feed: Feed, kind: type[SourceError], message: str, advice: str | None = None) -> SourceError:
     """Return the error that refuses a feed: for the suppression feed always SuppressionRefused."""
     return (SuppressionRefused if feed is Feed.SUPPRESSION else kind)(message, advice=advice)

@@ -31,6 +31,8 @@ _PRAGMAS: dict[str, tuple[str, set[object]]] = {
     "foreign_keys": ("on", {1}),
     # Without it INSERT OR REPLACE rewrites an append-only row and no trigger sees it (law L7).
     "recursive_triggers": ("on", {1}),
+    # What is deleted is overwritten, so that somebody who is forgotten is not left in a free page (law L8).
+    "secure_delete": ("on", {1}),
     # A sort must not spill people into a temporary file (law L8).
     "temp_store": ("memory", {2}),
 }

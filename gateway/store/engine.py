@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, Table, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import EnvironmentMismatch, NotSettleable, StoreError, StoreOutOfDate
@@ -24,6 +24,7 @@ from gateway.ledger.entries import Event
 from gateway.model.officers import Actor
 from gateway.model.time import Clock
 from gateway.seams import Seam, seam
+from gateway.store.compact import compact
 from gateway.store.dialects import (
     BEGIN,
     BUSY_SECONDS,
@@ -34,6 +35,7 @@ from gateway.store.dialects import (
 )
 from gateway.store.facts import Facts, burn_in, facts_of
 from gateway.store.faults import as_store_error
+from gateway.store.forget_log import ForgetLog
 from gateway.store.host import host_of, require_host, take_host
 from gateway.store.outside import KeptOutside, is_known
 from gateway.store.signing import LogSigner
@@ -50,7 +52,8 @@ class Store:
     """An open database.
 
     `signer` signs its log; `others` gives the keys that may have taken its place, as the key files stand when asked.
-    `host` is what this machine is called; where it is not said, nobody asks whose the database is.
+    `host` is what this machine is called; where it is not said, nobody asks whose the database is. `forgotten` is the
+    log of people who must not come back with an older database.
     """
 
     def __init__(
@@ -62,8 +65,10 @@ class Store:
         outside: Path | None = None,
         others: Callable[[], Iterable[Signer]] = tuple,
         host: str = "",
+        forgotten: ForgetLog | None = None,
     ) -> None:
         self.engine = engine
+        self.forgotten = forgotten
         self._host = host
         self._clock = clock
         self._log = LogSigner(signer, others)
@@ -80,9 +85,18 @@ class Store:
         outside: Path | None = None,
         others: Callable[[], Iterable[Signer]] = tuple,
         host: str = "",
+        forgotten: ForgetLog | None = None,
     ) -> Self:
         """Open a database. Raises StoreOutOfDate for other tables, KeyUnusable for another log's key."""
-        store = cls(connect_engine(url), clock=clock, signer=signer, outside=outside, others=others, host=host)
+        store = cls(
+            connect_engine(url),
+            clock=clock,
+            signer=signer,
+            outside=outside,
+            others=others,
+            host=host,
+            forgotten=forgotten,
+        )
         with store._closed_on_error():
             store._check()
         return store
@@ -154,10 +168,22 @@ class Store:
     def writing(self, actor: Actor) -> Iterator[Work]:
         """One transaction that ends with a checkpoint. Raises StoreBusy where another writer keeps its place.
 
-        Raises LedgerBehindCheckpoint for an older database than the checkpoint kept outside, or StoreElsewhere.
+        Raises LedgerBehindCheckpoint for an older database than the checkpoint kept outside, or StoreElsewhere, or
+        ForgottenReturned where people are in it again who were forgotten.
         """
         with self._one_work(actor, self._require_ours) as work:
             yield work
+
+    @contextmanager
+    def forgetting_again(self, actor: Actor) -> Iterator[Work]:
+        """One transaction on a database in which people may be again who were forgotten; the first thing it does."""
+        with self._one_work(actor, self._require_here_and_newest) as work:
+            yield work
+
+    def compact(self, of: Iterable[Table]) -> None:
+        """Rewrite tables out of which people were deleted. Raises StoreBusy or StoreError."""
+        with self._our_errors():
+            compact(self.engine, of)
 
     @contextmanager
     def _one_work(self, actor: Actor, check: Callable[[Connection], object]) -> Iterator[Work]:
@@ -184,6 +210,7 @@ class Store:
             if self._is_for_one_host:
                 require_host(connection, self._host)
             self._require_newest(connection)
+            self._require_forgotten(connection)
 
     def lost(self, elsewhere: str | None = None) -> Checkpoint | None:
         """Return the newest checkpoint that counts entries which this database does not have, if there is one.
@@ -260,8 +287,16 @@ class Store:
             raise
 
     def _require_ours(self, connection: Connection) -> None:
+        self._require_here_and_newest(connection)
+        self._require_forgotten(connection)
+
+    def _require_here_and_newest(self, connection: Connection) -> None:
         self._require_host(connection)
         self._require_newest(connection)
+
+    def _require_forgotten(self, connection: Connection) -> None:
+        if self.forgotten:
+            self.forgotten.require_done(connection)
 
     def _require_lost(self, connection: Connection, elsewhere: str | None) -> Checkpoint:
         lost = self._lost(connection, elsewhere)

@@ -34,6 +34,8 @@ class SnapshotFacts:
     people: int
     flags: int
     flags_reaching_nobody: int
+    #: How many of its people were forgotten since.
+    redacted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,8 @@ snapshots = Table(
     Column("people", Integer, nullable=False),
     Column("flags", Integer, nullable=False),
     Column("flags_reaching_nobody", Integer, nullable=False),
+    # How many of its people were forgotten since: it no longer says of everybody what was loaded.
+    Column("redacted", Integer, nullable=False, default=0),
     _explained_by(),
 )
 extracts = Table(
@@ -513,6 +515,25 @@ exports = Table(
     _explained_by(),
 )
 
+# --- people who are to be forgotten, or were ---
+
+forgets = Table(
+    "forgets",
+    metadata,
+    Column("reference", String(40), primary_key=True),
+    # Null where a restored database never knew the person.
+    Column("subject_ref", Reference),
+    Column("reason", String(40), nullable=False),
+    Column("case_reference", String(60), nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("hold_back", Boolean, nullable=False),
+    Column("state", String(20), nullable=False),
+    # Keyed marks of 16 bytes each, under a key of their own: they recognise a record of the person in a later extract.
+    Column("tombstone", LargeBinary),
+    _explained_by(),
+)
+
 # --- working state, exempt from law L10 ---
 
 leases = Table(
@@ -559,6 +580,7 @@ EXPLAINED = (
     cosignatures,
     handovers,
     exports,
+    forgets,
 )
 SNAPSHOT = (
     extracts,

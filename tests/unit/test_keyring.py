@@ -57,6 +57,7 @@ ASKS = {
     KeyPurpose.CHECKPOINTS: lambda ring: ring.checkpoint_signer(),
     KeyPurpose.INDEX: lambda ring: ring.index_key(),
     KeyPurpose.REFERENCES: lambda ring: ring.reference_key("an-agreement"),
+    KeyPurpose.TOMBSTONES: lambda ring: ring.tombstone_key(),
     KeyPurpose.SSH: lambda ring: load_key(ring.ssh_key_path),
 }
 

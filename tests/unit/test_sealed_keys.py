@@ -53,6 +53,7 @@ ASKS = {
     KeyPurpose.CHECKPOINTS: lambda ring: ring.checkpoint_signer().vkey,
     KeyPurpose.INDEX: lambda ring: ring.index_key(),
     KeyPurpose.REFERENCES: lambda ring: ring.reference_key("an-agreement"),
+    KeyPurpose.TOMBSTONES: lambda ring: ring.tombstone_key(),
     KeyPurpose.SSH: lambda ring: load_key(ring.ssh_key_path, ring.ssh_passphrase).asbytes(),
 }
 
@@ -187,10 +188,10 @@ def test_the_command_line_seals_the_keys_and_goes_on(tmp_path):
     secret.chmod(0o600)
     text = county.settings.read_text(encoding="utf-8")
     county.settings.write_text(f'{text}\n[keys]\npassphrase_file = "{secret}"\n', encoding="utf-8")
-    assert "5 files not under the passphrase" in county.run("doctor", "--offline").out
+    assert "6 files not under the passphrase" in county.run("doctor", "--offline").out
     sealed = county.run("keys", "seal", "--json")
     assert sorted(json.loads(sealed.out)) == sorted(FILES.values())
-    assert "5 keys, under a passphrase" in county.run("doctor", "--offline").out
+    assert "6 keys, under a passphrase" in county.run("doctor", "--offline").out
     county.settings.write_text(text, encoding="utf-8")
     refused = county.run("keys", "list")
     assert refused.code == 5

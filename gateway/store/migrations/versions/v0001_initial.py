@@ -45,7 +45,18 @@ _EXPLAINED = (
     "cosignatures",
     "handovers",
     "exports",
+    "forgets",
 )
+
+#: Statistics hold samples of values, in a catalogue that no owner of a database may rewrite: none of these, ever.
+_NEVER_SAMPLED = {
+    "persons": ("secret", "forename", "surname", "nino", "postcode"),
+    "person_records": ("source_id",),
+    "families": ("source_id",),
+    "involvements": ("name", "email", "phone"),
+    "subjects": ("secret",),
+    "subject_identifiers": ("value",),
+}
 
 
 def upgrade() -> None:
@@ -53,6 +64,10 @@ def upgrade() -> None:
     _make_tables()
     for statement in trigger_statements(op.get_bind().dialect.name, _APPEND_ONLY, _EXPLAINED):
         op.execute(sa.text(statement.replace(":", "\\:")))
+    if op.get_bind().dialect.name == "postgresql":
+        for table, columns in _NEVER_SAMPLED.items():
+            for column in columns:
+                op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0")
 
 
 def _make_tables() -> None:
@@ -266,6 +281,7 @@ def _make_tables() -> None:
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("flags", sa.Integer(), nullable=False),
         sa.Column("flags_reaching_nobody", sa.Integer(), nullable=False),
+        sa.Column("redacted", sa.Integer(), nullable=False),
         sa.Column("explained_by", _SERIAL, nullable=False),
         sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_snapshots_explained_by")),
         sa.PrimaryKeyConstraint("snapshot_id", name=op.f("pk_snapshots")),
@@ -517,6 +533,21 @@ def _make_tables() -> None:
         sa.Column("explained_by", _SERIAL, nullable=False),
         sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_exports_explained_by")),
         sa.PrimaryKeyConstraint("reference", name=op.f("pk_exports")),
+    )
+    op.create_table(
+        "forgets",
+        sa.Column("reference", sa.String(40), nullable=False),
+        sa.Column("subject_ref", _REFERENCE, nullable=True),
+        sa.Column("reason", sa.String(40), nullable=False),
+        sa.Column("case_reference", sa.String(60), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.String(20), nullable=False),
+        sa.Column("hold_back", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("tombstone", sa.LargeBinary(), nullable=True),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_forgets_explained_by")),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_forgets")),
     )
     op.create_table(
         "handover_people",
