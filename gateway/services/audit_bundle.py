@@ -66,6 +66,13 @@ def bundle_period(workplace: Workplace, period: Period, write: Callable[[bytes],
         return _bundle(workplace, connection, references, write)
 
 
+def bundle_log(workplace: Workplace, write: Callable[[bytes], object]) -> Bundled:
+    """Write the log without any list: a checkpoint that somebody kept can be held against it. Raises AccessDenied."""
+    workplace.actor.require(Action.PROVE)
+    with workplace.store.reading() as connection:
+        return _bundle(workplace, connection, [], write)
+
+
 def _bundle(
     workplace: Workplace, connection: Connection, references: Sequence[str], write: Callable[[bytes], object]
 ) -> Bundled:

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from io import BytesIO
+from pathlib import Path
 
 from gateway.documents import sha256_hex
 from gateway.documents.register import Register, as_csv, as_data, as_page
@@ -23,11 +24,21 @@ from gateway.ledger.events import Event
 from gateway.ledger.verify import Finding
 from gateway.model.officers import Action
 from gateway.sealing.signatures import sign_detached
+from gateway.services.audit_bundle import bundle_log
 from gateway.services.audit_lookups import audit_lookups
 from gateway.services.audit_sample import Sample, draw_sample
 from gateway.services.audit_verify import Verification, audit_verify
 from gateway.services.pack_agreements import agreement_files
-from gateway.services.pack_index import CERTIFICATE, MANIFEST, SIGNATURE, PackFacts, index_data, index_page
+from gateway.services.pack_index import (
+    CERTIFICATE,
+    MANIFEST,
+    PROOF_OF_LOG,
+    SIGNATURE,
+    VERIFIER,
+    PackFacts,
+    index_data,
+    index_page,
+)
 from gateway.services.pack_registers import (
     failures_register,
     holds_register,
@@ -43,6 +54,7 @@ from gateway.services.transparency import transparency_figures
 from gateway.services.workplace import Workplace
 from gateway.store.sampling import newest_checkpoint
 
+_VERIFIER = Path(__file__).parents[1] / "verifier" / VERIFIER
 #: Files of a pack are dated by their own pages; an archive gives each the same time, so that it says nothing more.
 _DATED = (1980, 1, 1, 0, 0, 0)
 _FOR_THE_OFFICER = 0o600 << 16
@@ -67,7 +79,7 @@ def make_pack(workplace: Workplace, period: Period, *, case_reference: str, samp
     for name, register in _registers(workplace, period, approvals).items():
         files |= _forms(name, register)
     verification = audit_verify(workplace)
-    files |= _verification(workplace, verification)
+    files |= _verification(workplace, verification) | _proof_of_log(workplace)
     if sampled_each:
         sample = draw_sample(workplace, period, each=sampled_each, words=None, case_reference=case_reference)
         files |= _sample(workplace, sample)
@@ -167,10 +179,19 @@ def _verification(workplace: Workplace, found: Verification) -> dict[str, bytes]
     return files
 
 
+def _proof_of_log(workplace: Workplace) -> dict[str, bytes]:
+    """Return the verifier that needs no gateway, and what it holds against checkpoints that others have."""
+    log: list[bytes] = []
+    bundle_log(workplace, log.append)
+    return {VERIFIER: _VERIFIER.read_bytes(), PROOF_OF_LOG: b"".join(log)}
+
+
 def _sample(workplace: Workplace, sample: Sample) -> dict[str, bytes]:
+    proofs = {f"proofs/{row.list_reference}-{row.position}.json": row.proof for row in sample.rows if row.proof}
     return {
         "sample.html": report_page(sample_report(sample, made_by(workplace))).encode(),
         "sample.json": _json(asdict(sample)),
+        **{name: _json(proof) for name, proof in proofs.items()},
     }
 
 
@@ -183,6 +204,7 @@ def _facts(workplace: Workplace, period: Period, case_reference: str) -> PackFac
         case_reference=case_reference,
         made=f"{made_by(workplace)} Asked for by {workplace.actor.name}.",
         signed_by=workplace.keys.package_fingerprint(),
+        log_key=workplace.keys.checkpoint_signer().vkey,
     )
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from gateway.errors import LedgerDamaged, QuestionInvalid
 from gateway.ledger.entries import Entry
 from gateway.ledger.events import Event
-from gateway.ledger.proofs import includes, inclusion_proof
+from gateway.ledger.proof_documents import Document, LogProofs, RowFacts, SignedCheckpoint
 from gateway.ledger.sampling import places_drawn, seed_of
 from gateway.model.delivery import DISCLOSED, ListState
 from gateway.model.fields import names_of
@@ -29,16 +29,15 @@ from gateway.model.officers import Action
 from gateway.services.audit_index import STATE_OF
 from gateway.services.register_uses import Period
 from gateway.services.workplace import Workplace
+from gateway.store.log_keys import key_chain_of
+from gateway.store.proofs import hand_overs, newest_signed, signed_at
 from gateway.store.sampling import (
-    KeptCheckpoint,
     RowOfEvidence,
-    checkpoint_of,
     entries_of_lists,
     entry_at,
     ids_of_lists,
     leaves_of,
     log_leaves,
-    newest_checkpoint,
     row_of,
 )
 
@@ -59,26 +58,11 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
-class ProvenRow:
-    """A row of evidence with what proves it; `sealed_entry` is the exact bytes of the entry, as text."""
-
-    subject_ref: str
-    fields: tuple[str, ...]
-    factors: int
-    commitment: bytes
-    leaf: bytes
-    is_line_kept: bool
-    list_root: bytes
-    list_size: int
-    list_path: tuple[bytes, ...]
-    sealed_position: int
-    sealed_entry: str
-    log_path: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class SampledRow:
-    """One disclosure that was drawn; `proven` is None where its evidence was purged since."""
+    """One disclosure that was drawn. `proof` is the document of docs/formats/proof.md.
+
+    What is known of the row itself is None where its evidence was purged since.
+    """
 
     agreement_id: str
     part: str
@@ -86,7 +70,10 @@ class SampledRow:
     list_reference: str
     window: str
     position: int
-    proven: ProvenRow | None
+    subject_ref: str | None
+    fields: tuple[str, ...]
+    is_line_kept: bool | None
+    proof: Document | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +129,8 @@ def draw_sample(workplace: Workplace, period: Period, *, each: int, words: str |
         raise QuestionInvalid(f"a sample takes from 1 to {MOST_EACH} disclosures of each stratum")
     seed = workplace.draw(_SEED_BYTES).hex() if words is None else seed_of(words)
     with workplace.store.reading() as connection:
-        newest = newest_checkpoint(connection)
-        if newest is None:
-            raise LedgerDamaged("the log has no checkpoint")
-        sample = _drawn(connection, Draw(seed, each, period, newest.size), newest)
+        newest = newest_signed(connection, key_chain_of(connection).origin)
+        sample = _drawn(connection, Draw(seed, each, period, newest.checkpoint.size), newest)
     _enter(workplace, sample, case_reference)
     return sample
 
@@ -163,10 +148,10 @@ def draw_again(workplace: Workplace, position: int, *, case_reference: str) -> S
                 f"entry {position} is no sample", advice="`gateway audit lookups` shows where samples were entered."
             )
         draw = _draw_of(entry.body)
-        checkpoint = checkpoint_of(connection, draw.size)
-        if checkpoint is None:
+        signed = signed_at(connection, key_chain_of(connection).origin, draw.size)
+        if signed is None:
             raise LedgerDamaged(f"the checkpoint of {draw.size} entries is gone")
-        sample = _drawn(connection, draw, checkpoint)
+        sample = _drawn(connection, draw, signed)
     if sample.digest != entry.body["digest"]:
         raise LedgerDamaged("what is drawn with that seed is not what was drawn then")
     _enter(workplace, sample, case_reference)
@@ -178,11 +163,11 @@ def _draw_of(body: Mapping[str, object]) -> Draw:
     return Draw(str(body["seed"]), int(str(body["each"])), period, int(str(body["size"])))
 
 
-def _drawn(connection: Connection, draw: Draw, checkpoint: KeptCheckpoint) -> Sample:
+def _drawn(connection: Connection, draw: Draw, signed: SignedCheckpoint) -> Sample:
     strata: dict[Stratum, list[_SealedList]] = defaultdict(list)
     for each in _universe(connection, draw):
         strata[each.stratum].append(each)
-    proofs = _Proofs(connection, checkpoint)
+    proofs = _Proofs(connection, signed)
     rows: list[SampledRow] = []
     drawn: list[StratumDrawn] = []
     for stratum in sorted(strata):
@@ -191,8 +176,7 @@ def _drawn(connection: Connection, draw: Draw, checkpoint: KeptCheckpoint) -> Sa
         rows += [_row(proofs, sealed, position) for sealed, position in picked]
         disclosures = sum(each.people for each in found)
         drawn.append(StratumDrawn(*stratum, len(found), disclosures, len(picked)))
-    origin = checkpoint.note.partition("\n")[0]
-    return Sample(draw, origin, checkpoint.note, tuple(drawn), tuple(rows), _digest(rows))
+    return Sample(draw, signed.checkpoint.origin, signed.note, tuple(drawn), tuple(rows), _digest(rows))
 
 
 def _universe(connection: Connection, draw: Draw) -> Iterator[_SealedList]:
@@ -224,6 +208,7 @@ def _picked(draw: Draw, stratum: Stratum, found: Sequence[_SealedList]) -> Itera
 
 def _row(proofs: "_Proofs", each: _SealedList, position: int) -> SampledRow:
     agreement_id, part, state = each.stratum
+    row, proof = proofs.of(each, position)
     return SampledRow(
         agreement_id=agreement_id,
         part=part,
@@ -231,56 +216,38 @@ def _row(proofs: "_Proofs", each: _SealedList, position: int) -> SampledRow:
         list_reference=each.reference,
         window=str(each.sealed.body["window"]),
         position=position,
-        proven=proofs.of(each, position),
+        subject_ref=row.subject_ref if row else None,
+        fields=names_of(row.fields) if row else (),
+        is_line_kept=row.is_line_kept if row else None,
+        proof=proof,
     )
 
 
 class _Proofs:
     """What proofs are made of: the log up to a checkpoint, and the leaves of each list that is asked for."""
 
-    def __init__(self, connection: Connection, checkpoint: KeptCheckpoint) -> None:
+    def __init__(self, connection: Connection, signed: SignedCheckpoint) -> None:
         self._connection = connection
-        self._checkpoint = checkpoint
-        self._log = log_leaves(connection, checkpoint.size)
+        keys, size = key_chain_of(connection), signed.checkpoint.size
+        # A checkpoint whose signature is not the log's would prove nothing to anybody.
+        keys.open(signed.note)
+        handed_over = hand_overs(connection, keys.origin, size)
+        self._log = LogProofs(signed, log_leaves(connection, size), keys.first, handed_over)
         self._ids = ids_of_lists(connection)
         self._leaves: dict[int, list[bytes]] = {}
 
-    def of(self, each: _SealedList, position: int) -> ProvenRow | None:
-        """Return a row of evidence with its proof, or None where the list's evidence was purged."""
+    def of(self, each: _SealedList, position: int) -> tuple[RowOfEvidence | None, Document | None]:
+        """Return a row of evidence with its proof, or None for both where the list's evidence was purged."""
         list_id = self._ids.get(each.reference)
-        if list_id is None:
-            return None
+        row = None if list_id is None else row_of(self._connection, list_id, position)
+        if list_id is None or row is None:
+            return None, None
         if list_id not in self._leaves:
             self._leaves[list_id] = leaves_of(self._connection, list_id)
-        row = row_of(self._connection, list_id, position)
-        return None if row is None else _proven(each, row, self._leaves[list_id], self._log, self._checkpoint)
-
-
-def _proven(
-    each: _SealedList, row: RowOfEvidence, leaves: Sequence[bytes], log: Sequence[bytes], checkpoint: KeptCheckpoint
-) -> ProvenRow:
-    """Return a row with its paths. Raises LedgerDamaged unless they lead to the root of the list and of the log."""
-    root, place = bytes.fromhex(str(each.sealed.body["root"])), each.sealed.position
-    path = inclusion_proof(leaves, row.position - 1)
-    if not includes(root, each.people, row.position - 1, row.leaf, path):
-        raise LedgerDamaged(f"row {row.position} of {each.reference} is not in the list that was sealed")
-    log_path = inclusion_proof(log, place - 1)
-    if not includes(checkpoint.root, checkpoint.size, place - 1, each.sealed.leaf, log_path):
-        raise LedgerDamaged(f"the entry that sealed {each.reference} is not in the log of the checkpoint")
-    return ProvenRow(
-        subject_ref=row.subject_ref,
-        fields=names_of(row.fields),
-        factors=row.factors,
-        commitment=row.commitment,
-        leaf=row.leaf,
-        is_line_kept=row.is_line_kept,
-        list_root=root,
-        list_size=each.people,
-        list_path=tuple(path),
-        sealed_position=place,
-        sealed_entry=each.sealed.content.decode(),
-        log_path=tuple(log_path),
-    )
+        facts = RowFacts(
+            each.reference, row.position, row.subject_ref, row.fields, row.factors, row.commitment, row.leaf
+        )
+        return row, self._log.of_row(facts, self._leaves[list_id], each.sealed)
 
 
 def _digest(rows: Sequence[SampledRow]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gateway.documents.html_page import Markup, code, link, numbered, page, paragraph, section, table, words
 
 MANIFEST, SIGNATURE = "MANIFEST.sha256", "MANIFEST.sha256.asc"
+VERIFIER, PROOF_OF_LOG = "verify_evidence.py", "proofs/log.jsonl"
 CERTIFICATE = "council-certificate.asc"
 
 #: Each question that an auditor or the ICO asks, and the pages that answer it, in the order in which they are read.
@@ -41,6 +42,8 @@ class PackFacts:
     case_reference: str
     made: str
     signed_by: str
+    #: The public key of the log, for the verifier.
+    log_key: str
 
 
 def index_page(facts: PackFacts, files: Mapping[str, bytes]) -> str:
@@ -66,6 +69,7 @@ def index_data(facts: PackFacts, files: Mapping[str, bytes]) -> dict[str, object
         "case": facts.case_reference,
         "made": facts.made,
         "signed_by": facts.signed_by,
+        "log_key": facts.log_key,
         "questions": [{"question": question, "pages": _pages(names, files)} for question, names in QUESTIONS],
     }
 
@@ -105,8 +109,13 @@ def _how_to_check(facts: PackFacts, files: Mapping[str, bytes]) -> list[Markup]:
             "Approvals: `ssh-keygen -Y verify -f agreements/approvers -I WHO -n agreement@gateway -s SIGNATURE < "
             "STATEMENT`, with the names of approvals.html."
         ),
-        words("The log: hold checkpoint.txt against a checkpoint that a recipient or an earlier pack has."),
+        words(
+            f"The log: `python3 {VERIFIER} {PROOF_OF_LOG} --key KEY --checkpoint EARLIER`, with a checkpoint that a "
+            "recipient or an earlier pack has, shows that it only grew since. KEY is the log's: compare it too."
+        ),
+        words(f"Single disclosures of a sample: `python3 {VERIFIER} proofs/NAME.json --key KEY`."),
     ]
     if "agreements/approvers" not in files:
         del steps[3]
-    return [paragraph("The council's key is ", code(facts.signed_by), "."), numbered(steps)]
+    keys = paragraph("The council's key is ", code(facts.signed_by), "; the log's is ", code(facts.log_key), ".")
+    return [keys, numbered(steps)]

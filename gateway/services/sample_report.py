@@ -32,7 +32,7 @@ def sample_report(sample: Sample, made: str) -> Report:
                 "What to hold a row against",
                 items=(
                     "The list: `gateway audit uses` has its package hash, state and receipt.",
-                    "The proof: the JSON document (`--json`) leads from each row to the signed checkpoint.",
+                    "The proof: `--json` has a document for each row, for the stand-alone verifier.",
                     "The decision: an officer asks `gateway audit person` under a case of their own.",
                 ),
             ),
@@ -56,10 +56,10 @@ def _rows(sample: Sample) -> Grid:
             (
                 row.list_reference,
                 row.position,
-                row.proven.subject_ref[:8] if row.proven else "purged",
-                len(row.proven.fields) if row.proven else 0,
-                "yes" if row.proven and row.proven.is_line_kept else "no",
-                "proven" if row.proven else "purged",
+                row.subject_ref[:8] if row.subject_ref else "purged",
+                len(row.fields),
+                "yes" if row.is_line_kept else "no",
+                "proven" if row.proof else "purged",
             )
             for row in sample.rows
         ),

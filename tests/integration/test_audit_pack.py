@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -19,9 +20,9 @@ from gateway.ledger.events import Event
 from gateway.model.officers import Actor, Role
 from gateway.services.audit_pack import archive_of, make_pack
 from gateway.services.audit_person import Question, ReadReason, audit_person
-from gateway.services.pack_index import MANIFEST, QUESTIONS, SIGNATURE
+from gateway.services.pack_index import MANIFEST, PROOF_OF_LOG, QUESTIONS, SIGNATURE, VERIFIER
 from gateway.services.register_uses import Period
-from gateway.store.tables import evidence, involvements, persons
+from gateway.store.tables import checkpoints, evidence, involvements, persons
 from tests.audited_county import an_audited_county
 from tests.rehearsed_county import HOUSING, JOBCENTRE, MORNING
 
@@ -170,7 +171,7 @@ def test_a_sample_adds_references_and_proofs_and_no_name(county):
     pack = packed(county, sampled_each=2)
     sample = json.loads(pack.files["sample.json"])
     assert len(sample["rows"]) == 12
-    assert all(row["proven"]["log_path"] for row in sample["rows"])
+    assert all(row["proof"]["entry_path"] for row in sample["rows"])
     found = everything_in(pack)
     for row in county.rows(persons):
         assert not row.nino or row.nino not in found
@@ -190,6 +191,26 @@ def test_that_it_was_made_is_an_entry_with_the_hash_of_its_manifest(county):
         "sampled": 0,
     }
     assert county.audit() == ()
+
+
+def test_a_stranger_checks_the_log_against_an_earlier_checkpoint_and_each_row_of_a_sample(county, tmp_path):
+    """With the verifier that lies in the pack, on a machine without the gateway."""
+    earlier = tmp_path / "earlier.txt"
+    earlier.write_text(min(county.rows(checkpoints), key=lambda row: row.size).note)
+    pack = packed(county, sampled_each=1)
+    write(pack, tmp_path)
+    key = json.loads(pack.files["index.json"])["log_key"]
+    assert verified(tmp_path, PROOF_OF_LOG, "--key", key, "--checkpoint", str(earlier)) == 0
+    earlier.write_text(earlier.read_text().replace("\n", "\n1", 1))
+    assert verified(tmp_path, PROOF_OF_LOG, "--key", key, "--checkpoint", str(earlier)) == 4
+    proofs = [name for name in pack.files if name.startswith("proofs/LST-")]
+    assert len(proofs) == 6
+    assert verified(tmp_path, proofs[0], "--key", key) == 0
+
+
+def verified(folder, *words):
+    command = [sys.executable, "-I", VERIFIER, *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode
 
 
 def test_versions_and_what_changed_between_them_are_in_it(county):
