@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Collection
 
 from sqlalchemy import func, select
 
@@ -12,7 +13,7 @@ from gateway.store.tables import evidence
 from tests.rehearsed_county import RehearsedCounty
 
 
-def assert_published_once(county: RehearsedCounty, expected: set[tuple[str, str]]) -> None:
+def assert_published_once(county: RehearsedCounty, expected: Collection[tuple[str, str]]) -> None:
     """Each agreement's part is one list and one package, whose hash and people are those that the ledger holds."""
     kept = {each.reference: each for each in county.lists()}
     assert sorted((each.agreement_id, each.part) for each in kept.values()) == sorted(expected)

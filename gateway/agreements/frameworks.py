@@ -6,11 +6,13 @@
   gets only the surer one, so that a single need never meets a two-factor test by itself.
 - Needs are in the canonical codes (`1.1` to `10.3`); `verify: true` marks wording that is not confirmed.
 
-Pure: bytes come in; the caller opens files.
+Pure: bytes come in; the caller opens files. The same bytes are read once: every look at an agreement asks for all
+frameworks.
 """
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from gateway.documents import Reader, canonical_json, plain_of, sha256_hex
 from gateway.errors import FrameworkInvalid
@@ -28,6 +30,7 @@ class Counted(StrEnum):
     NEEDS = "needs"
 
 
+@lru_cache(maxsize=16)
 def load_framework(data: bytes, name: str) -> Framework:
     """Return the framework. Raises FrameworkInvalid with every fault of the file."""
     reader = Reader.of(data, name)

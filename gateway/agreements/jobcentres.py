@@ -4,10 +4,11 @@
 - No sector has two offices: a list split by office puts each person in one part.
 - Where a postcode is in no office's area, the agreement's own fallback decides; nobody is dropped.
 
-Pure: bytes come in; the caller opens the file.
+Pure: bytes come in; the caller opens the file. The same bytes are read once: every look at an agreement asks for them.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.documents import Place, Reader, canonical_json, plain_of, sha256_hex
 from gateway.errors import JobcentresInvalid
@@ -43,6 +44,7 @@ class Jobcentres:
         return dict(sorted((sector, office.office_id) for office in self.offices for sector in office.sectors))
 
 
+@lru_cache(maxsize=16)
 def load_jobcentres(data: bytes, name: str) -> Jobcentres:
     """Return the register. Raises JobcentresInvalid with every fault of the file."""
     reader = Reader.of(data, name)
