@@ -133,10 +133,24 @@ class Delivery:
         self._sending_since_now = False
         # Staging takes as long as the line is slow. From `uncertain` nothing moves: a rename may still be under way at
         # the server, and only what was never asked to be published may ever be sent anew.
-        if not self._may_go(_S.SENDING, _S.UPLOADED):
-            return
+        with self._leaving_nothing_staged_once_taken_over():
+            if not self._may_go(_S.SENDING, _S.UPLOADED):
+                return
         placed = self._session.publish(staged)  # (4)
         self._record(placed.verify_method)
+
+    @contextmanager
+    def _leaving_nothing_staged_once_taken_over(self) -> Iterator[None]:
+        """Take away what was staged while another run had the list: that one may have published, and this deny it."""
+        try:
+            yield
+        except StoreBusy:
+            with self._books:
+                ours = renew(self._workplace.store, self._lease, LEASE_SECONDS)
+            if not ours:
+                with suppress(DeliveryError):
+                    self._session.discard(self._name, len(self._package.ciphertext))
+            raise
 
     def _may_go(self, standing: ListState, to: ListState) -> bool:
         """Look once more whether the list may go, and move it in the same transaction where it stands at that point."""
@@ -225,13 +239,14 @@ class Delivery:
     @contextmanager
     def _work(self) -> Iterator[Work]:
         """Write while the lease is ours. What is believed goes back to what was, where the work is undone."""
-        renew(self._workplace.store, self._lease, LEASE_SECONDS)
         before = self._kept
         try:
-            with self._workplace.store.writing(self._workplace.actor) as work:
-                require(work.connection, self._lease)
-                self._require_unmoved(work)
-                yield work
+            with self._books:
+                renew(self._workplace.store, self._lease, LEASE_SECONDS)
+                with self._workplace.store.writing(self._workplace.actor) as work:
+                    require(work.connection, self._lease)
+                    self._require_unmoved(work)
+                    yield work
         except BaseException:
             self._kept = before
             raise

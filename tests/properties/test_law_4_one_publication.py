@@ -8,7 +8,7 @@ die. Between tries the desk takes what it finds, somebody else takes the name, a
 
 import hashlib
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,6 +135,21 @@ class World:
         self.inbox.begin({})
         self.inbox.up = True
         self.must_stay_hidden = self.held
+
+    def sleep_and_be_taken_over(self, at, fault=None):
+        """We sleep at a request; another host takes the list over, the desk what it finds, and we wake up and go on."""
+
+        def another_host():
+            self._a_minute_passes()
+            asked, faults = self.inbox.asked.copy(), self.inbox.faults
+            self.inbox.begin({(Kind.RENAME, 1): fault} if fault else {})
+            with suppress(Crash):
+                deliver(self.county, [self.list_id], retrying=Retrying(tries=1))
+            self._a_minute_passes()
+            self.desk_takes_it()
+            self.inbox.asked, self.inbox.faults = asked, faults
+
+        self.deliver({at: another_host})
 
     def _a_minute_passes(self):
         """Whoever died holds no lease for ever."""
@@ -285,4 +300,14 @@ def test_L1_L4_L5_whatever_goes_wrong_at_the_rename_and_after_it(sealed, afterwa
         world.deliver({(Kind.RENAME, 1): fault})
         for act in afterwards:
             act(world)
+        world.end()
+
+
+@pytest.mark.parametrize("at", [(Kind.STAT, 3), (Kind.OPEN, 1), (Kind.WRITE, 1), (Kind.RENAME, 1)], ids=str)
+def test_L4_a_host_that_slept_while_another_delivered_changes_nothing_when_it_wakes_up(sealed, at):
+    """Nor does it leave behind what would look, when nobody knows whether it was published, as if it had not been."""
+    for fault in (None, Fault.CUT_AFTER):
+        world = World(sealed)
+        world.sleep_and_be_taken_over(at, fault)
+        world.check()
         world.end()
