@@ -15,12 +15,14 @@ from sqlalchemy import Connection
 
 from gateway.agreements.kept_document import KeptDocument, read_kept_document
 from gateway.ledger.evidence import open_line
-from gateway.model.fields import Transform
+from gateway.model.fields import Transform, names_of
 from gateway.model.time import age_on
 from gateway.services.breach_scope import SealedFile
 from gateway.store.breach import KeptLine, PersonOnLists, kept_lines, people_of
 
 ADULT = 18
+#: A date of birth that tells an age: as it is, not the year alone.
+_BIRTH = ("date_of_birth", Transform.AS_IS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +65,20 @@ def _born_by_lines(connection: Connection, left: Sequence[SealedFile], wanted: A
     """Return dates of birth from the lines that were kept, of people whom no snapshot has any more."""
     found: dict[str, date] = {}
     for each in left if wanted else ():
-        column = _column_of_birth(read_kept_document(each.file.document, each.file.agreement_id))
-        if column is None:
+        words = read_kept_document(each.file.document, each.file.agreement_id)
+        if _BIRTH not in words.fields:
             continue
         for subject_ref, line in kept_lines(connection, each.file.list_id):
-            if subject_ref in wanted and (born_on := _born_on(line, column)):
+            if subject_ref in wanted and (born_on := _born_on(line, words)):
                 found[subject_ref] = born_on
     return found
 
 
-def _column_of_birth(words: KeptDocument) -> int | None:
-    places = [n for n, field in enumerate(words.fields) if field == ("date_of_birth", Transform.AS_IS)]
-    return places[0] if places else None
-
-
-def _born_on(line: KeptLine, column: int) -> date | None:
+def _born_on(line: KeptLine, words: KeptDocument) -> date | None:
+    """Return the date of birth in a line, if its list carried one: the agreed order, less what was not carried."""
+    carried = names_of(line.fields)
+    names = [name for name, _ in words.fields if name in carried]
     opened = open_line(line.secret, line.list_reference, line.position, line.line_sealed).decode()
-    day = next(csv.reader([opened]))[column]
+    cells = dict(zip(names, next(csv.reader([opened], strict=True)), strict=True))
+    day = cells.get(_BIRTH[0])
     return date.fromisoformat(day) if day else None

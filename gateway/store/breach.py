@@ -47,10 +47,11 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class KeptLine:
-    """The sealed line of somebody on a list, with what opens it."""
+    """The sealed line of somebody on a list, with what opens it; `fields` are those that the list carried."""
 
     list_reference: str
     position: int
+    fields: int
     secret: bytes
     line_sealed: bytes
 
@@ -89,6 +90,7 @@ def kept_lines(connection: Connection, list_id: int) -> Iterator[tuple[str, Kept
             evidence.c.subject_ref,
             lists.c.reference,
             evidence.c.position,
+            evidence.c.fields,
             subjects.c.secret,
             evidence.c.line_sealed,
         )
