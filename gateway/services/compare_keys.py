@@ -20,7 +20,7 @@ _OPENSSH = "SHA256:"
 
 
 def require_same(typed: str, fingerprint: str) -> None:
-    """Raise KeyUnusable unless what was typed is the whole fingerprint; spaces, and case in hexadecimal, are nothing."""
+    """Raise KeyUnusable unless the whole fingerprint was typed. Spaces, and case in hexadecimal, are nothing."""
     if _plain(typed) != _plain(fingerprint):
         raise KeyUnusable(
             f"what was typed is not the fingerprint of the key that is here, {fingerprint}",
