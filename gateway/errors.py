@@ -360,7 +360,7 @@ class TransferRefused(DeliveryError):
     """The partner's server refused for good: no such directory, no permission, no common algorithm."""
 
     code = "transfer-refused"
-    way_out = "Ask the partner's IT to mend it, then `gateway deliver resume`."
+    way_out = "`gateway partners check` says what their server lacks; once it is mended, `gateway deliver resume`."
 
 
 class AuthenticationRefused(DeliveryError):
@@ -391,6 +391,10 @@ class VerificationFailed(DeliveryError):
 
     code = "verification-failed"
     retryable = True
+    way_out = (
+        "It is tried once more by itself; if what they hold differs again the partner is disabled. Ask their IT what "
+        "changes or loses bytes there: a disk, a scanner, a conversion of text."
+    )
 
 
 class OutcomeUnknown(DeliveryError):
