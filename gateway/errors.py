@@ -295,6 +295,14 @@ class NotForgettable(DisclosureRefused):
     way_out = "`gateway subjects forgets` shows where each stands; docs/how-to/forget-a-person.md says what comes first."
 
 
+class NoticeRefused(DisclosureRefused):
+    """A recipient cannot be told of a correction or withdrawal as things stand."""
+
+    code = "notice-refused"
+    exit_code = ExitCode.WITHHELD
+    way_out = "Mend what is named, then `gateway subjects correct` again; with --withdraw nothing is told of the person."
+
+
 class SealingError(GatewayError):
     """A package could not be sealed or opened."""
 
@@ -510,7 +518,10 @@ class ClockBehindLedger(LedgerError):
 
     code = "clock-behind-ledger"
     exit_code = ExitCode.TRY_LATER
-    way_out = "Set the machine's clock, then start the service again."
+    way_out = (
+        "Compare the machine's clock with another. If it is behind, set it. If it is right, the entry was made while "
+        "it ran ahead: leave it, and everything goes on by itself once that time is over."
+    )
 
 
 class LedgerBehindCheckpoint(LedgerError):

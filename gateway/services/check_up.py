@@ -11,7 +11,7 @@ What comes before a workplace can be opened (settings, account, keys, files) is 
 import shutil
 from collections.abc import Callable, Iterator
 
-from gateway.errors import GatewayError
+from gateway.errors import ClockBehindLedger, GatewayError
 from gateway.model.officers import Action
 from gateway.model.time import as_text
 from gateway.services.check_agreements import check_agreements, check_keys, check_servers
@@ -48,7 +48,7 @@ def _clock(workplace: Workplace, _: Terms) -> Iterator[Check]:
         last = last_entry_at(connection)
     if last is not None and now < last:
         sentence = f"the clock says {as_text(now)}, the last entry {as_text(last)}"
-        yield Check("clock", Verdict.NOT_OK, sentence, "Set the machine's clock; nothing runs until then")
+        yield Check("clock", Verdict.NOT_OK, sentence, ClockBehindLedger.way_out)
     else:
         yield Check("clock", Verdict.OK, f"{as_text(now)}, not behind the ledger")
 

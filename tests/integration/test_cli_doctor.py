@@ -105,7 +105,7 @@ def test_a_clock_behind_the_ledger_is_told(county):
             connection.execute(f'DROP TRIGGER "{trigger}"')
         newest = "UPDATE ledger SET at = '2199-01-01T00:00:00Z' WHERE position = (SELECT max(position) FROM ledger)"
         connection.execute(newest)
-    assert "Set the machine's clock" in _found(county, "--offline")["clock"]["way_out"]
+    assert "Compare the machine's clock" in _found(county, "--offline")["clock"]["way_out"]
 
 
 def test_an_account_without_the_operators_role_may_look_and_tries_no_server(county):
