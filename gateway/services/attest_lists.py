@@ -40,6 +40,9 @@ def attest_list(workplace: Workplace, reference: str, holding: Holding, case: st
     """Record what the desk holds; return the list's state now. Raises NotAttestable, or StoreBusy."""
     workplace.actor.require(Action.ATTEST)
     require_case(case)
+    # Nothing that somebody typed becomes the name of a lease, which is kept.
+    with workplace.store.reading() as connection:
+        _uncertain(workplace, connection, reference)
     # A delivery that is looking right now must not publish what is being called lost.
     lease = claim(workplace.store, reference, workplace.actor.account, LEASE_SECONDS)
     if lease is None:

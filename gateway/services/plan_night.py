@@ -20,7 +20,7 @@ from gateway.agreements.bank_holidays import Holidays
 from gateway.agreements.force import Reason
 from gateway.agreements.windows import Window, deliver_until, next_due, window_on, windows_between, windows_due
 from gateway.delivery.plan import OPEN
-from gateway.errors import ClockBehindLedger, LedgerBehindCheckpoint, StoreElsewhere
+from gateway.errors import ClockBehindLedger, ForgottenReturned, LedgerBehindCheckpoint, StoreElsewhere
 from gateway.model.agreement import CatchUp
 from gateway.model.delivery import ListState
 from gateway.model.officers import Action
@@ -83,10 +83,10 @@ def plan_night(workplace: Workplace, *, load_at: time) -> NightPlan:
 
 
 def _unless_refused(workplace: Workplace, agreements: Sequence[Scheduled]) -> list[Scheduled]:
-    """Block every agreement where nothing may be written: the database is an older one, or another machine's."""
+    """Block every agreement where nothing may be written: an older database, or another machine's."""
     try:
         workplace.store.require_newest()
-    except (LedgerBehindCheckpoint, StoreElsewhere) as refusal:
+    except (LedgerBehindCheckpoint, StoreElsewhere, ForgottenReturned) as refusal:
         reason = Reason(refusal.code, str(refusal), refusal.advice())
         return [replace(item, blocked=reason) for item in agreements]
     return list(agreements)

@@ -99,6 +99,10 @@ def record_destroyed(workplace: Workplace, reference: str) -> Recalled:
 
 @contextmanager
 def _leased(workplace: Workplace, reference: str) -> Iterator[Lease]:
+    # Nothing that somebody typed becomes the name of a lease, which is kept.
+    with workplace.store.reading() as connection:
+        if list_named(connection, reference) is None:
+            raise NotRecallable(f"there is no list {reference}")
     lease = claim(workplace.store, reference, workplace.actor.account, LEASE_SECONDS)
     if lease is None:
         raise StoreBusy(f"a run is at work on {reference}")

@@ -14,7 +14,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, Row, Table, and_, delete, func, insert, select, update
 
 from gateway.errors import MoveNotAllowed
-from gateway.ledger.entries import Event
+from gateway.ledger.entries import Event, read_entry
 from gateway.model.forgetting import GONE, MOVES_OF_FORGET, ForgetReason, ForgetState
 from gateway.store import tables
 from gateway.store.tables import forgets
@@ -186,7 +186,7 @@ def _redact_snapshots(work: Work, subject_refs: Collection[str]) -> tuple[int, i
 def _enter_redacted(work: Work, snapshot_id: int, people: int) -> None:
     columns = tables.snapshots.c
     row = work.connection.execute(select(tables.snapshots).where(columns.snapshot_id == snapshot_id)).one()
-    redacted = row.redacted + people
+    redacted, before = row.redacted + people, _entry_body(work.connection, row.explained_by)
     position = work.enter(
         Event.SNAPSHOT_REDACTED,
         snapshot=row.reference,
@@ -197,9 +197,16 @@ def _enter_redacted(work: Work, snapshot_id: int, people: int) -> None:
         flags=row.flags,
         flags_reaching_nobody=row.flags_reaching_nobody,
         redacted=redacted,
+        # Under what it was loaded: a run from it asks.
+        **{name: before[name] for name in ("extracts", "mappings", "jobcentres") if name in before},
     )
     this = update(tables.snapshots).where(columns.snapshot_id == snapshot_id)
     work.connection.execute(this.values(redacted=redacted, explained_by=position))
+
+
+def _entry_body(connection: Connection, position: int) -> Mapping[str, object]:
+    content = connection.execute(select(tables.ledger.c.body).where(tables.ledger.c.position == position)).scalar_one()
+    return read_entry(content).body
 
 
 def _delete_people(connection: Connection, snapshot_id: int, keys: list[int]) -> int:
