@@ -33,6 +33,12 @@ NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
 CASE = "IA-2026-1"
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory):
+    """A county for tests that change nothing."""
+    return an_audited_county(tmp_path_factory.mktemp("untouched"))
+
+
 @pytest.fixture
 def county(tmp_path):
     return an_audited_county(tmp_path)
@@ -149,8 +155,8 @@ def test_looks_are_told_with_who_when_why_and_the_beginning_of_a_reference(count
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.IG_OFFICER, Role.AUDITOR}))
-def test_samples_are_for_officers_and_auditors_and_looks_for_approvers_too(county, role):
-    with county.at(MORNING) as workplace:
+def test_samples_are_for_officers_and_auditors_and_looks_for_approvers_too(untouched, role):
+    with untouched.at(MORNING) as workplace:
         stranger = replace(workplace, actor=Actor("somebody", "Somebody", frozenset({role})))
         with pytest.raises(AccessDenied):
             draw_sample(stranger, NOVEMBER, each=1, words=None, case_reference=CASE)
