@@ -8,7 +8,7 @@ from enum import StrEnum
 class KeyPurpose(StrEnum):
     """What a key is for; one key has one purpose. Stored."""
 
-    #: Ours, OpenPGP: signs packages and manifests.
+    #: Ours, OpenPGP: signs packages, manifests, and statements such as an audit pack.
     PACKAGES = "packages"
     #: Ours, Ed25519: signs the log's checkpoints.
     CHECKPOINTS = "checkpoints"
