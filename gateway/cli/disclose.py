@@ -15,6 +15,7 @@ from gateway.model.delivery import ListState
 from gateway.model.handover import HandoverState
 from gateway.services.attest_handover import is_handover
 from gateway.services.attest_lists import Holding, attest_list
+from gateway.services.next_steps import ERRORS
 from gateway.services.night_plan import PlannedList, Progress
 from gateway.services.plan_night import NOT_LOADED, plan_night
 from gateway.services.recall_lists import Found, Recalled, RecallReason, recall_list, record_destroyed
@@ -73,10 +74,16 @@ def _row(ran: Ran) -> tuple[object, ...]:
 
 
 def _exit_code(ran: list[Ran]) -> ExitCode:
-    if any(isinstance(each, Refused) for each in ran):
-        return ExitCode.FAILED
+    refused = [each for each in ran if isinstance(each, Refused)]
+    if refused:
+        return ExitCode.TRY_LATER if all(_may_be_tried_later(each) for each in refused) else ExitCode.FAILED
     withheld = any(not isinstance(each, Refused) and each.outcome is Outcome.WITHHELD for each in ran)
     return ExitCode.WITHHELD if withheld else ExitCode.DONE
+
+
+def _may_be_tried_later(refused: Refused) -> bool:
+    error = ERRORS.get(refused.code)
+    return error is not None and error.exit_code is ExitCode.TRY_LATER
 
 
 @command.command("due")

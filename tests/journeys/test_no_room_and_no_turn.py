@@ -7,13 +7,19 @@ import multiprocessing
 import os
 import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from gateway.errors import StoreBusy, StoreError
+from gateway.cli import main
+from gateway.errors import ExitCode, StoreBusy, StoreError
+from gateway.settings import read_settings
 from gateway.store import dialects, engine
+from tests.command_line import a_county_with_lists_due
 from tests.dying_night import whole_night
 from tests.published_once import assert_published_once
 from tests.rehearsed_county import HOUSING, SMALL_HOURS, RehearsedCounty
@@ -56,21 +62,74 @@ def test_L1_a_night_whose_disk_is_full_sends_nothing_that_is_not_on_record(sqlit
     assert_published_once(county, EXPECTED)
 
 
-def test_L4_a_night_on_a_locked_database_waits_its_turn_and_sends_nothing(unloaded, monkeypatch):
-    county = unloaded
-    county.load(SMALL_HOURS)
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 1)
-    monkeypatch.setitem(dialects._PRAGMAS, "busy_timeout", ("500", {500}))
-    holder = create_engine(county.settings.database_url(), poolclass=NullPool)
-    with holder.connect() as connection:
+@contextmanager
+def held_by_another(database: str) -> Iterator[None]:
+    """Have another process hold the database's writing for as long as the context lasts."""
+    context = multiprocessing.get_context("forkserver")
+    ours, theirs = context.Pipe()
+    holder = context.Process(target=hold, args=(database, theirs))
+    holder.start()
+    assert ours.poll(60)
+    ours.recv()
+    yield
+    ours.send("enough")
+    holder.join(60)
+    assert holder.exitcode == 0
+
+
+def hold(database: str, told: Connection) -> None:
+    """Hold a database's writing until told that it is enough."""
+    with create_engine(database, poolclass=NullPool).connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": engine._WRITER_LOCK})
         else:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        told.send("held")
+        told.recv()
+
+
+@pytest.fixture
+def soon_busy(monkeypatch):
+    """Wait half a second for another writer, instead of half a minute."""
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 1)
+    monkeypatch.setitem(dialects._PRAGMAS, "busy_timeout", ("500", {500}))
+
+
+def test_L4_a_night_on_a_locked_database_waits_its_turn_and_sends_nothing(unloaded, soon_busy):
+    county = unloaded
+    county.load(SMALL_HOURS)
+    with held_by_another(county.settings.database_url()):
         assert {refused.code for refused in county.run()} == {StoreBusy.code}
         assert county.deliver() == []
         assert inboxes(county) == []
-        connection.rollback()
-    holder.dispose()
     whole_night(county.settings_file, SMALL_HOURS)
     assert_published_once(county, EXPECTED)
+
+
+def test_L4_lists_that_are_made_wait_for_a_locked_database_too(unloaded, soon_busy):
+    county = unloaded
+    county.load(SMALL_HOURS)
+    county.run()
+    with held_by_another(county.settings.database_url()):
+        if county.settings.database_url().startswith("sqlite"):
+            # One writer at a time, leases and all.
+            with pytest.raises(StoreBusy):
+                county.deliver()
+        else:
+            assert [each.code for each in county.deliver()] == [StoreBusy.code]
+        assert inboxes(county) == []
+    county.a_minute_passes_for_leases()
+    whole_night(county.settings_file, SMALL_HOURS)
+    assert_published_once(county, EXPECTED)
+
+
+def test_a_command_on_a_locked_database_says_that_it_may_be_tried_later(tmp_path, soon_busy, capsys):
+    county = a_county_with_lists_due(tmp_path)
+    run = ["--config", str(county.settings), "disclose", "run", "fenland-housing-options"]
+    with held_by_another(read_settings(county.settings).database_url()), pytest.raises(SystemExit) as ended:
+        main(run)
+    assert ended.value.code == ExitCode.TRY_LATER == 75
+    assert "held by another run" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        main(run)
+    assert ended.value.code == ExitCode.DONE
