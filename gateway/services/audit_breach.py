@@ -32,7 +32,7 @@ from gateway.services.breach_scope import BreachQuestion, SealedFile, scope_of
 from gateway.services.workplace import Workplace
 from gateway.store.breach import Try
 from gateway.store.keys import RegisteredKey, keys_registered
-from gateway.store.registers import ReceiptOfList, fields_of_lists, receipts_between
+from gateway.store.registers import ReceiptOfList, fields_of_lists, handovers_between, receipts_between
 
 #: UK GDPR Article 33(1).
 TO_NOTIFY = timedelta(hours=72)
@@ -70,6 +70,19 @@ class FileInQuestion:
     verified_by: str | None
     receipt: str | None
     tries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverInQuestion:
+    """A list that was handed over another way: two people say so, and nothing of it is proven or encrypted by us."""
+
+    reference: str
+    day: date
+    agreement_id: str
+    recipient: str
+    manner: str
+    people: int
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +127,7 @@ class BreachFacts:
     fields: tuple[FieldInQuestion, ...]
     files: tuple[FileInQuestion, ...]
     not_sent: tuple[FileInQuestion, ...]
+    handed_over: tuple[HandoverInQuestion, ...]
     who_could_open: tuple[WhoCouldOpen, ...]
     agreements: tuple[AgreementInQuestion, ...]
 
@@ -161,6 +175,7 @@ def _facts(
         fields=tuple(_fields(left, names_of(told))),
         files=tuple(_file(each, receipts.get(each.file.list_id)) for each in left),
         not_sent=tuple(_file(each, None) for each in scope.files if each.file.state not in DISCLOSED),
+        handed_over=tuple(_handed_over(connection, question)),
         who_could_open=tuple(_who_could_open(workplace, keys_registered(connection), left)),
         agreements=tuple(
             AgreementInQuestion(name, read_kept_document(document, name)) for name, document in _documents(left).items()
@@ -227,6 +242,23 @@ def _file(each: SealedFile, receipt: ReceiptOfList | None) -> FileInQuestion:
         receipt=receipt.level.value if receipt else None,
         tries=tuple(map(_try_in_words, each.tries)),
     )
+
+
+def _handed_over(connection: Connection, question: BreachQuestion) -> Iterator[HandoverInQuestion]:
+    """Yield the attested lists that went another way; a list, a key and a server are of the gateway's own way."""
+    if question.list_reference or question.key or question.host:
+        return
+    for each in handovers_between(connection, question.first or date.min, question.last or date.max):
+        if question.partner in {None, each.partner}:
+            yield HandoverInQuestion(
+                each.reference,
+                each.handed_over_on,
+                each.agreement_id,
+                each.partner,
+                each.manner,
+                each.people,
+                names_of(each.fields),
+            )
 
 
 def _try_in_words(tried: Try) -> str:

@@ -45,6 +45,7 @@ def breach_report(facts: BreachFacts, made: str) -> Report:
             _measures(facts),
             _files("The lists", facts.files),
             _files("Sealed and never sent", facts.not_sent),
+            _handed_over(facts),
             _opening(facts),
         ),
     )
@@ -168,6 +169,17 @@ def _files(heading: str, files: tuple[FileInQuestion, ...]) -> Part:
             grids=(short,),
         )
     return Part(heading, grids=(short, *(_whole(file) for file in files)))
+
+
+def _handed_over(facts: BreachFacts) -> Part:
+    heading = "Handed over another way"
+    grid = Grid(
+        heading,
+        ("record", "day", "agreement", "recipient", "manner", "people"),
+        tuple((h.reference, str(h.day), h.agreement_id, h.recipient, h.manner, h.people) for h in facts.handed_over),
+    )
+    said = ("Two people attested these; nothing of them is proven, and their people are not in the counts above.",)
+    return Part(heading, said if facts.handed_over else (), grids=(grid,))
 
 
 def _whole(file: FileInQuestion) -> Grid:

@@ -113,7 +113,7 @@ def _parts(
     if reference := question.list_reference:
         parts.append((f"the list {reference}", _require(sealed, lambda each: each.file.reference == reference, "list")))
     if partner := question.partner:
-        parts.append((f"lists for {partner}", _require(sealed, lambda each: each.file.partner == partner, "partner")))
+        parts.append((f"lists for {partner}", _of_partner(workplace, sealed, partner)))
     if host := question.host:
         parts.append(_of_host(workplace, sealed, host))
     if question.key:
@@ -129,6 +129,14 @@ def _require(sealed: Sequence[SealedFile], test: _Test, what: str) -> _Test:
             "every partner.",
         )
     return test
+
+
+def _of_partner(workplace: Workplace, sealed: Sequence[SealedFile], partner: str) -> _Test:
+    def is_theirs(each: SealedFile) -> bool:
+        return each.file.partner == partner
+
+    # Somebody who is configured may have been given lists another way alone.
+    return is_theirs if partner in workplace.partners else _require(sealed, is_theirs, "partner")
 
 
 def _of_host(workplace: Workplace, sealed: Sequence[SealedFile], host: str) -> tuple[str, _Test]:

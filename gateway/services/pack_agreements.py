@@ -30,11 +30,11 @@ FOLDER = "agreements"
 #: How much of a hash names a file.
 _SHOWN = 12
 _APPROVALS = (
-    Column("statement", "Statement"),
     Column("agreement", "Agreement"),
     Column("who", "Approved by"),
     Column("role", "Role"),
     Column("at", "Entered"),
+    Column("statement", "Statement"),
     Column("document", "Document"),
     Column("signed", "What was signed"),
     Column("signature", "Signature"),
@@ -128,11 +128,11 @@ def _approvers(workplace: Workplace) -> dict[str, bytes]:
 def _approval(statement: KeptStatement, approval: KeptApproval, signature: str) -> tuple[Value, ...]:
     stem = _stem(statement)
     return (
-        statement.statement_hash,
         f"{statement.agreement_id}, version {statement.version}",
         approval.principal,
         approval.role,
         as_text(approval.at),
+        statement.statement_hash,
         f"{stem}.yaml",
         f"{stem}.statement",
         signature,

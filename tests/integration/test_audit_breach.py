@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import uuid
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -17,8 +18,9 @@ from gateway.model.officers import Actor, Role
 from gateway.services.audit_breach import audit_breach
 from gateway.services.breach_report import breach_report
 from gateway.services.breach_scope import BreachQuestion
-from gateway.store.tables import evidence, lists, persons
+from gateway.store.tables import evidence, handovers, lists, persons
 from tests.audited_county import an_audited_county
+from tests.evidence_made import hand_over
 from tests.rehearsed_county import DISTRICT, DWP, HOUSING, JOBCENTRE, MORNING
 
 CASE = "IG-2026-0142"
@@ -288,3 +290,26 @@ def test_both_recipients_are_told_apart(workplace):
     facts = ask(workplace, about(first=date(2026, 11, 16)))
     assert {opener.recipient for opener in facts.who_could_open} == {DWP, DISTRICT}
     assert {each.agreement for each in facts.agreements} == {f"{name}, version 1" for name in (JOBCENTRE, HOUSING)}
+
+
+def test_a_recipient_who_was_never_sent_a_list_has_none(workplace):
+    stranger = replace(workplace.partners[DWP], name="another-recipient")
+    known = replace(workplace, partners={**workplace.partners, "another-recipient": stranger})
+    assert ask(known, about(partner="another-recipient")).files == ()
+
+
+def test_lists_that_were_handed_over_another_way_are_told_apart(tmp_path):
+    county = an_audited_county(tmp_path)
+    with county.at(MORNING) as workplace:
+        hand_over(workplace.store, workplace.actor, "HND-1", [str(uuid.UUID(int=1))])
+        change(county, update(handovers).values(partner=DISTRICT, agreement_id=HOUSING))
+        for question, expected in (
+            (about(partner=DISTRICT), ["HND-1"]),
+            (about(partner=DWP), []),
+            (about(first=date(2026, 3, 1)), ["HND-1"]),
+            (about(first=date(2026, 11, 1)), []),
+            (about(list_reference=LIST), []),
+        ):
+            facts = ask(workplace, question)
+            assert [each.reference for each in facts.handed_over] == expected
+            assert ("Two people attested" in report_text(breach_report(facts, "x"))) is bool(expected)
