@@ -9,7 +9,8 @@
     ├── AgreementError            AgreementMalformed · AgreementNotInForce · AgreementUnapproved
     │                             ApprovalInvalid
     ├── DisclosureRefused         CountsDisagree · NotReleasable · NotAttestable · NotRecallable · NotDeliverable
-    │                             NotSettleable · HandoverRefused · NotExportable
+    │                             NotSettleable · HandoverRefused · NotExportable · NotForgettable
+    │                             NoticeRefused
     ├── SealingError              SealFailed · PackageCorrupt · SignatureInvalid
     ├── DeliveryError             ConnectionFailed · TransferInterrupted · ServerFull · TransferRefused
     │                             AuthenticationRefused · HostKeyMismatch · RemoteConflict
@@ -20,7 +21,7 @@
     │                             LedgerBehindCheckpoint · CheckpointContradicted
     ├── QuestionInvalid
     ├── StoreError                StoreBusy · StoreOutOfDate · StoreElsewhere · MoveNotAllowed
-    │                             SubjectUnknown · SubjectAmbiguous
+    │                             SubjectUnknown · SubjectAmbiguous · ForgottenReturned
     └── AccessDenied
 
 A message names files, lines, fields and references; never a person, a name or an identifier (law L8).
@@ -292,7 +293,7 @@ class NotForgettable(DisclosureRefused):
     """Somebody may not be forgotten by this officer, or as things stand."""
 
     code = "not-forgettable"
-    way_out = "`gateway subjects forgets` shows where each stands; docs/how-to/forget-a-person.md says what comes first."
+    way_out = "`gateway subjects forgets` shows where each stands; docs/how-to/forget-a-person.md what comes first."
 
 
 class NoticeRefused(DisclosureRefused):
@@ -300,7 +301,7 @@ class NoticeRefused(DisclosureRefused):
 
     code = "notice-refused"
     exit_code = ExitCode.WITHHELD
-    way_out = "Mend what is named, then `gateway subjects correct` again; with --withdraw nothing is told of the person."
+    way_out = "Mend what is named, then `gateway subjects correct` again; --withdraw tells nothing of the person."
 
 
 class SealingError(GatewayError):

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from gateway.model.forgetting import ForgetReason
+from gateway.model.forgetting import ForgetReason, UntoldReason
 from gateway.model.officers import Actor, Role
 from gateway.services.forget_subjects import ask_forget, confirm_forget
 from gateway.store.forgets import Forget
@@ -24,10 +24,21 @@ OFFICER = Actor("officer", "Invented Officer", frozenset({Role.IG_OFFICER}))
 _NOT_OURS = ("partner", "desk")
 
 
-def ask(county: RehearsedCounty, source_id: str, *, hold_back: bool = False) -> Forget:
+def ask(
+    county: RehearsedCounty,
+    source_id: str,
+    *,
+    hold_back: bool = False,
+    untold: UntoldReason | None = UntoldReason.DISPROPORTIONATE,
+) -> Forget:
     with county.at(actor=OFFICER) as workplace:
         return ask_forget(
-            workplace, (EHM, source_id), reason=ForgetReason.NOT_NEEDED, case_reference=CASE, hold_back=hold_back
+            workplace,
+            (EHM, source_id),
+            reason=ForgetReason.NOT_NEEDED,
+            case_reference=CASE,
+            hold_back=hold_back,
+            untold=untold,
         )
 
 

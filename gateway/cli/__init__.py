@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deliver": ("gateway.cli.deliver", "Deliver what is sealed."),
     "receipts": ("gateway.cli.receipts", "Collect what partners answered."),
     "audit": ("gateway.cli.audit", "Verify the evidence; say who was told what about a person."),
-    "subjects": ("gateway.cli.subjects", "Hold a person back from every list."),
+    "subjects": ("gateway.cli.subjects", "Hold a person back, tell recipients of a correction, forget a person."),
     "keys": ("gateway.cli.keys", "Our keys and the partners' certificates."),
     "partners": ("gateway.cli.partners", "Reach, pin, stop and start partners."),
     "service": ("gateway.cli.service", "The nightly service."),

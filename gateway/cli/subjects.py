@@ -1,4 +1,4 @@
-"""`gateway subjects`: hold a person back from every list, and forget them."""
+"""`gateway subjects`: hold a person back, tell recipients of a correction, and forget them."""
 
 from pathlib import Path
 
@@ -7,16 +7,17 @@ import click
 from gateway.cli.opening import opened
 from gateway.cli.person import asked_for, by, case, person
 from gateway.cli.showing import say
+from gateway.cli.subjects_correct import correct, told
 from gateway.cli.subjects_forget import again, certificate, confirm, forget, forgets
 from gateway.services.hold_subjects import HoldReason, LiftReason, lift_hold, place_hold
 
 
 @click.group("subjects")
 def command() -> None:
-    """Hold a person back from every list, and forget them."""
+    """Hold a person back from every list, tell recipients of a correction, and forget a person."""
 
 
-for each in (forget, confirm, forgets, certificate, again):
+for each in (correct, told, forget, confirm, forgets, certificate, again):
     command.add_command(each)
 
 

@@ -9,7 +9,7 @@ from gateway.cli.person import asked_for, by, case, person
 from gateway.cli.showing import as_json, count, say, show_json, show_table
 from gateway.cli.writing import write_new_files
 from gateway.errors import ExitCode
-from gateway.model.forgetting import ForgetReason, ForgetState
+from gateway.model.forgetting import ForgetReason, ForgetState, UntoldReason
 from gateway.services.forget_again import forget_again
 from gateway.services.forget_certificate import forget_certificate
 from gateway.services.forget_subjects import ask_forget, confirm_forget, list_forgets, refuse_forget
@@ -33,6 +33,11 @@ _NEXT = {
     is_flag=True,
     help="They stay in the county's source: retain a keyed tombstone, so that they are never disclosed again.",
 )
+@click.option(
+    "--untold",
+    type=click.Choice([reason.value for reason in UntoldReason]),
+    help="Why recipients who still hold them are not told; without it, all must have been.",
+)
 @as_json
 @click.pass_obj
 def forget(
@@ -43,6 +48,7 @@ def forget(
     case: str,
     *,
     hold_back: bool,
+    untold: str | None,
     as_json: bool,
 ) -> int:
     """Ask that a person be forgotten. Nothing is deleted until another officer confirms it."""
@@ -53,6 +59,7 @@ def forget(
             reason=ForgetReason(reason),
             case_reference=case,
             hold_back=hold_back,
+            untold=UntoldReason(untold) if untold else None,
         )
     if as_json:
         show_json(_facts(asked))

@@ -30,6 +30,7 @@ class Event(StrEnum):
     SUBJECT_LINKED = "subject:linked"
     SUBJECT_UNLINKED = "subject:unlinked"
     SUBJECT_FORGOTTEN = "subject:forgotten"
+    RECIPIENT_TOLD = "subject:recipient-told"
     FORGET_ASKED = "subject:forget:asked"
     FORGET_REFUSED = "subject:forget:refused"
     FORGET_ERASED = "subject:forget:erased"

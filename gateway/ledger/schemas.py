@@ -188,6 +188,10 @@ SCHEMAS: dict[Event, Schema] = {
         "flags": number,
         "flags_reaching_nobody": number,
         "redacted": number,
+        # Under what it was loaded.
+        "extracts?": HASHES,
+        "mappings?": HASHES,
+        "jobcentres?": HASH,
     },
     Event.REGISTRY_GROWN: {
         "batch": number,
@@ -210,6 +214,17 @@ SCHEMAS: dict[Event, Schema] = {
     Event.SUBJECT_LINKED: _LINK,
     Event.SUBJECT_UNLINKED: _LINK,
     Event.SUBJECT_FORGOTTEN: {"subject": SUBJECT, "reason": CODE, "case": CASE, "identifiers?": number},
+    # UK GDPR Article 19: a notice that went to a recipient, or why none did.
+    Event.RECIPIENT_TOLD: {
+        "subjects": list_of(SUBJECT),
+        "agreement": NAME,
+        "partner": NAME,
+        "case": CASE,
+        "list?": REFERENCE,
+        "corrected?": number,
+        "taken_back?": number,
+        "reason?": CODE,
+    },
     Event.FORGET_ASKED: _FORGET,
     Event.FORGET_REFUSED: _FORGET,
     # What was deleted, and what remains under the references: rows of evidence, lists, exclusions, ciphertexts.

@@ -73,6 +73,10 @@ FIELDS: dict[str, Field] = {
 }
 
 
+#: What a row tells that takes a person back: the recipient's own reference, and that it goes.
+TAKEN_BACK = sum(1 << FIELDS[name].bit for name in ("record_ref", "record_action"))
+
+
 def bitmap_of(names: tuple[str, ...]) -> int:
     """Return the fields as one number, as evidence rows keep them."""
     return sum(1 << FIELDS[name].bit for name in names)

@@ -19,6 +19,13 @@ class ForgetReason(StrEnum):
     LEGAL_OBLIGATION = "legal-obligation"
 
 
+class UntoldReason(StrEnum):
+    """Why recipients are not told that somebody is forgotten (UK GDPR Article 19). Stored."""
+
+    IMPOSSIBLE = "impossible"
+    DISPROPORTIONATE = "disproportionate"
+
+
 class ForgetState(StrEnum):
     """Where forgetting somebody stands. Stored."""
 

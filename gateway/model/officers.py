@@ -60,6 +60,7 @@ class Action(StrEnum):
     PROVE = "audit:proof"
     DECLINE = "disclose:not-share"
     PLACE_HOLD = "subjects:hold"
+    TELL_RECIPIENTS = "subjects:correct"
     ASK_FORGET = "subjects:forget"
     CONFIRM_FORGET = "subjects:confirm-forget"
     FORGET_AGAIN = "subjects:forget-again"
@@ -112,6 +113,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.PROVE: frozenset({_I, _A, _U}),
     Action.DECLINE: frozenset({_I, _A}),
     Action.PLACE_HOLD: frozenset({_I, _D}),
+    Action.TELL_RECIPIENTS: frozenset({_I}),
     Action.ASK_FORGET: frozenset({_I}),
     # Whoever asked that somebody be forgotten never confirms it.
     Action.CONFIRM_FORGET: frozenset({_A}),

@@ -20,6 +20,7 @@ from gateway.model.time import from_text, london_day
 from gateway.services.agreement_then import AgreementThen
 from gateway.services.list_decisions import WHOLE
 from gateway.services.person_history import Disclosed, Values, disclosed_to, held_since, recipient_of
+from gateway.services.seal_notice import NOTICE
 from gateway.services.workplace import Workplace
 from gateway.store.exports import Export
 from gateway.store.handovers import Handover, handovers_of
@@ -126,7 +127,8 @@ def _sharing(disclosed: Sequence[Disclosed], export: Export) -> Sharing:
 
 
 def _shared(each: Disclosed) -> Shared:
-    office = "" if each.row.part == WHOLE else each.row.part.replace("-", " ").title()
+    part = each.row.part
+    office = "" if part == WHOLE or part.startswith(NOTICE) else part.replace("-", " ").title()
     return Shared(each.day, each.row.list_reference, office, HOW_IT_WENT[each.row.state])
 
 

@@ -23,7 +23,7 @@ from gateway.ledger.events import Event
 from gateway.ledger.forgotten import MARK_BYTES, ForgottenLine, person_mark, write_line
 from gateway.model.delivery import ListState
 from gateway.model.export import ExportState
-from gateway.model.forgetting import ForgetReason, ForgetState
+from gateway.model.forgetting import ForgetReason, ForgetState, UntoldReason
 from gateway.model.officers import Action
 from gateway.model.time import as_text
 from gateway.services.hold_subjects import lift_forgotten
@@ -31,6 +31,7 @@ from gateway.services.source_intake import read_mappings
 from gateway.services.still_in_source import is_still_in_source
 from gateway.services.stop_disclosures import require_case
 from gateway.services.subject_search import subjects_meant
+from gateway.services.tell_recipients import enter_untold, is_told, recipients_of
 from gateway.services.tombstones import tombstone_of
 from gateway.services.workplace import Workplace
 from gateway.sources.extracts import superseded_extracts
@@ -58,9 +59,15 @@ _ON_ITS_WAY = frozenset({ListState.SEALED, ListState.SENDING, ListState.UPLOADED
 
 
 def ask_forget(
-    workplace: Workplace, clue: Clue, *, reason: ForgetReason, case_reference: str, hold_back: bool
+    workplace: Workplace,
+    clue: Clue,
+    *,
+    reason: ForgetReason,
+    case_reference: str,
+    hold_back: bool,
+    untold: UntoldReason | None = None,
 ) -> Forget:
-    """Ask that somebody be forgotten, which then waits for another officer.
+    """Ask that somebody be forgotten, which then waits for another officer. `untold` is why recipients are not told.
 
     Raises SubjectUnknown, SubjectAmbiguous, and NotForgettable where something still needs them.
     """
@@ -71,6 +78,7 @@ def ask_forget(
         subject_ref = _one_person(work.connection, meant)
         everybody = everybody_behind(work.connection, subject_ref)
         _require_free(workplace, work.connection, everybody, hold_back=hold_back)
+        _settle_recipients(work, everybody, case_reference, untold)
         forget = Forget(
             reference=next_forget_reference(work.connection, workplace.clock.today().isoformat()),
             subject_ref=subject_ref,
@@ -279,6 +287,21 @@ def _require_free(
         raise NotForgettable(
             "an export about them waits for a second officer", advice="`gateway audit exports`: answer them first."
         )
+
+
+def _settle_recipients(work: Work, subject_refs: Sequence[str], case: str, untold: UntoldReason | None) -> None:
+    """Raise NotForgettable while a recipient was not told (Article 19), or enter why they are not."""
+    open_ones = [
+        each for each in recipients_of(work.connection, subject_refs) if not is_told(work.connection, each, case)
+    ]
+    if open_ones and untold is None:
+        raise NotForgettable(
+            f"{len(open_ones)} recipients still hold what they were told",
+            advice="`gateway subjects correct --withdraw` under this case, and wait until it is delivered; or"
+            " --untold disproportionate or impossible, which goes on record.",
+        )
+    for each in open_ones:
+        enter_untold(work, each, case, str(untold))
 
 
 def _to_confirm(workplace: Workplace, connection: Connection, reference: str) -> Forget:

@@ -80,11 +80,11 @@ def _run_agreement(workplace: Workplace, agreement_id: str, day: date) -> Iterat
     workplace.record("disclosure:begun", agreement=agreement_id, window=day.isoformat(), part=None)
     with workplace.store.reading() as connection:
         snapshot = current_snapshot(workplace, connection)
-        _require_last_load(connection)
+        require_last_load(connection)
         try:
             standing = approved_statement(workplace, connection, agreement_id)
             _require_due(workplace, connection, standing, day)
-            _require_loaded_as_approved(connection, standing, snapshot)
+            require_loaded_as_approved(connection, standing, snapshot)
             parts = parts_of(connection, standing.agreement, snapshot)
         except GatewayError as error:
             yield _refused(workplace, agreement_id, day, None, error)
@@ -99,7 +99,7 @@ def _run_agreement(workplace: Workplace, agreement_id: str, day: date) -> Iterat
             yield _refused(workplace, agreement_id, day, part, error)
 
 
-def _require_last_load(connection: Connection) -> None:
+def require_last_load(connection: Connection) -> None:
     """Raise where a load was refused since: what it refused may have protected somebody (law L3)."""
     loads = ledger.c.event.in_([Event.SOURCES_LOADED.value, Event.SOURCES_REFUSED.value])
     last = connection.execute(select(ledger.c.event).where(loads).order_by(ledger.c.position.desc()).limit(1)).scalar()
@@ -117,7 +117,7 @@ def _require_due(workplace: Workplace, connection: Connection, standing: Standin
         )
 
 
-def _require_loaded_as_approved(connection: Connection, standing: Standing, snapshot: SnapshotFacts) -> None:
+def require_loaded_as_approved(connection: Connection, standing: Standing, snapshot: SnapshotFacts) -> None:
     """Raise unless the snapshot was loaded under the mappings and the register that the approved statement binds.
 
     One that was changed for a load and then put back would otherwise never be seen by an approver.

@@ -147,7 +147,7 @@ def seal(making: Making, decided: Decided) -> ListMade:
     scanned = _scan(making, recipient)
     if scanned.people != decided.funnel.included:
         raise CountsDisagree(f"{scanned.people} rows were scanned where {decided.funnel.included} people were counted")
-    _require_kept(making, scanned)
+    require_kept(making, scanned)
     seam(Seam.SCANNED)
     _enter_sealed(making, decided, scanned, recipient)
     workplace.record(
@@ -221,7 +221,7 @@ def _scan(making: Making, recipient: UsableCertificate) -> Scanned:
     )
 
 
-def _require_kept(making: Making, scanned: Scanned) -> None:
+def require_kept(making: Making, scanned: Scanned) -> None:
     """Raise LedgerDamaged unless the database holds the rows that were made (law L7)."""
     kept = read_back(making.work.connection, making.list_id)
     if (kept.people, kept.root, kept.lines) != (scanned.people, scanned.root, scanned.kept_lines):
@@ -275,11 +275,13 @@ def _enter_sealed(making: Making, decided: Decided, scanned: Scanned, recipient:
         remote_name=name,
         sealed_at=as_text(work.at),
     )
-    manifest = _manifest(making, scanned, recipient, name)
+    manifest = manifest_of(making, scanned, recipient, name)
     keep_package(work, making.list_id, scanned.package.ciphertext, manifest, explained_by=position)
 
 
-def _manifest(making: Making, scanned: Scanned, recipient: UsableCertificate, name: str) -> bytes:
+def manifest_of(
+    making: Making, scanned: Scanned, recipient: UsableCertificate, name: str, supersedes: str | None = None
+) -> bytes:
     """Return the signed manifest. It carries the checkpoint that covers this list, so every entry is made by now."""
     agreement, keys, standing = making.terms.agreement, making.workplace.keys, making.standing
     manifest = ManifestFacts(
@@ -291,7 +293,7 @@ def _manifest(making: Making, scanned: Scanned, recipient: UsableCertificate, na
         list_reference=making.reference,
         window=making.terms.window,
         part=making.terms.part,
-        supersedes=None,
+        supersedes=supersedes,
         people=scanned.people,
         fields=agreement.field_names,
         file_format=agreement.file_format,

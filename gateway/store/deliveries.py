@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or
 from gateway.documents import sha256_hex
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
+from gateway.model.fields import TAKEN_BACK
 from gateway.model.time import as_text
 from gateway.store.lists import KeptList, get_list
 from gateway.store.tables import attempts, evidence, holds, lists, persons, subject_identifiers
@@ -99,5 +100,7 @@ def protected_since_sealed(connection: Connection, list_id: int, snapshot_id: in
 
 
 def _people_on(connection: Connection, list_id: int, who: ColumnElement[bool]) -> int:
-    query = select(func.count()).select_from(evidence).where(evidence.c.list_id == list_id, who)
+    # A row that only takes somebody back tells nothing of them, and goes whatever protects them.
+    tells = evidence.c.fields != TAKEN_BACK
+    query = select(func.count()).select_from(evidence).where(evidence.c.list_id == list_id, tells, who)
     return int(connection.execute(query).scalar_one())
