@@ -13,14 +13,16 @@ Pure and cheap: these run once for each row of a list. Secrets and keys are pass
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from struct import Struct
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.errors import LedgerDamaged
+from gateway.ledger.tree import HASH_BYTES
 
 SECRET_BYTES = 32
 _NONCE_BYTES = 12
@@ -37,6 +39,7 @@ _position = Struct(">I").pack
 _fields_and_factors = Struct(">II").pack
 _batch_and_position = Struct(">QI").pack
 _sha256 = hashlib.sha256
+_REFERENCE_TEXT = 36
 
 
 def commitment(secret: bytes, agreement_id: str, line: bytes) -> bytes:
@@ -58,6 +61,27 @@ def leaf(  # noqa: PLR0917 - called once for each row, where naming arguments co
         + _fields_and_factors(fields, factors)
         + committed
     ).digest()
+
+
+def leaves_of_rows(list_reference: str, rows: Sequence[tuple[Any, int, str, int, int, bytes, Any, Any]]) -> list[bytes]:
+    """Return the leaves of rows as they are stored: list, position, subject, fields, factors, commitment, leaf, line.
+
+    The same as `leaf` for each, for verifying many at once. Raises struct.error or TypeError for values of another
+    kind, and ValueError for other widths: bytes could then pass from one column to the next unseen.
+    """
+    if {len(row[2]) for row in rows} - {_REFERENCE_TEXT} or {len(row[5]) for row in rows} - {HASH_BYTES}:
+        raise ValueError("a row has columns of other widths than ours")
+    prefix, sha256, number, numbers = _list_prefix(list_reference), _sha256, _position, _fields_and_factors
+    return [
+        sha256(prefix + number(position) + subject_ref.encode() + numbers(fields, factors) + committed).digest()
+        for _, position, subject_ref, fields, factors, committed, _, _ in rows
+    ]
+
+
+def leaves_of(list_reference: str, contents: Iterable[bytes]) -> list[bytes]:
+    """Return the leaves of rows of one list of which everything behind the list is packed already."""
+    prefix, sha256 = _list_prefix(list_reference), _sha256
+    return [sha256(prefix + content).digest() for content in contents]
 
 
 def mask_factors(secret: bytes, list_reference: str, mask: int) -> int:
@@ -158,7 +182,9 @@ def registry_commitment(secret: bytes, identifiers: Iterable[tuple[str, int, byt
 
 
 def registry_leaf(batch: int, position: int, subject_ref: str, committed: bytes) -> bytes:
-    """Return the leaf of one subject in a batch of the registry."""
+    """Return the leaf of one subject in a batch of the registry. Raises ValueError for columns of other widths."""
+    if (len(subject_ref), len(committed)) != (_REFERENCE_TEXT, HASH_BYTES):
+        raise ValueError("a leaf of the registry has columns of other widths than ours")
     content = _batch_and_position(batch, position) + subject_ref.encode() + committed
     return _sha256(_REGISTRY + content).digest()
 

@@ -13,7 +13,7 @@ from itertools import islice
 HASH_BYTES = 32
 #: The root of the tree without leaves (RFC 6962 section 2.1).
 EMPTY_ROOT = hashlib.sha256(b"").digest()
-#: Leaves are folded in runs of this size; a power of two, so that a full run is a whole subtree.
+#: Leaves are folded in runs of this size; a power of two, so that most runs are whole subtrees.
 RUN = 4096
 
 
@@ -44,12 +44,18 @@ class GrowingTree:
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Add leaf hashes at the right, in runs that are folded level by level."""
         stream = iter(leaves)
-        while run := list(islice(stream, RUN - self.size % RUN)):
-            if len(run) == RUN:
-                self._push(RUN, _fold_whole(run))
-            else:
-                for leaf in run:
-                    self._push(1, leaf)
+        while run := list(islice(stream, RUN)):
+            at = 0
+            while at < len(run):
+                width = self._whole_from_here(len(run) - at)
+                self._push(width, _fold_whole(run[at : at + width]))
+                at += width
+
+    def _whole_from_here(self, most: int) -> int:
+        """Return the width of the largest whole subtree that begins behind the last leaf."""
+        largest = 1 << most.bit_length() - 1
+        # The lowest bit of the size; of an empty tree, everything begins.
+        return min(self.size & -self.size, largest) if self.size else largest
 
     def root(self) -> bytes:
         """Return the root of all leaves so far."""

@@ -25,7 +25,7 @@ Pure: rows come in as streams, findings go out; memory does not grow with the nu
 """
 
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeGuard
@@ -92,6 +92,18 @@ class LeafRow(NamedTuple):
     position: int
     stored: bytes | None
     leaf_at: Callable[[int], bytes]
+
+
+class LeafBlock(NamedTuple):
+    """Rows under a tree that follow one another, in columns: what they store, and the leaves worked out from them.
+
+    `worked_out` is empty where a row holds what none of ours can. `rows` gives them one by one, to say what is wrong.
+    """
+
+    positions: Sequence[int]
+    stored: Sequence[object]
+    worked_out: Sequence[bytes]
+    rows: Callable[[], Iterable[LeafRow]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,22 +259,57 @@ class LogCheck:
 
 def leaf_findings(where: str, rows: Iterable[LeafRow], claim: Claim | None) -> Iterator[Finding]:
     """Yield what is wrong with the rows under one tree: steps (6) and (7). Without a claim the tree is nobody's."""
-    tree, expected, wrong = GrowingTree(), claim.first if claim else 0, []
-    broken = False
+    check = _TreeCheck(where, claim)
     for row in rows:
-        if row.position != expected and claim:  # (6)
-            broken = True
-            yield _gap(where, row.position, expected)
-        expected = row.position + 1
+        yield from check.row(row)
+    yield from check.end()
+
+
+def block_findings(where: str, blocks: Iterable[LeafBlock], claim: Claim | None) -> Iterator[Finding]:
+    """Yield the same of rows that come in blocks: a block that is as it should be costs a comparison of two lists."""
+    check = _TreeCheck(where, claim)
+    for block in blocks:
+        if not check.takes_whole(block):
+            for row in block.rows():
+                yield from check.row(row)
+    yield from check.end()
+
+
+class _TreeCheck:
+    """Steps (6) and (7) over the rows of one tree in their order."""
+
+    def __init__(self, where: str, claim: Claim | None) -> None:
+        self._where, self._claim = where, claim
+        self._tree, self._wrong = GrowingTree(), list[LeafRow]()
+        self._expected = claim.first if claim else 0
+        self._broken = False
+
+    def takes_whole(self, block: LeafBlock) -> bool:
+        """Add a block in which nothing is wrong; say whether it was one."""
+        following = range(self._expected, self._expected + len(block.positions))
+        if list(block.positions) != list(following) or block.worked_out != block.stored:
+            return False
+        self._expected = following.stop
+        self._tree.extend(block.worked_out)
+        return True
+
+    def row(self, row: LeafRow) -> Iterator[Finding]:
+        if row.position != self._expected and self._claim:  # (6)
+            self._broken = True
+            yield _gap(self._where, row.position, self._expected)
+        self._expected = row.position + 1
         leaf = _worked_out(row, row.position)
         if row.stored is not None and leaf != row.stored:  # (6)
-            wrong.append(row)
-            if len(wrong) > _COMPARED:
-                yield from _wrong_leaves(where, wrong)
-                broken, wrong = True, []
-        tree.append(row.stored if _is_hash(row.stored) else leaf)
-    yield from _wrong_leaves(where, wrong)
-    yield from _judge_tree(where, tree, claim, broken=broken or bool(wrong))
+            self._wrong.append(row)
+            if len(self._wrong) > _COMPARED:
+                yield from _wrong_leaves(self._where, self._wrong)
+                self._broken, self._wrong = True, []
+        self._tree.append(row.stored if _is_hash(row.stored) else leaf)
+
+    def end(self) -> Iterator[Finding]:
+        yield from _wrong_leaves(self._where, self._wrong)
+        broken = self._broken or bool(self._wrong)
+        yield from _judge_tree(self._where, self._tree, self._claim, broken=broken)
 
 
 def disagreements(where: str, row: Mapping[str, object], entry: Mapping[str, object]) -> Iterator[Finding]:

@@ -1,25 +1,30 @@
 """Hold each list, its evidence and its exclusions against the entry that sealed it: steps (6) to (8)."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from gateway.ledger.entries import Entry
 from gateway.ledger.events import Event
-from gateway.ledger.evidence import LinesDigest, exclusion_leaf, leaf
+from gateway.ledger.evidence import LinesDigest, exclusion_leaf, leaves_of_rows
 from gateway.ledger.tree import EMPTY_ROOT
-from gateway.ledger.verify import Claim, Fault, Finding, LeafRow, disagreements, leaf_findings
+from gateway.ledger.verify import (
+    Claim,
+    Fault,
+    Finding,
+    LeafBlock,
+    LeafRow,
+    block_findings,
+    disagreements,
+    leaf_findings,
+)
 from gateway.model.agreement import EvidenceKind
 from gateway.model.delivery import ATTESTED, ListState
 from gateway.services.audit_index import STATE_OF, Reading, number_of
 from gateway.services.audit_rows import Row, entry_of
-from gateway.store.audit import (
-    EvidenceRow,
-    ExclusionRow,
-    Explained,
-    evidence_by_list,
-    exclusions_by_list,
-    list_rows,
-)
+from gateway.store.audit import ExclusionRow, Explained, exclusions_by_list, list_rows
+from gateway.store.evidence_blocks import EvidenceBlock, EvidenceRow, evidence_by_list, sealed_lines
 
 R = TypeVar("R")
 
@@ -33,14 +38,14 @@ def list_findings(reading: Reading) -> Iterator[Finding]:
     """Yield what is wrong with lists, their rows and their evidence."""
     seen: set[str] = set()
     groups = evidence_by_list(reading.connection)
-    for kept, list_id, rows in _side_by_side(list_rows(reading.connection), groups):
+    for kept, list_id, blocks in _side_by_side(list_rows(reading.connection), groups):
         if kept is None:
-            yield from leaf_findings(f"list id {list_id}", _evidence_leaves(reading, "", rows, LinesDigest()), None)
+            yield from block_findings(f"list id {list_id}", _leaf_blocks(reading, "", blocks, _Lines()), None)
             continue
         reading.lists += 1
         seen.add(kept.row["reference"])
         yield from _list_row(reading, kept)
-        yield from _evidence(reading, kept.row["reference"], rows)
+        yield from _evidence(reading, kept.row["reference"], list_id, blocks)
     for reference in reading.index.planned.keys() - seen:
         yield Finding(Fault.MISSING, f"list {reference}", "its entries are there and its row is not")
 
@@ -111,26 +116,48 @@ def _reasons(entry: Entry) -> list[object]:
     return [entry.body.get("outcome" if entry.event is Event.DELIVERY_ATTEMPTED else "reason")]
 
 
-def _evidence(reading: Reading, reference: str, rows: Iterable[EvidenceRow]) -> Iterator[Finding]:
+def _evidence(reading: Reading, reference: str, list_id: int, blocks: Iterable[EvidenceBlock]) -> Iterator[Finding]:
     where, said = f"list {reference}", reading.said_at(reading.index.sealed.get(reference))
     claim = Claim(number_of(said.get("people")), str(said.get("root", _NOBODY)), _FIRST)
-    lines = LinesDigest()
-    yield from leaf_findings(where, _evidence_leaves(reading, reference, rows, lines), claim)
+    lines = _Lines()
+    yield from block_findings(where, _leaf_blocks(reading, reference, blocks, lines), claim)
     kept = claim.count if said.get("evidence") == EvidenceKind.VALUES else 0
     if lines.count != kept:
         yield Finding(Fault.CHANGED, where, f"{lines.count} lines are kept where its entry agrees to {kept}")
-    elif kept and lines.hexdigest() != said.get("lines"):
+    elif kept and _lines_digest(reading, list_id) != said.get("lines"):
         yield Finding(Fault.CHANGED, where, "the lines that it keeps are not those that were sealed")
 
 
-def _evidence_leaves(
-    reading: Reading, reference: str, rows: Iterable[EvidenceRow], lines: LinesDigest
-) -> Iterator[LeafRow]:
-    for row in rows:
-        reading.rows += 1
-        if isinstance(row.line_sealed, bytes):
-            lines.extend([row.line_sealed])
-        yield LeafRow(row.position, row.leaf, _evidence_leaf(reference, row))
+@dataclass(slots=True)
+class _Lines:
+    """How many rows of a list keep a line."""
+
+    count: int = 0
+
+
+def _lines_digest(reading: Reading, list_id: int) -> str | None:
+    """Return the hash over the lines that a list keeps; None where one of them is no bytes, as SQLite allows."""
+    digest = LinesDigest()
+    try:
+        digest.extend(sealed_lines(reading.connection, list_id))
+    except TypeError:
+        return None
+    return digest.hexdigest()
+
+
+def _leaf_blocks(
+    reading: Reading, reference: str, blocks: Iterable[EvidenceBlock], lines: _Lines
+) -> Iterator[LeafBlock]:
+    for block in blocks:
+        reading.rows += block.size
+        lines.count += block.lines
+        yield LeafBlock(
+            block.positions, block.stored, block.worked_out(reference), partial(_leaf_rows, reference, block)
+        )
+
+
+def _leaf_rows(reference: str, block: EvidenceBlock) -> Iterator[LeafRow]:
+    return (LeafRow(row.position, row.leaf, _evidence_leaf(reference, row)) for row in block.rows())
 
 
 def _side_by_side(
@@ -175,7 +202,7 @@ def _as_verified(row: Row) -> dict[str, object]:
 
 
 def _evidence_leaf(reference: str, row: EvidenceRow) -> Callable[[int], bytes]:
-    return lambda position: leaf(reference, position, row.subject_ref, row.fields, row.factors, row.commitment)
+    return lambda position: leaves_of_rows(reference, [row._replace(position=position)])[0]
 
 
 def _exclusion_leaf(reference: str, row: ExclusionRow) -> Callable[[int], bytes]:

@@ -17,7 +17,6 @@ from gateway.store.tables import (
     APPEND_ONLY,
     EXPLAINED,
     checkpoints,
-    evidence,
     exclusions,
     facts,
     ledger,
@@ -33,19 +32,6 @@ from gateway.store.triggers import postgresql_functions, postgresql_triggers, sq
 #: Packages are large: a few at once are enough.
 _PACKAGES_AT_ONCE = 4
 _superseded = lists.alias("superseded")
-
-
-class EvidenceRow(NamedTuple):
-    """A row of evidence under its list."""
-
-    list_id: int
-    position: int
-    subject_ref: str
-    fields: int
-    factors: int
-    commitment: bytes
-    leaf: bytes
-    line_sealed: bytes | None
 
 
 class ExclusionRow(NamedTuple):
@@ -107,13 +93,6 @@ def note_rows(connection: Connection) -> Iterator[NoteRow]:
 def entry_bytes(connection: Connection, position: int) -> bytes | None:
     """Return the bytes of one entry."""
     return connection.execute(select(ledger.c.body).where(ledger.c.position == position)).scalar()
-
-
-def evidence_by_list(connection: Connection) -> Iterator[tuple[int, Iterator[EvidenceRow]]]:
-    """Yield each list that has evidence, with its rows in order; take the rows before the next list."""
-    names = [evidence.c[name] for name in EvidenceRow._fields]
-    rows = stream(connection, select(*names).order_by(evidence.c.list_id, evidence.c.position))
-    return ((key, group) for key, group in groupby(map(EvidenceRow._make, rows), lambda row: row.list_id))
 
 
 def exclusions_by_list(connection: Connection) -> Iterator[tuple[int, Iterator[ExclusionRow]]]:

@@ -341,17 +341,19 @@ def entry_leaf(content: str) -> bytes:
 
 
 def row_leaf(reference: str, row: dict[str, Any], position: int) -> bytes:
-    """Return the leaf of a row of evidence."""
-    name = reference.encode()
+    """Return the leaf of a row of evidence. Its columns have one width each, so that no byte can change columns."""
+    name, subject, commitment = reference.encode(), row["subject_ref"].encode(), from_hex(row["commitment"])
+    if (len(subject), len(commitment)) != (36, 32):
+        raise DoesNotHold(f"row {position} of {reference} has columns of other widths than a row has")
     content = (
         b"\x00\x01"
         + len(name).to_bytes(2)
         + name
         + position.to_bytes(4)
-        + row["subject_ref"].encode()
+        + subject
         + row["fields"].to_bytes(4)
         + row["factors"].to_bytes(4)
-        + from_hex(row["commitment"])
+        + commitment
     )
     return hashlib.sha256(content).digest()
 

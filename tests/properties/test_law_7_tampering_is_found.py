@@ -18,6 +18,7 @@ from gateway.ledger.evidence import leaf
 from gateway.ledger.tree import leaf_hash, root_of
 from gateway.ledger.verify import Fault
 from gateway.model.time import from_text
+from gateway.store.evidence_blocks import ROWS
 from gateway.store.tables import (
     APPEND_ONLY,
     EXPLAINED,
@@ -27,12 +28,15 @@ from gateway.store.tables import (
     ledger,
     lists,
     metadata,
+    registry_leaves,
     subject_identifiers,
     subjects,
 )
 from tests.evidence_made import WITNESS, make_evidence
+from tests.lists_made import keep_statement_of, seal_list_of, some_subjects
 from tests.tampering import as_owner, found_in, is_row, other_value, put_triggers_back, rows_of
 
+FIRST_LIST = "L-2026-11-20-all"
 JUDGED = {table.name: table for table in (*APPEND_ONLY, *EXPLAINED)}
 #: What `audit verify` does not hold against anything, and why.
 NOT_JUDGED = {
@@ -348,6 +352,61 @@ def test_L7_what_no_row_of_ours_can_hold_is_found_and_stops_nothing(made_sqlite,
         connection.exec_driver_sql(f"UPDATE evidence SET {name} = ? WHERE list_id = 1 AND position = 1", (value,))
         put_triggers_back(connection)
         assert found_in(connection, signer)
+
+
+def test_L7_bytes_that_pass_from_one_column_to_the_next_are_found(made_sqlite, signer):
+    """The leaf is over the columns one behind the other: on SQLite, where they have no width, it would stay."""
+    with made_sqlite.reading() as connection:
+        row = rows_of(connection, evidence)[0]
+        leaf_of_registry = rows_of(connection, registry_leaves)[0]
+    bytes_of = row["subject_ref"].encode() + struct.pack(">II", row["fields"], row["factors"]) + row["commitment"]
+    moved = dict(zip(("fields", "factors"), struct.unpack(">II", bytes_of[35:43]), strict=True))
+    moved |= {"subject_ref": bytes_of[:35].decode(), "commitment": bytes_of[43:]}
+    with as_owner(made_sqlite) as connection:
+        connection.execute(update(evidence).where(is_row(evidence, row)).values(moved))
+        put_triggers_back(connection)
+        (finding,) = found_in(connection, signer)
+    assert (finding.fault, finding.where) == (Fault.CHANGED, f"list {FIRST_LIST} row 1")
+    reference, committed = leaf_of_registry["subject_ref"], leaf_of_registry["commitment"]
+    moved = {"subject_ref": reference[:35], "commitment": reference[35:].encode() + committed}
+    with as_owner(made_sqlite) as connection:
+        where = is_row(registry_leaves, leaf_of_registry)
+        connection.execute(update(registry_leaves).where(where).values(moved))
+        put_triggers_back(connection)
+        assert Fault.CHANGED in {finding.fault for finding in found_in(connection, signer)}
+
+
+def test_L7_columns_of_other_widths_are_found(made, signer):
+    """Where PostgreSQL joins the columns, the row's bytes are those that they were."""
+    with made.reading() as connection:
+        row = rows_of(connection, evidence)[0]
+    moved = {"commitment": row["commitment"][:-1], "leaf": row["commitment"][-1:] + row["leaf"]}
+    with as_owner(made) as connection:
+        connection.execute(update(evidence).where(is_row(evidence, row)).values(moved))
+        put_triggers_back(connection)
+        found = found_in(connection, signer)
+    assert (found[0].fault, found[0].where) == (Fault.CHANGED, f"list {FIRST_LIST} row 1")
+
+
+def test_L7_a_list_of_many_blocks_is_whole_and_each_kind_of_change_in_it_is_named(store, everyone, signer):
+    keep_statement_of(store, everyone)
+    seal_list_of(store, everyone, "2026-11-20", some_subjects(2 * ROWS + 7))
+    where = evidence.c.position
+    changes = {
+        (Fault.CHANGED, ROWS): update(evidence).where(where == ROWS).values(fields=1),
+        (Fault.MISSING, ROWS + 1): delete(evidence).where(where == ROWS + 1),
+        (Fault.INSERTED, 0): update(evidence).where(where == 2 * ROWS + 7).values(position=0),
+        (Fault.MISSING, 2 * ROWS + 7): update(evidence).where(where == 2 * ROWS + 7).values(position=3 * ROWS),
+    }
+    with as_owner(store) as connection:
+        put_triggers_back(connection)
+        assert found_in(connection, signer) == []
+    for (fault, row), change in changes.items():
+        with as_owner(store) as connection:
+            connection.execute(change)
+            put_triggers_back(connection)
+            found = found_in(connection, signer)
+        assert (fault, f"list {FIRST_LIST} row {row}") in {(each.fault, each.where) for each in found}, found
 
 
 def test_a_row_that_cannot_be_packed_is_an_error_of_struct():

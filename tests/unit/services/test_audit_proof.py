@@ -5,6 +5,7 @@ The verifier is copied to an empty folder and run by a Python that finds no modu
 
 import json
 import shutil
+import struct
 import subprocess
 import sys
 from datetime import date
@@ -383,6 +384,17 @@ def test_the_verifier_knows_the_fields_and_nothing_of_the_gateway(checker):
     assert "from gateway" not in source
     for path in Path("gateway").rglob("*.py"):
         assert "gateway.verifier" not in path.read_text(encoding="utf-8"), path
+
+
+def test_bytes_that_pass_from_one_column_to_the_next_are_no_row(workplace, ends):
+    document = prove_row(workplace, LIST, 3)
+    row = document["row"]
+    data = row["subject_ref"].encode() + struct.pack(">II", row["fields"], row["factors"])
+    data += bytes.fromhex(row["commitment"])
+    fields, factors = struct.unpack(">II", data[35:43])
+    moved = {"subject_ref": data[:35].decode(), "fields": fields, "factors": factors, "commitment": data[43:].hex()}
+    assert ends(json.dumps(document).encode()) == HOLDS
+    assert ends(json.dumps(document | {"row": row | moved}).encode()) == FAILS
 
 
 def test_two_readings_of_the_trees_agree(checker):
