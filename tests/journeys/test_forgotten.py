@@ -4,7 +4,7 @@ import json
 from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select, text
 
 from gateway.errors import ForgottenReturned, LedgerBehindCheckpoint, NotForgettable
 from gateway.ledger.events import Event
@@ -53,21 +53,39 @@ def marked(founded_county, tmp_path_factory):
     return county
 
 
+@pytest.fixture(scope="module")
+def told_once(marked, tmp_path_factory):
+    """On SQLite, never used itself."""
+    with ExitStack() as stack:
+        return told_by(with_server(marked.copied_to(tmp_path_factory.mktemp("told") / "county"), stack))
+
+
+@pytest.fixture
+def told(told_once, tmp_path):
+    """A county on SQLite that told a recipient about an unmistakable person."""
+    return told_once.copied_to(tmp_path / "county")
+
+
 @pytest.fixture(params=BOTH)
-def told(request, marked, tmp_path):
-    """A county that told two recipients about an unmistakable person, on each kind of database; receipts came."""
+def told_on_either(request, marked, tmp_path):
+    """The same on each kind of database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("told")
+        return
     county = marked.copied_to(tmp_path / "county")
     with ExitStack() as stack:
-        if request.param == "postgresql":
-            county.move_to(stack.enter_context(request.getfixturevalue("postgres_copy")("template1")))
-        with_server(county, stack)
-        county.load()
-        county.approve()
-        county.run()
-        county.deliver()
-        assert set().union(*county.states().values()) == {ListState.VERIFIED}
-        county.clock.instant = MORNING
-        yield county
+        county.move_to(stack.enter_context(request.getfixturevalue("postgres_copy")("template1")))
+        yield told_by(with_server(county, stack))
+
+
+def told_by(county):
+    county.load()
+    county.approve()
+    county.run()
+    county.deliver()
+    assert set().union(*county.states().values()) == {ListState.VERIFIED}
+    county.clock.instant = MORNING
+    return county
 
 
 def person(county):
@@ -93,8 +111,8 @@ def rows_on(county, list_id):
     return county.rows(evidence, evidence.c.list_id == list_id)
 
 
-def test_no_byte_of_a_forgotten_person_is_left_and_every_proof_still_verifies(told):
-    county, subject_ref = told, subject_of(told)
+def test_no_byte_of_a_forgotten_person_is_left_and_every_proof_still_verifies(told_on_either):
+    county, subject_ref = told_on_either, subject_of(told_on_either)
     older = keep_an_older_extract(county)
     before, proofs, roots = county.rows(evidence), proofs_of(county, subject_ref), roots_of(county)
     assert proofs, "a recipient was told"
@@ -134,7 +152,8 @@ def test_a_forgotten_person_stays_forgotten_in_the_nights_after(told):
     assert told.audit() == ()
 
 
-def test_somebody_in_the_current_extract_is_forgotten_only_under_a_tombstone(told):
+def test_somebody_in_the_current_extract_is_forgotten_only_under_a_tombstone(told_on_either):
+    told = told_on_either
     with pytest.raises(NotForgettable, match="newest extracts hold them"):
         ask(told, person(told))
     done = forgotten(told, person(told), hold_back=True)
@@ -183,7 +202,8 @@ def test_whoever_asked_does_not_confirm(told):
     assert told.rows(persons, persons.c.surname == SURNAME)
 
 
-def test_a_restored_database_forgets_again_when_it_is_settled(told):
+def test_a_restored_database_forgets_again_when_it_is_settled(told_on_either):
+    told = told_on_either
     leave_the_source(told, person(told))
     told.load(at=MORNING)
     backup = Backup(told)
@@ -229,3 +249,39 @@ def test_a_database_put_back_with_its_checkpoint_runs_only_after_it_forgot_again
 
 def throw_copies_away(county):
     (county.folder / "backup.db").unlink(missing_ok=True)
+
+
+def test_whoever_is_filed_again_under_another_id_is_recognised_too(told):
+    forgotten(told, person(told), hold_back=True)
+    file_under(told, person(told), "2888888")
+    told.load(at=MORNING)
+    (back,) = told.rows(persons, persons.c.surname == SURNAME)
+    reasons = {row.reason for row in told.rows(holds, holds.c.subject_ref == str(back.subject_ref))}
+    assert reasons == {"forgotten"}
+
+
+def file_under(county, source_id, another):
+    for path in (county.folder / "extracts" / EHM).glob("*.csv"):
+        path.write_bytes(path.read_bytes().replace(source_id.encode(), another.encode()))
+
+
+def test_a_registry_that_was_wiped_and_one_that_knows_a_forgotten_person_are_found(told):
+    leave_the_source(told, person(told))
+    told.load(at=MORNING)
+    subject_ref = subject_of(told)
+    before = told.rows(subjects, subjects.c.subject_ref == subject_ref)
+    forgotten(told, person(told))
+    with told.at() as workplace, workplace.store.engine.connect() as connection:
+        drop_guards(connection)
+        connection.execute(insert(subjects).values(**before[0]._mapping))
+        connection.commit()
+    assert any("forgotten, and is in the registry again" in each.what for each in told.audit())
+    with told.at() as workplace, workplace.store.engine.connect() as connection:
+        connection.execute(delete(subjects))
+        connection.commit()
+    assert any("no entry says that it was forgotten" in each.what for each in told.audit())
+
+
+def drop_guards(connection):
+    for act in ("insert", "update", "delete"):
+        connection.execute(text(f"DROP TRIGGER subjects_explained_{act}"))

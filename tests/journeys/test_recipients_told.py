@@ -2,6 +2,7 @@
 
 import csv
 import io
+from contextlib import ExitStack
 
 import pytest
 
@@ -17,19 +18,29 @@ from gateway.services.tell_recipients import certificate_of_notices, recipients_
 from gateway.store.tables import lists
 from tests.extracts_edited import edit
 from tests.forgetting import CASE, EHM, OFFICER, ask, confirm, forgotten, leave_the_source
-from tests.rehearsed_county import JOBCENTRE, MORNING
+from tests.rehearsed_county import JOBCENTRE, MORNING, with_server
 
 CHANGED = "Zqnewname"
 
 
+@pytest.fixture(scope="module")
+def told_once(loaded_county, tmp_path_factory):
+    """Never used itself."""
+    with ExitStack() as stack:
+        county = with_server(loaded_county.copied_to(tmp_path_factory.mktemp("told") / "county"), stack)
+        county.approve()
+        county.run()
+        county.deliver()
+        county.clock.instant = MORNING
+        return county
+
+
 @pytest.fixture
-def told(sqlite_county):
-    """A county whose recipients got their lists, and answered."""
-    sqlite_county.approve()
-    sqlite_county.run()
-    sqlite_county.deliver()
-    sqlite_county.clock.instant = MORNING
-    return sqlite_county
+def told(told_once, tmp_path):
+    """A county whose recipients got their lists, with their server."""
+    county = told_once.copied_to(tmp_path / "county")
+    with county.server():
+        yield county
 
 
 @pytest.fixture
