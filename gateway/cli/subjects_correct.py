@@ -1,5 +1,6 @@
 """`gateway subjects correct` and `told`: notices to every recipient of a person, and the certificate of Article 19."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -7,6 +8,7 @@ import click
 from gateway.cli.opening import opened
 from gateway.cli.person import asked_for, by, case, person
 from gateway.cli.showing import as_json, say, show_json, show_table
+from gateway.cli.writing import write_new_files
 from gateway.services.tell_recipients import Told, certificate_of_notices, tell_recipients
 
 
@@ -39,16 +41,19 @@ def correct(
 
 @click.command("told")
 @case
+@click.option("--out", type=click.Path(path_type=Path), help="A new folder for the certificate and its signature.")
 @as_json
 @click.pass_obj
-def told(config: Path | None, case: str, as_json: bool) -> None:
+def told(config: Path | None, case: str, out: Path | None, as_json: bool) -> None:
     """Certify, recipient by recipient, who was told of a correction or withdrawal, when, and why not."""
     with opened(config) as workplace:
-        found = certificate_of_notices(workplace, case)
-    _show(found, as_json=as_json)
+        signed = certificate_of_notices(workplace, case)
+    if out is not None:
+        write_new_files(out, {"article-19.json": signed.document, "article-19.json.asc": signed.signature})
+    _show(signed.recipients, as_json=as_json)
 
 
-def _show(told: list[Told], *, as_json: bool) -> None:
+def _show(told: Sequence[Told], *, as_json: bool) -> None:
     if as_json:
         show_json(told)
         return

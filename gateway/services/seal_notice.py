@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from gateway.delivery.names import package_name
 from gateway.errors import NoticeRefused
@@ -38,7 +38,7 @@ from gateway.store.evidence import write_block
 from gateway.store.lists import KeptList, keep_package, move_list, plan_list
 from gateway.store.scan import scan
 from gateway.store.snapshots import SnapshotFacts
-from gateway.store.tables import lists, persons, subjects
+from gateway.store.tables import persons, subjects
 from gateway.store.work import Work
 
 #: A notice's part is this and a number; no office is called so.
@@ -91,14 +91,9 @@ def seal_notice(asked: Asked, *, withdraw: bool) -> Notice:
 
 
 def _terms(asked: Asked, snapshot: SnapshotFacts) -> ListTerms:
-    """Return the terms, with the next free part of today."""
+    """Return the terms. The part is named after the next entry: no two have one name, a restored database's neither."""
     standing, today = asked.standing, asked.workplace.clock.today()
-    had = select(func.count()).where(
-        lists.c.agreement_id == standing.agreement.agreement_id,
-        lists.c.window == today.isoformat(),
-        lists.c.part.startswith(NOTICE),
-    )
-    part = f"{NOTICE}{asked.work.connection.execute(had).scalar_one() + 1}"
+    part = f"{NOTICE}{asked.work.size + 1}"
     return ListTerms(standing.agreement, standing.framework, snapshot, today, part)
 
 

@@ -7,10 +7,11 @@ is whole once the last receipt came.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, select
 
+from gateway.documents import canonical_json
 from gateway.errors import AgreementError, ConfigurationError, DisclosureRefused, SourceError, SubjectUnknown
 from gateway.ledger.events import Event
 from gateway.minimisation.taken_back import can_say
@@ -20,12 +21,14 @@ from gateway.model.handover import HandoverState
 from gateway.model.officers import Action
 from gateway.model.time import as_text
 from gateway.receipts.match import Verdict
+from gateway.sealing.signatures import sign_detached
 from gateway.services.agreement_standing import approved_statement
 from gateway.services.seal_notice import Asked, seal_notice
 from gateway.services.stop_disclosures import require_case
 from gateway.services.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
 from gateway.store.entries import entries_about
+from gateway.store.facts import facts_of
 from gateway.store.history import DisclosedRow, KeptReceipt, disclosures_to, newest_receipts
 from gateway.store.lists import get_list, list_named
 from gateway.store.registry import Clue
@@ -64,6 +67,15 @@ class Told:
     reason: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class SignedTold:
+    """The certificate: what it says, the same as one document, and our OpenPGP signature over exactly that."""
+
+    recipients: tuple[Told, ...]
+    document: bytes
+    signature: bytes
+
+
 def tell_recipients(workplace: Workplace, clue: Clue, *, case: str, withdraw: bool) -> list[Told]:
     """Make a notice for every recipient who ever got a person, or enter why not; return what was told under the case.
 
@@ -82,12 +94,18 @@ def tell_recipients(workplace: Workplace, clue: Clue, *, case: str, withdraw: bo
         return told_under(connection, case)
 
 
-def certificate_of_notices(workplace: Workplace, case: str) -> list[Told]:
-    """Return what recipients were told under a case, in the order of the entries."""
+def certificate_of_notices(workplace: Workplace, case: str) -> SignedTold:
+    """Return what recipients were told under a case, in the order of the entries, and our signature over it."""
     workplace.actor.require(Action.LIST_FORGETS)
     require_case(case)
     with workplace.store.reading() as connection:
-        return told_under(connection, case)
+        told = told_under(connection, case)
+        controller = facts_of(connection).controller
+    at = as_text(workplace.clock.now())
+    content = canonical_json(
+        {"case": case, "controller": controller, "made_at": at, "recipients": [asdict(each) for each in told]}
+    )
+    return SignedTold(tuple(told), content, sign_detached(content, workplace.keys.package_signing_key()))
 
 
 def recipients_of(connection: Connection, subject_refs: Sequence[str]) -> list[Recipient]:

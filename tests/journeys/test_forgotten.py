@@ -15,6 +15,7 @@ from gateway.model.officers import Actor, Role
 from gateway.services.forget_again import ForgottenAgain, forget_again
 from gateway.services.forget_certificate import forget_certificate
 from gateway.services.forget_subjects import confirm_forget
+from gateway.services.hold_subjects import HoldReason, LiftReason, lift_hold, place_hold
 from gateway.services.settle_restored import settle_restored
 from gateway.store.tables import (
     evidence,
@@ -27,6 +28,7 @@ from gateway.store.tables import (
     subjects,
 )
 from tests.backed_up import Backup
+from tests.extracts_edited import extract_of
 from tests.forgetting import (
     CASE,
     EHM,
@@ -285,3 +287,30 @@ def test_a_registry_that_was_wiped_and_one_that_knows_a_forgotten_person_are_fou
 def drop_guards(connection):
     for act in ("insert", "update", "delete"):
         connection.execute(text(f"DROP TRIGGER subjects_explained_{act}"))
+
+
+def test_a_hold_that_followed_from_a_forgotten_person_stays_until_its_own_person_is_released(told):
+    file_also_under(told, person(told), "2777777")
+    told.load(at=MORNING)
+    with told.at() as workplace:
+        place_hold(workplace, (EHM, person(told)), reason=HoldReason.SAFETY, case_reference=CASE)
+    assert held(told) == ["could_be_held", "safety"]
+    forgotten(told, person(told), hold_back=True)
+    assert held(told) == ["could_be_held"]
+    with told.at() as workplace:
+        assert lift_hold(workplace, (EHM, "2777777"), reason=LiftReason.DECIDED, case_reference=CASE) == 1
+    assert held(told) == []
+    assert told.audit() == ()
+
+
+def held(county):
+    return sorted(row.reason for row in county.rows(holds, holds.c.lifted_at.is_(None)))
+
+
+def file_also_under(county, source_id, another):
+    """Add a record that could be the same person, by name and day of birth alone."""
+    path = extract_of(county, EHM, "persons")
+    lines = path.read_bytes().splitlines(keepends=True)
+    (own,) = [line for line in lines if line.startswith(source_id.encode())]
+    place = lines.index(own) + 1
+    path.write_bytes(b"".join([*lines[:place], own.replace(source_id.encode(), another.encode()), *lines[place:]]))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from contextlib import ExitStack
 
 import pytest
@@ -80,7 +81,10 @@ def test_a_correction_carries_todays_fields_names_what_it_supersedes_and_is_trac
     told.answer()
     with told.at() as workplace:
         collect_receipts(workplace)
-        (certified,) = certificate_of_notices(workplace, CASE)
+        signed = certificate_of_notices(workplace, CASE)
+    (certified,) = signed.recipients
+    assert json.loads(signed.document)["recipients"][0]["notice"] == manifest.list_reference
+    assert b"PGP SIGNATURE" in signed.signature
     assert certified.state == "received"
     assert certified.received_at
     assert told.audit() == ()
@@ -147,7 +151,7 @@ def test_why_a_recipient_is_not_told_goes_on_record(told, person):
     told.load(at=MORNING)
     forgotten(told, person)
     with told.at(actor=OFFICER) as workplace:
-        (certified,) = certificate_of_notices(workplace, CASE)
+        (certified,) = certificate_of_notices(workplace, CASE).recipients
     assert (certified.notice, certified.reason) == (None, "disproportionate")
 
 
