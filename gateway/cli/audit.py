@@ -13,6 +13,7 @@ from gateway.cli.audit_pack import COMMANDS as PACK
 from gateway.cli.audit_person import COMMANDS as PERSON
 from gateway.cli.audit_proofs import COMMANDS as PROOFS
 from gateway.cli.audit_registers import COMMANDS as REGISTERS
+from gateway.cli.audit_witness import COMMANDS as WITNESS
 from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, count, say, show_json, show_table
 from gateway.errors import ExitCode
@@ -25,13 +26,24 @@ def command() -> None:
 
 
 @command.command("verify")
-@click.option("--checkpoint", type=click.File("r", encoding="utf-8"), help="A checkpoint that was kept elsewhere.")
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    type=click.File("r", encoding="utf-8"),
+    multiple=True,
+    help="A checkpoint that was kept elsewhere.",
+)
+@click.option(
+    "--witness", "witnesses", multiple=True, help="The key of a witness: one must have co-signed each of those."
+)
 @as_json
 @click.pass_obj
-def verify(config: Path | None, checkpoint: IO[str] | None, as_json: bool) -> int:
+def verify(config: Path | None, checkpoints: tuple[IO[str], ...], witnesses: tuple[str, ...], as_json: bool) -> int:
     """Recompute everything that the database holds as evidence, and say exactly what fails and how."""
+    if witnesses and not checkpoints:
+        raise click.UsageError("--witness goes with the --checkpoint files that it co-signed")
     with opened(config) as workplace:
-        found = audit_verify(workplace, checkpoint.read() if checkpoint else None)
+        found = audit_verify(workplace, *(each.read() for each in checkpoints), witnesses=witnesses)
     if as_json:
         show_json(found)
     else:
@@ -48,5 +60,5 @@ def verify(config: Path | None, checkpoint: IO[str] | None, as_json: bool) -> in
     return ExitCode.DONE if found.whole else ExitCode.INTEGRITY
 
 
-for each in (*PERSON, *EXPORTS, *REGISTERS, *BREACH, *LOOKUPS, *ASSURANCE, *PACK, *PROOFS):
+for each in (*PERSON, *EXPORTS, *REGISTERS, *BREACH, *LOOKUPS, *ASSURANCE, *PACK, *PROOFS, *WITNESS):
     command.add_command(each)

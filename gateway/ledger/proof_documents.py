@@ -95,7 +95,7 @@ class LogProofs:
         return {"entry": entry.content.decode(), "entry_path": _hex(path)}
 
     def _document(self, proves: str, **proof: object) -> Document:
-        frame: Document = {"format": PROOF, "proves": proves, "first_key": first_vkey(self.first_key)}
+        frame: Document = {"format": PROOF, "proves": proves, "first_key": text_of_key(self.first_key)}
         return frame | proof | {"hand_overs": list(self._handed_over()), "checkpoint": lines_of(self.signed.note)}
 
     def _handed_over(self) -> Iterator[Document]:
@@ -135,7 +135,7 @@ def note_of(lines: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def first_vkey(key: Verifier) -> str:
+def text_of_key(key: Verifier) -> str:
     """Return the text form of a key of the log."""
     return vkey_of(key.name, key.public, SIGNS)
 

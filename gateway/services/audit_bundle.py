@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from gateway.errors import EntryInvalid, QuestionInvalid
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event
-from gateway.ledger.proof_documents import first_vkey, lines_of
+from gateway.ledger.proof_documents import lines_of, text_of_key
 from gateway.ledger.tree import GrowingTree
 from gateway.model.officers import Action
 from gateway.model.time import as_text
@@ -93,7 +93,7 @@ def _documents(
         "format": BUNDLE,
         "origin": keys.origin,
         "made_at": made_at,
-        "first_key": first_vkey(keys.first),
+        "first_key": text_of_key(keys.first),
         "lists": [each.reference for each in found],
     }
     handed_over = (each.signed.note for each in hand_overs(connection, keys.origin, bundled.size))

@@ -6,14 +6,17 @@ nothing. A checkpoint that was kept elsewhere (with a manifest, on paper, by a p
 restored from an older copy, or signed again.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
-from gateway.ledger.checkpoint import Checkpoint, parse_vkey, read_unverified
+from gateway.errors import CheckpointInvalid
+from gateway.ledger.checkpoint import Verifier, parse_vkey, read_unverified
+from gateway.ledger.cosignature import cosigned_at, parse_witness
 from gateway.ledger.key_chain import KeyChain
 from gateway.ledger.losses import Loss
+from gateway.ledger.notes import read_note
 from gateway.ledger.verify import Fault, Finding, LogCheck, disagreements
 from gateway.model.officers import Action
 from gateway.services.audit_handovers import handover_findings
@@ -57,17 +60,18 @@ class Verification:
         return not self.findings
 
 
-def audit_verify(workplace: Workplace, checkpoint: str | None = None) -> Verification:
-    """Verify the evidence, also against a signed checkpoint that was kept elsewhere.
+def audit_verify(workplace: Workplace, *checkpoints: str, witnesses: Collection[str] = ()) -> Verification:
+    """Verify the evidence, also against signed checkpoints that were kept elsewhere.
 
-    Raises CheckpointInvalid where that one is not signed by a key of the log: it then says nothing about the log.
+    Where keys of witnesses are given, one of them must have co-signed each checkpoint. Raises CheckpointInvalid where
+    none did, or no key of the log signed it: it then says nothing about the log.
     """
     workplace.actor.require(Action.VERIFY)
     ours = parse_vkey(workplace.keys.checkpoint_signer().vkey)
     with workplace.store.reading() as connection:
         known = key_chain_of(connection)
-        elsewhere, findings = _kept_elsewhere(known, checkpoint)
-        log = LogCheck(KeyChain(known.first), elsewhere)
+        log, pinned = LogCheck(KeyChain(known.first)), [parse_witness(each) for each in witnesses]
+        findings = [found for note in checkpoints for found in _kept_elsewhere(known, note, pinned, log)]
         reading = Reading(connection, Index())
         with closing(findings_in(reading, log)) as found:
             findings += islice(found, MOST_FINDINGS + 1)
@@ -87,14 +91,27 @@ def audit_verify(workplace: Workplace, checkpoint: str | None = None) -> Verific
     )
 
 
-def _kept_elsewhere(keys: KeyChain, note: str | None) -> tuple[list[Checkpoint], list[Finding]]:
-    """Open a checkpoint that was kept elsewhere; one that an old key signed after its period is a finding."""
-    if note is None:
-        return [], []
+def _kept_elsewhere(keys: KeyChain, note: str, witnesses: Collection[Verifier], log: LogCheck) -> Iterator[Finding]:
+    """Hand a checkpoint to the check of the log; one that an old key signed after its period is a finding."""
+    place = _seen_by(note, witnesses)
     if keys.is_out_of_period(note):
-        where = f"checkpoint {read_unverified(note).size} kept elsewhere"
-        return [], [Finding(Fault.FORKED, where, "a key of this log signed it outside the period of that key")]
-    return [keys.open(note)], []
+        where = f"checkpoint {read_unverified(note).size} {place}"
+        yield Finding(Fault.FORKED, where, "a key of this log signed it outside the period of that key")
+    else:
+        log.hold_against(keys.open(note), place)
+
+
+def _seen_by(note: str, witnesses: Collection[Verifier]) -> str:
+    """Return who has a checkpoint. Raises CheckpointInvalid where witnesses are named and none co-signed it."""
+    if not witnesses:
+        return "kept elsewhere"
+    ids = {(each.name, each.key_id) for each in read_note(note)[1]}
+    cosigned = [each for each in witnesses if (each.name, each.key_id) in ids]
+    if not cosigned:
+        raise CheckpointInvalid("none of the witnesses that were named co-signed this checkpoint")
+    for each in cosigned:
+        cosigned_at(note, each)
+    return f"co-signed by {cosigned[0].name}"
 
 
 def findings_in(reading: Reading, log: LogCheck) -> Generator[Finding]:

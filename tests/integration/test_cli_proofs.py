@@ -84,3 +84,27 @@ def test_a_bundle_of_what_is_not_there_leaves_no_file(county, tmp_path):
 def test_what_cannot_be_meant_is_refused(county, words, tmp_path):
     words = [str(tmp_path / word) if word == "x" else word for word in words]
     assert run(county, *words).code == 2
+
+
+def test_a_witness_cosigns_what_grew_and_verifying_holds_the_log_against_it(county, key, tmp_path):
+    state = str(tmp_path / "witness.json")
+    made = gateway("audit", "witness", "new", "--state", state, "--name", "desk.example/second", "--log", key)
+    assert made.code == 0, made.said
+    assert Path(state).stat().st_mode & 0o077 == 0
+    proof = run(county, "proof", "--consistency", "0").out
+    cosigned = gateway("audit", "witness", "cosign", "--state", state, stdin=proof)
+    assert cosigned.code == 0, cosigned.said
+    shown = gateway("audit", "witness", "show", "--state", state, "--json").document()
+    assert shown["witness"] == made.out.strip()
+    assert list(shown["logs"].values()) == [int(cosigned.out.split("\n")[1])]
+    kept = tmp_path / "cosigned.txt"
+    kept.write_text(cosigned.out, encoding="utf-8")
+    witnessed = ("--checkpoint", str(kept), "--witness", made.out.strip())
+    assert run(county, "verify", *witnessed).code == 0
+    file = tmp_path / "proof.json"
+    file.write_text(proof, encoding="utf-8")
+    assert verified(file, key, "--checkpoint", str(kept)).returncode == 0
+    smaller = gateway("audit", "witness", "cosign", "--state", state, stdin=run(county, "proof", "--entry", "1").out)
+    assert (smaller.code, smaller.out) == (4, "")
+    Path(state).chmod(0o644)
+    assert gateway("audit", "witness", "show", "--state", state).code == 5

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 
 from gateway.errors import AccessDenied, CheckpointInvalid
 from gateway.ledger.checkpoint import Checkpoint, Ed25519Signer, sign_checkpoint
+from gateway.ledger.cosignature import Cosigner
 from gateway.ledger.entries import Event
 from gateway.ledger.verify import Fault
 from gateway.model.officers import ALLOWED, Action, Actor, Role
@@ -15,7 +16,7 @@ from gateway.services import audit_verify as service
 from gateway.services.audit_verify import audit_verify
 from gateway.store.tables import checkpoints, ledger
 from tests.bare_workplace import a_bare_workplace
-from tests.evidence_made import make_evidence
+from tests.evidence_made import DESK, make_evidence
 
 
 class KeyOf:
@@ -126,3 +127,25 @@ def test_an_entry_that_nobody_wrote_is_found(workplace):
         connection.execute(ledger.insert().values(row))
     faults = {finding.fault for finding in audit_verify(workplace).findings}
     assert {Fault.REORDERED, Fault.INSERTED} <= faults
+
+
+def test_several_checkpoints_are_held_against_the_log_and_each_that_a_witness_cosigned_is_named(
+    workplace, everyone, clock, signer
+):
+    make_evidence(workplace.store, everyone)
+    with workplace.store.reading() as connection:
+        notes = connection.execute(select(checkpoints.c.note).order_by(checkpoints.c.size)).scalars().all()
+    witness = Cosigner("box.example/witness", Ed25519PrivateKey.generate())
+    cosigned = [witness.cosign(note, clock.now()) for note in notes[1:4]]
+    assert audit_verify(workplace, *cosigned, witnesses=[witness.vkey]).whole
+    fork = sign_checkpoint(Checkpoint(signer.name, 3, b"r" * 32), signer)
+    (finding,) = audit_verify(
+        workplace, *cosigned, witness.cosign(fork, clock.now()), witnesses=[witness.vkey]
+    ).findings
+    assert (finding.fault, finding.where) == (Fault.FORKED, "checkpoint 3 co-signed by box.example/witness")
+    for unseen in (notes[0], DESK.cosign(notes[0], clock.now())):
+        with pytest.raises(CheckpointInvalid, match="none of the witnesses"):
+            audit_verify(workplace, cosigned[0], unseen, witnesses=[witness.vkey])
+    thief = Cosigner(witness.vkey.split("+")[0], Ed25519PrivateKey.generate())
+    with pytest.raises(CheckpointInvalid):
+        audit_verify(workplace, thief.cosign(notes[0], clock.now()), witnesses=[witness.vkey])
