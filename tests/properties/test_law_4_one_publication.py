@@ -311,3 +311,16 @@ def test_L4_a_host_that_slept_while_another_delivered_changes_nothing_when_it_wa
         world.sleep_and_be_taken_over(at, fault)
         world.check()
         world.end()
+
+
+@pytest.mark.parametrize("at", [(Kind.REMOVE, 1), (Kind.STAT, 3)], ids=str)
+def test_L4_a_rename_that_comes_true_while_the_list_is_taken_back_is_not_denied(sealed, at):
+    """What was there when we looked is gone when we remove it: it is in view, or the desk has it."""
+    world = World(sealed)
+    world.deliver({(Kind.RENAME, 1): Fault.LATE})
+    world.hold_between_tries()
+    world.deliver({at: world.do_late})
+    world.check()
+    world.desk_takes_it()
+    world.end()
+    assert world.state is S.UNCERTAIN
