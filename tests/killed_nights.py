@@ -18,7 +18,7 @@ from tests.rehearsed_county import SMALL_HOURS, RehearsedCounty
 #: Every phase is to be hit so often.
 AT_LEAST = 5
 #: How often one county is killed at most before its lists are out, and after the desks have answered.
-_LADDER, _AFTER_THE_ANSWER = 16, 4
+_LADDER, _AFTER_THE_ANSWER = 18, 3
 #: What a night does after its last seam: it lets go of its leases, and ends.
 _AT_THE_END_S = 0.02
 #: How much a phase that was hit often enough weighs in the draw against one that wants a hit.
@@ -90,7 +90,8 @@ def _course_of(county: RehearsedCounty) -> Course:
     ends = [*(at for _, at in times[1:]), times[-1][1] + _AT_THE_END_S]
     seconds: dict[str, float] = {}
     for phase, (_, began), ended in zip(phases_of(passes(passed)), times, ends, strict=True):
-        seconds[phase] = max(seconds.get(phase, 0), ended - began)
+        # An aim takes the first that comes.
+        seconds.setdefault(phase, ended - began)
     return Course(seconds)
 
 
@@ -131,7 +132,9 @@ def _kill_along(county: RehearsedCounty, course: Course, times: int, dice: Rando
     """
     phases, behind = course.phases, -1
     weights = [kills.wanting(phase) + _ANY_OTHER for phase in phases]
-    for aim in sorted(dice.choices(phases, weights, k=times), key=phases.index):
+    # Not every kill hits what it aims at.
+    enough = 3 * sum(map(kills.wanting, phases)) or times
+    for aim in sorted(dice.choices(phases, weights, k=min(times, enough)), key=phases.index):
         if phases.index(aim) <= behind:
             continue
         # A phase that does not come again leaves its kill to the next one.
