@@ -8,8 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from gateway.agreements.force import Reason
+from gateway.delivery.plan import OPEN
 from gateway.model.agreement import Agreement
-from gateway.model.delivery import ListState
 from gateway.model.time import as_text
 
 #: The part of an agreement that is not split.
@@ -118,9 +118,9 @@ class NightPlan:
         return tuple(item.list_id for item in self.lists if item.deliver_now and item.list_id is not None)
 
     def overdue(self) -> frozenset[int]:
-        """Return the lists whose delivery time is over, and of which nothing is in view."""
-        unsent = {ListState.SEALED.value, ListState.SENDING.value, ListState.UPLOADED.value}
-        over = (item for item in self.lists if item.state in unsent and item.deliver_until <= self.at)
+        """Return the lists whose delivery time is over, and which a delivery could still bring into view."""
+        unsettled = {state.value for state in OPEN}
+        over = (item for item in self.lists if item.state in unsettled and item.deliver_until <= self.at)
         return frozenset(item.list_id for item in over if item.list_id is not None)
 
     def as_data(self) -> dict[str, object]:

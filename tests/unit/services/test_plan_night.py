@@ -12,6 +12,7 @@ from sqlalchemy import insert
 
 from gateway.agreements.bank_holidays import Holidays
 from gateway.agreements.force import Reason
+from gateway.delivery.plan import OPEN
 from gateway.errors import AccessDenied, ClockBehindLedger, GatewayError
 from gateway.ledger.events import Event
 from gateway.model.agreement import Cadence, CatchUp, Every, OnHoliday
@@ -286,6 +287,14 @@ def test_a_failed_try_is_repeated_after_a_pause_if_it_may_succeed_by_itself():
     row = a_row(state=ListState.SEALED, tries=tried)
     assert planned(row, now="2026-11-22T01:41").to_deliver() == ()
     assert planned(row, now="2026-11-22T01:42").to_deliver() == (1,)
+
+
+@pytest.mark.parametrize("state", sorted(OPEN))
+def test_a_list_that_a_delivery_could_still_bring_into_view_is_overdue_after_its_time(state):
+    """An uncertain one too: what is still staged of it would be published, weeks later."""
+    row = a_row(state=state)
+    assert planned(row, now="2026-11-22T06:59").overdue() == frozenset()
+    assert planned(row, now="2026-11-22T07:00").overdue() == {row.list_id}
 
 
 def test_a_list_whose_tries_fail_says_so_while_it_is_tried_again():
