@@ -247,7 +247,22 @@ def _ask_to_forget(store, actor, subjects):
         ForgetState.FORGOTTEN: Event.FORGET_FINISHED,
     }
     counts = dict.fromkeys(
-        ["people", "identifiers", "snapshots", "rows", "extracts", "extracts_left", "marks", "evidence", "lists", "exclusions", "packages", "handovers"],
+        (
+            [
+                "people",
+                "identifiers",
+                "snapshots",
+                "rows",
+                "extracts",
+                "extracts_left",
+                "marks",
+                "evidence",
+                "lists",
+                "exclusions",
+                "packages",
+                "handovers",
+            ]
+        ),
         0,
     )
     for number, ends in enumerate([(), (ForgetState.REFUSED,), (ForgetState.ERASED, ForgetState.FORGOTTEN)], 1):

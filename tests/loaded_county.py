@@ -34,7 +34,5 @@ class Drawn:
 
 def a_county_workplace(store, clock, folder: Path, sources: Path, **changes):
     """The nightly service's workplace over a folder of extracts."""
-    work = a_bare_workplace(
-        store, clock, changes.pop("actor", LOADER), folder, keys=OneKey(), draw=Drawn(), **changes
-    )
+    work = a_bare_workplace(store, clock, changes.pop("actor", LOADER), folder, keys=OneKey(), draw=Drawn(), **changes)
     return replace(work, folders=replace(work.folders, sources=sources, mappings=Path("config/sources")))

@@ -143,9 +143,7 @@ class Keyring:
     def seal_all(self) -> list[str]:
         """Bring every file under the passphrase; return the names of those that were not. Raises KeyUnavailable."""
         if self._passphrase is None:
-            raise KeyUnavailable(
-                "no passphrase is set", advice="docs/how-to/keep-the-keys.md: [keys] passphrase_file."
-            )
+            raise KeyUnavailable("no passphrase is set", advice="docs/how-to/keep-the-keys.md: [keys] passphrase_file.")
         names = self.unsealed()
         for path, purpose in self._all_files():
             data = self._read_file(path, purpose)

@@ -43,11 +43,7 @@ class Index:
         """Remember where an entry stands."""
         if "list" in entry.body:
             self._note_list(entry, str(entry.body["list"]))
-        for table, rule in RULES.items():
-            if entry.event in rule.events:
-                self.newest[table][rule.key_of_entry(entry)] = entry.position
-            elif entry.event in rule.ended_by:
-                self.newest[table].pop(rule.key_of_entry(entry), None)
+        self._note_rows(entry)
         match entry.event:
             case Event.DATABASE_CREATED:
                 self.created = self.created or entry.position
@@ -62,6 +58,13 @@ class Index:
                 self.held[entry.body["subject"], entry.body["reason"], entry.body["case"], entry.at] += 1
             case Event.HOLD_LIFTED:
                 self.lifted[entry.body["subject"], entry.at] += 1
+
+    def _note_rows(self, entry: Entry) -> None:
+        for table, rule in RULES.items():
+            if entry.event in rule.events:
+                self.newest[table][rule.key_of_entry(entry)] = entry.position
+            elif entry.event in rule.ended_by:
+                self.newest[table].pop(rule.key_of_entry(entry), None)
 
     def _note_list(self, entry: Entry, reference: str) -> None:
         if entry.event in STATE_OF:
