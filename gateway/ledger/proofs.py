@@ -8,7 +8,7 @@ Pure. Making a proof takes every leaf; verifying takes only the proof.
 
 from collections.abc import Sequence
 
-from gateway.ledger.tree import EMPTY_ROOT, node_hash, root_of
+from gateway.ledger.tree import EMPTY_ROOT, HASH_BYTES, node_hash, root_of
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
@@ -35,7 +35,7 @@ def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
 
 def includes(root: bytes, size: int, index: int, leaf: bytes, proof: Sequence[bytes]) -> bool:
     """Say whether the proof shows that the leaf is at `index` of the tree of `size` leaves with this root."""
-    if not 0 <= index < size:
+    if not 0 <= index < size or not _are_hashes(leaf, *proof):
         return False
     hashes = list(proof)
     worked_out = _climb(index, size, leaf, hashes)
@@ -44,15 +44,19 @@ def includes(root: bytes, size: int, index: int, leaf: bytes, proof: Sequence[by
 
 def extends(old_root: bytes, old_size: int, new_root: bytes, new_size: int, proof: Sequence[bytes]) -> bool:
     """Say whether the proof shows that the newer tree begins with all leaves of the older, in their order."""
-    if not 0 <= old_size <= new_size:
+    if not 0 <= old_size <= new_size or not _are_hashes(*proof):
         return False
+    if old_size == new_size:
+        return old_root == new_root and not proof and (old_size > 0 or old_root == EMPTY_ROOT)
     if old_size == 0:
         return old_root == EMPTY_ROOT and not proof
-    if old_size == new_size:
-        return old_root == new_root and not proof
     hashes = list(proof)
     roots = _both_roots(old_size, new_size, old_root, hashes, whole=True)
     return roots == (old_root, new_root) and not hashes
+
+
+def _are_hashes(*hashes: bytes) -> bool:
+    return all(len(each) == HASH_BYTES for each in hashes)
 
 
 def _split(size: int) -> int:

@@ -120,8 +120,8 @@ class Tree:
 
 def root_from(path: list[bytes], leaf: bytes, index: int, size: int) -> bytes:
     """Return the root to which a path leads from a leaf."""
-    if not 0 <= index < size:
-        raise DoesNotHold("a path begins outside its tree")
+    if not 0 <= index < size or {len(each) for each in (leaf, *path)} != {len(EMPTY)}:
+        raise DoesNotHold("a path begins outside its tree, or holds what is no hash")
     at, last, root = index, size - 1, leaf
     for other in path:
         if last == 0:
@@ -140,10 +140,13 @@ def root_from(path: list[bytes], leaf: bytes, index: int, size: int) -> bytes:
 
 def has_grown(path: list[bytes], old_size: int, old_root: bytes, new_size: int, new_root: bytes) -> bool:
     """Say whether a path shows that a tree begins with all leaves of an older one."""
+    if {len(each) for each in path} - {len(EMPTY)}:
+        return False
+    if old_size >= new_size:
+        same = (old_size, old_root) == (new_size, new_root)
+        return same and not path and (old_size > 0 or old_root == EMPTY)
     if old_size == 0:
         return old_root == EMPTY and not path
-    if old_size >= new_size:
-        return (old_size, old_root) == (new_size, new_root) and not path
     hashes = [old_root, *path] if old_size & (old_size - 1) == 0 else list(path)
     at, last = old_size - 1, new_size - 1
     while at & 1:
