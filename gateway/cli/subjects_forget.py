@@ -73,14 +73,18 @@ def forget(
 @click.command("confirm-forget")
 @click.argument("reference")
 @click.option("--refuse", is_flag=True, help="They are not to be forgotten.")
+@as_json
 @click.pass_obj
-def confirm(config: Path | None, reference: str, *, refuse: bool) -> None:
+def confirm(config: Path | None, reference: str, *, refuse: bool, as_json: bool) -> None:
     """Forget a person whom another officer asked to be forgotten, for good; or refuse it.
 
     Extracts that newer ones have replaced are removed with them. What was begun and not finished goes on from there.
     """
     with opened(config) as workplace:
         settled = refuse_forget(workplace, reference) if refuse else confirm_forget(workplace, reference)
+    if as_json:
+        show_json(_facts(settled))
+        return
     say(f"{settled.reference} is {settled.state.value}.")
     if settled.state is ForgetState.FORGOTTEN:
         say(f"Next: gateway subjects certificate {settled.reference}")
