@@ -49,7 +49,7 @@ def ids_of_lists(connection: Connection) -> dict[str, int]:
 def leaves_of(connection: Connection, list_id: int) -> list[bytes]:
     """Return the leaves of a list in their order; none where its evidence is not kept any more."""
     query = select(evidence.c.leaf).where(evidence.c.list_id == list_id).order_by(evidence.c.position)
-    return [bytes(leaf) for leaf in connection.execute(query).scalars()]
+    return [bytes(leaf) for leaf in connection.execute(query).scalars().all()]
 
 
 def row_of(connection: Connection, list_id: int, position: int) -> RowOfEvidence | None:
@@ -88,7 +88,7 @@ def checkpoint_of(connection: Connection, size: int) -> KeptCheckpoint | None:
 def log_leaves(connection: Connection, size: int) -> list[bytes]:
     """Return the leaves of the first `size` entries of the log."""
     query = select(ledger.c.leaf).where(ledger.c.position <= size).order_by(ledger.c.position)
-    return [bytes(leaf) for leaf in connection.execute(query).scalars()]
+    return [bytes(leaf) for leaf in connection.execute(query).scalars().all()]
 
 
 def entry_at(connection: Connection, position: int) -> Entry | None:
