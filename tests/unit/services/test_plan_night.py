@@ -317,7 +317,7 @@ def test_a_try_that_no_repetition_mends_waits_for_a_person():
     found = planned(a_row(state=ListState.SEALED, tries=refused), now="2026-11-22T03:00")
     assert found.to_deliver() == ()
     assert (only(found).progress, only(found).reason) == (Progress.WAITING, "authentication-refused")
-    assert "`gateway keys list` prints ours" in only(found).advice
+    assert "`gateway keys show ssh` prints ours" in only(found).advice
 
 
 def test_enabling_the_partner_again_is_enough_for_its_lists_to_go_on():
