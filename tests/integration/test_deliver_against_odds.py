@@ -8,9 +8,10 @@ import asyncssh
 import pytest
 
 from gateway.delivery.names import receipt_form_name, temporary_name
-from gateway.errors import OutcomeUnknown
+from gateway.errors import OutcomeUnknown, VerificationFailed
 from gateway.ledger.events import Event
 from gateway.model.delivery import DISCLOSED, ListState
+from gateway.sandbox.server import ConfinedFiles
 from gateway.services.deliver_lists import Retrying, deliver
 from gateway.store.lists import get_list, move_list
 from tests.delivery_made import (
@@ -181,3 +182,18 @@ def test_a_server_that_is_slow_for_hours_has_its_time_in_a_run_and_the_rest_wait
         second: (ListState.SEALED, None),
     }
     assert {each.state for each in deliver(county, [second], retrying=one_by_one)} == {ListState.VERIFIED}
+
+
+def test_L5_at_a_drop_box_a_file_of_another_size_is_not_called_delivered(start_sandbox):
+    """Where nothing can be read back the size is all there is, so it has to be right."""
+
+    def write(self, file_obj, offset, data):
+        return len(data) if offset else ConfinedFiles.write(self, file_obj, offset, data)
+
+    def read(self, *_):
+        raise asyncssh.SFTPPermissionDenied("no")
+
+    server = start_sandbox(make_files=faulty(write=write, read=read))
+    with server.transport(least_verification="size").session() as session, pytest.raises(VerificationFailed):
+        session.place(NAME, bytes(100_000))
+    assert server.names() == []
