@@ -138,11 +138,16 @@ def _kill_along(county: RehearsedCounty, course: Course, times: int, dice: Rando
         if phases.index(aim) <= behind:
             continue
         # A phase that does not come again leaves its kill to the next one.
-        due = {phase: dice.random() * course.seconds[phase] for phase in phases[phases.index(aim) :]}
+        due = {phase: _moment_in(course, phase, dice) for phase in phases[phases.index(aim) :]}
         died_in = kill_one(county, due, kills)
         if died_in is None:
             return
         behind = max(behind, _last_committed(phases, died_in))
+
+
+def _moment_in(course: Course, phase: str, dice: Random) -> float:
+    """Draw a moment in a phase: anywhere, or at its beginning, where it lasted long only because the machine was busy."""
+    return course.seconds[phase] * dice.random() ** dice.choice((1, 6))
 
 
 def _last_committed(phases: list[str], died_in: str) -> int:
