@@ -177,7 +177,7 @@ class World:
     def somebody_takes_the_name(self):
         if self.name not in self.inbox.files:
             self.another = self.troubled = True
-            self.inbox.files[self.name] = File(bytearray(b"another"))
+            self.inbox.files[self.name] = File(bytearray(len(self.expected[self.name])))
 
     def somebody_goes_away(self):
         if self.another:
@@ -334,3 +334,14 @@ def test_L5_what_a_server_did_not_keep_is_not_published(sealed, fault):
         assert world.state is S.SENDING
         world.check()
         world.end()
+
+
+def test_L5_a_late_request_of_a_run_before_cuts_nothing_short(sealed):
+    """Two runs begin the same temporary file anew, and the first one's request is done just before it is renamed."""
+    world = World(sealed)
+    world.deliver({(Kind.WRITE, 2): Fault.DIES_AFTER})
+    world.deliver({(Kind.OPEN, 1): Fault.LATE})
+    world.deliver({(Kind.RENAME, 1): world.do_late})
+    assert world.state is S.VERIFIED
+    world.check()
+    world.end()
