@@ -28,6 +28,7 @@ from gateway.receipts.form import receipt_form
 from gateway.services.deliver_lists import Retrying, deliver
 from gateway.services.manage_partners import EnableReason, enable_partner
 from gateway.store.agreements import stopped_switches
+from gateway.store.leases import claim
 from gateway.store.lists import get_list, package_of
 from tests.delivery_made import (
     PARTNER,
@@ -87,7 +88,7 @@ class World:
         self.county = replace(sealed.county, transport_to=lambda _: ModelTransport(self.inbox, partner))
         with self.store.reading() as connection:
             kept, package = get_list(connection, self.list_id), package_of(connection, self.list_id)
-        self.name = kept.remote_name
+        self.name, self.reference = kept.remote_name, kept.reference
         self.expected = {
             self.name: package.ciphertext,
             manifest_name(self.name): package.manifest,
@@ -131,7 +132,7 @@ class World:
         try:
             deliver(self.county, [self.list_id], retrying=Retrying(tries=tries, sleep=lambda _: None))
         except Crash:
-            self._a_minute_passes()
+            self.a_minute_passes()
         self.inbox.begin({})
         self.inbox.up = True
         self.must_stay_hidden = self.held
@@ -140,18 +141,18 @@ class World:
         """We sleep at a request; another host takes the list over, the desk what it finds, and we wake up and go on."""
 
         def another_host():
-            self._a_minute_passes()
+            self.a_minute_passes()
             asked, faults = self.inbox.asked.copy(), self.inbox.faults
             self.inbox.begin({(Kind.RENAME, 1): fault} if fault else {})
             with suppress(Crash):
                 deliver(self.county, [self.list_id], retrying=Retrying(tries=1))
-            self._a_minute_passes()
+            self.a_minute_passes()
             self.desk_takes_it()
             self.inbox.asked, self.inbox.faults = asked, faults
 
         self.deliver({at: another_host})
 
-    def _a_minute_passes(self):
+    def a_minute_passes(self):
         """Whoever died holds no lease for ever."""
         with self.store.working_state() as connection:
             connection.exec_driver_sql("UPDATE leases SET until = '2026-01-01T00:00:00Z'")
@@ -345,3 +346,38 @@ def test_L5_a_late_request_of_a_run_before_cuts_nothing_short(sealed):
     assert world.state is S.VERIFIED
     world.check()
     world.end()
+
+
+@pytest.mark.parametrize("afterwards", [World.hold_between_tries, World.somebody_takes_the_name])
+def test_L4_an_empty_file_that_a_late_request_left_is_no_proof_that_ours_was_never_in_view(sealed, afterwards):
+    world = World(sealed)
+    world.deliver({(Kind.OPEN, 1): Fault.LATE})
+    world.deliver({(Kind.RENAME, 1): Fault.CUT_AFTER})
+    world.desk_takes_it()
+    world.do_late()
+    assert temporary_name(world.name) in world.inbox.files
+    afterwards(world)
+    world.end()
+    assert world.state is S.UNCERTAIN
+
+
+def test_L4_a_run_that_finds_its_lease_taken_over_does_nothing_more(sealed):
+    """Even where the other run has changed nothing yet."""
+    world = World(sealed)
+
+    def another_claims_it():
+        world.a_minute_passes()
+        assert claim(world.store, world.reference, "another host", 60)
+
+    world.deliver({(Kind.CLOSE, 1): another_claims_it})
+    assert world.state is S.SENDING
+    assert world.inbox.files == {}
+
+
+def test_a_temporary_file_that_another_run_makes_at_the_same_moment_is_left_to_it(sealed):
+    world = World(sealed)
+    theirs = File(bytearray(b"theirs"))
+    world.deliver({(Kind.OPEN, 1): lambda: world.inbox.files.update({temporary_name(world.name): theirs})})
+    assert world.state is S.SENDING
+    assert world.inbox.files == {temporary_name(world.name): theirs}
+    assert theirs.data == b"theirs"
