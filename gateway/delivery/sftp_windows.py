@@ -34,9 +34,12 @@ def write_all(
 ) -> None:
     """Write the bytes from `start` to `size`; all of them are acknowledged when this returns."""
     waiting: set[int] = set()
+    most = _window(block)
     for at in range(start, size, block):
-        if len(waiting) == _window(block):
-            _one_written(link, waiting)
+        if len(waiting) == most:
+            # Several answers at a time, so that whoever writes is not woken for each; the server has enough to do.
+            while len(waiting) > most * 3 // 4:
+                _one_written(link, waiting)
         waiting.add(link.ask_to_write(handle, at, min(block, size - at), read_at))
     while waiting:
         _one_written(link, waiting)

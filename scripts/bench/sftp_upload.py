@@ -52,18 +52,21 @@ MANY = 20
 
 
 class FileBytes:
-    """A file's bytes, read piece by piece."""
+    """A file's bytes, read ahead a little: the gateway has its packages in memory, and `sftp` reads whole blocks."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
         self._size = path.stat().st_size
+        self._at, self._ahead = 0, b""
 
     def __len__(self) -> int:
         return self._size
 
     def __getitem__(self, part: slice) -> bytes:
         start, stop, _ = part.indices(self._size)
-        return os.pread(self._file.fileno(), stop - start, start)
+        if not self._at <= start <= stop <= self._at + len(self._ahead):
+            self._at, self._ahead = start, os.pread(self._file.fileno(), max(MEBIBYTE, stop - start), start)
+        return self._ahead[start - self._at : stop - self._at]
 
 
 class DelayLine:
