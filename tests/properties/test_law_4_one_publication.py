@@ -340,7 +340,7 @@ def test_L5_what_a_server_did_not_keep_is_not_published(sealed, fault):
 def test_L5_a_late_request_of_a_run_before_cuts_nothing_short(sealed):
     """Two runs begin the same temporary file anew, and the first one's request is done just before it is renamed."""
     world = World(sealed)
-    world.deliver({(Kind.WRITE, 2): Fault.DIES_AFTER})
+    world.deliver({(Kind.WRITE, 1): Fault.DIES_AFTER})
     world.deliver({(Kind.OPEN, 1): Fault.LATE})
     world.deliver({(Kind.RENAME, 1): world.do_late})
     assert world.state is S.VERIFIED
