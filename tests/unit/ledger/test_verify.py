@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.ledger.checkpoint import Checkpoint, Ed25519Signer, parse_vkey, sign_checkpoint
 from gateway.ledger.entries import Event, compose_entry
-from gateway.ledger.key_chain import KeyChain
+from gateway.ledger.key_chain import KeyChain, signed_by_next
 from gateway.ledger.tree import EMPTY_ROOT, leaf_hash, root_of
 from gateway.ledger.verify import (
     Claim,
@@ -143,6 +143,18 @@ def test_step_3_one_fork_is_told_once():
 )
 def test_step_3_a_checkpoint_that_nobody_trusted_signed_is_named(note):
     assert _check(notes=[NOTES[0], NOTES[1]._replace(note=note), NOTES[2]])[0] == [(Fault.UNSIGNED, "checkpoint 4")]
+
+
+@pytest.mark.parametrize("origin", ["another.example/log", ORIGIN])
+def test_step_3_a_log_is_handed_to_keys_of_its_own_name_only(origin):
+    following = Ed25519Signer(origin, Ed25519PrivateKey.generate())
+    said = {"vkey": following.vkey, "fingerprint": "AB" * 32, "before": "CD" * 32}
+    entry = compose_entry(6, 4, NOON + timedelta(minutes=6), ACTOR, Event.LOG_KEY_CHANGED, said)
+    rows = [*ROWS[:5], LogRow(6, entry.at, entry.actor, entry.event.value, entry.content, entry.leaf)]
+    by_old = _note_row(rows, 6)
+    both = by_old._replace(note=signed_by_next(by_old.note, following))
+    named = [] if origin == ORIGIN else [(Fault.CHANGED, "entry 6")]
+    assert _check(rows, [*NOTES[:2], both])[0] == named
 
 
 def test_step_3_a_checkpoint_whose_columns_differ_is_named():

@@ -58,7 +58,10 @@ def test_the_state_is_read_as_it_was_written(witness):
     assert "key=" not in repr(seen)
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"format":"supporting-families-gateway/witness/1"}', b"\xff"])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"[]", b"{}", b'{"format":"another"}', b'{"format":"supporting-families-gateway/witness/1"}', b"\xff"],
+)
 def test_what_is_no_state_is_refused(data):
     with pytest.raises(CheckpointInvalid):
         Witness.read(data)
@@ -134,6 +137,16 @@ def test_the_log_is_followed_from_key_to_key(witness):
     assert judge_growth(late, growth(0, 20, leaves, THIRD, hand_overs), NOON).cosigned
     with pytest.raises(CheckpointInvalid):
         judge_growth(judged.witness, later | {"hand_overs": later["hand_overs"][:1]}, NOON)
+
+
+@pytest.mark.parametrize("part", ["entry_path", "growth_path"])
+def test_a_hand_over_that_is_not_shown_to_be_in_the_log_is_refused(witness, part):
+    leaves = LEAVES.copy()
+    proof = growth(5, 12, leaves, SECOND, [handed_over(8, FIRST, SECOND, leaves)])
+    seen = after(witness, growth(0, 5, leaves))
+    unshown = [hand_over | {part: hand_over[part][1:]} for hand_over in proof["hand_overs"]]
+    with pytest.raises(CheckpointInvalid, match="handed to another key"):
+        judge_growth(seen, proof | {"hand_overs": unshown}, NOON)
 
 
 def test_a_stolen_old_key_signs_nothing_more(witness):
