@@ -38,7 +38,7 @@ def write_all(
     for at in range(start, size, block):
         if len(waiting) == most:
             # Several answers at a time, so that whoever writes is not woken for each; the server has enough to do.
-            while len(waiting) > most * 3 // 4:
+            while len(waiting) > most // 2:
                 _one_written(link, waiting)
         waiting.add(link.ask_to_write(handle, at, min(block, size - at), read_at))
     while waiting:

@@ -15,6 +15,7 @@ SS-007 is the yardstick for the list of algorithms.
 import logging
 import re
 import socket
+import sys
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,8 @@ KEY_EXCHANGES = (
 )
 #: Used with aes256-ctr only; AES-GCM brings its own.
 DIGESTS = ("hmac-sha2-512-etm@openssh.com", "hmac-sha2-256-etm@openssh.com")
+#: How long one of our threads may go on while another waits; of the whole process.
+TURN_S = 0.0002
 #: What paramiko calls each, what it is, and what a server has to offer of it.
 _ASKED_FOR = {
     "kex": ("key exchange", KEY_EXCHANGES),
@@ -116,6 +119,9 @@ def reach(host: str, port: int, pins: tuple[Pin, ...], timeouts: Timeouts) -> Ss
     """Connect to the server and see that it is the one that is pinned; nobody has logged in yet."""
     if not pins:
         raise HostKeyMismatch("no host key is pinned, so no server can be trusted")
+    # Two threads take turns here, ours that sends and paramiko's that reads: at Python's own pace of 5 ms a turn, an
+    # answer waits as long as thirty packets take.
+    sys.setswitchinterval(TURN_S)
     # What it would log came from the server; every failure reaches us as an exception.
     logging.getLogger("paramiko").setLevel(logging.CRITICAL)
     connected = _dial(host, port, timeouts)

@@ -15,16 +15,22 @@ from cryptography.exceptions import InvalidTag
 
 #: What a stranger may make us read: its banner and its key exchange are a few kilobytes.
 MOST_BYTES_FROM_A_STRANGER = 256 * 1024
+#: paramiko asks for each packet's length and rest by themselves; answers come many at a time, and are read so.
+_READ_AHEAD_BYTES = 64 * 1024
 #: The largest SSH packet that OpenSSH itself puts up with; what we ask for comes in packets of 32 KiB.
 _MOST_PACKET_BYTES = 256 * 1024
 
 
 class StrangersSocket(socket.socket):
-    """A socket that reads only so much until its peer is known, and never more at once than a packet."""
+    """A socket that reads only so much until its peer is known, and never more at once than a packet.
+
+    One thread reads; what it read and was not asked for yet waits here.
+    """
 
     #: Set from another thread than reads, so nothing is computed from it.
     peer_is_known = False
     _taken = 0
+    _held, _used = b"", 0
 
     @property
     def said_too_much(self) -> bool:
@@ -35,7 +41,14 @@ class StrangersSocket(socket.socket):
         """Return what came, as any socket does."""
         if count > _MOST_PACKET_BYTES:
             raise OSError(errno.EPROTO, "a packet of an impossible length")
-        data = super().recv(count, flags)
+        if self._used == len(self._held):
+            self._held, self._used = self._arrived(flags), 0
+        data = self._held[self._used : self._used + count]
+        self._used += len(data)
+        return data
+
+    def _arrived(self, flags: int) -> bytes:
+        data = super().recv(_READ_AHEAD_BYTES, flags)
         self._taken += len(data)
         if self.said_too_much:
             raise OSError(errno.EPROTO, "too much from a stranger")
