@@ -22,9 +22,9 @@ from gateway.machine import this_machine
 from gateway.model.officers import Action, Actor
 from gateway.model.partner import Partner
 from gateway.model.time import Clock
-from gateway.services.partners import load_partners
-from gateway.services.pins_in_use import watched
-from gateway.services.rotate_keys import finish_changes
+from gateway.services.keys.rotate_keys import finish_changes
+from gateway.services.partners.partner_records import load_partners
+from gateway.services.partners.pins_in_use import watched
 from gateway.services.workplace import Folders, Workplace
 from gateway.settings import Settings
 from gateway.store.engine import Store

@@ -1,8 +1,8 @@
 """Face: the nightly service. Once a minute it does what is due.
 
 - The library only wakes us: one job in memory, once a minute, in UTC, never two at a time. Whether anything is due,
-  late or missed is decided by services/plan_night.py from the database, so that nothing rests on the library's own
-  misfire rules.
+  late or missed is decided by services/planning/plan_night.py from the database, so that nothing rests on the
+  library's own misfire rules.
 - Asked to stop, it finishes the step in hand, says so in the ledger, and ends.
 """
 
@@ -17,7 +17,7 @@ from types import FrameType
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from gateway.services.tick_night import NightServices, Pauses, tick
+from gateway.services.night.tick_night import NightServices, Pauses, tick
 
 __all__ = ["NightServices", "Service", "run_service"]
 

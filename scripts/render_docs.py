@@ -16,8 +16,8 @@ from gateway.model.factors import FACTORS
 from gateway.model.fields import FIELDS
 from gateway.model.officers import ALLOWED, Role
 from gateway.model.selection import WithheldReason
-from gateway.services.last_look import HOLD_PLACED, PROTECTED_SINCE, STATEMENT_CHANGED
-from gateway.services.next_steps import AT_REST, FOR_A_PERSON, NOTHING_TO_SEND, SETTLED_FOR_GOOD, next_step
+from gateway.services.delivery.last_look import HOLD_PLACED, PROTECTED_SINCE, STATEMENT_CHANGED
+from gateway.services.delivery.next_steps import AT_REST, FOR_A_PERSON, NOTHING_TO_SEND, SETTLED_FOR_GOOD, next_step
 from gateway.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,7 +70,7 @@ def roles_page() -> str:
     )
 
 
-#: What each state tells an operator; what to do about it is services/next_steps.py's.
+#: What each state tells an operator; what to do about it is services/delivery/next_steps.py's.
 MEANINGS = {
     ListState.PLANNED: "It is due, and nobody has been selected yet.",
     ListState.WITHHELD: "A guard stopped it before it was sealed; nothing was sent.",

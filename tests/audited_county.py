@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
-from gateway.services.collect_receipts import collect_receipts
+from gateway.services.receipts.collect_receipts import collect_receipts
 from tests.loaded_county import Drawn
 from tests.rehearsed_county import MORNING, RehearsedCounty, found_county, with_server
 

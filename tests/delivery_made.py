@@ -22,7 +22,7 @@ from gateway.model.time import as_text
 from gateway.sealing.certificate import fingerprint_of, usable
 from gateway.sealing.manifest import ManifestFacts, build_manifest, sign_manifest
 from gateway.sealing.sealer import Sealer
-from gateway.services.approve_agreements import enrol_approvers, import_approval, prepare_statement
+from gateway.services.agreements.approve_agreements import enrol_approvers, import_approval, prepare_statement
 from gateway.services.workplace import Folders, Workplace
 from gateway.store.evidence import write_block
 from gateway.store.lists import get_list, keep_package, move_list, plan_list

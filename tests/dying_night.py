@@ -27,11 +27,11 @@ from gateway.documents import parse_tree
 from gateway.errors import ConnectionFailed, StoreBusy, StoreError
 from gateway.model.time import FrozenClock
 from gateway.seams import Seam, set_hook
-from gateway.services.collect_receipts import collect_receipts
-from gateway.services.deliver_lists import Retrying, deliver
-from gateway.services.load_sources import load_sources
-from gateway.services.plan_night import plan_night
-from gateway.services.run_disclosures import run_disclosures
+from gateway.services.delivery.deliver_lists import Retrying, deliver
+from gateway.services.disclosure.run_disclosures import run_disclosures
+from gateway.services.planning.plan_night import plan_night
+from gateway.services.receipts.collect_receipts import collect_receipts
+from gateway.services.sources.load_sources import load_sources
 from gateway.settings import read_settings
 from gateway.store.night import loaded_at
 

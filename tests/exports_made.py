@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from gateway.model.export import HarmCheck
-from gateway.services.audit_person import Question
-from gateway.services.subject_exports import Format, ask_export, release_export, write_export
+from gateway.services.audit.audit_person import Question
+from gateway.services.audit.subject_exports import Format, ask_export, release_export, write_export
 from tests.rehearsed_county import SECOND_PERSON, RehearsedCounty
 
 CASE = "SAR-2026-0017"

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from gateway.model.forgetting import ForgetReason, UntoldReason
 from gateway.model.officers import Actor, Role
-from gateway.services.forget_subjects import ask_forget, confirm_forget
+from gateway.services.rights.forget_subjects import ask_forget, confirm_forget
 from gateway.store.forgets import Forget
 from tests.extracts_edited import extract_of
 from tests.rehearsed_county import SECOND_PERSON, RehearsedCounty

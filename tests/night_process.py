@@ -15,10 +15,10 @@ from pathlib import Path
 from gateway import bootstrap
 from gateway.errors import StoreBusy
 from gateway.model.time import FrozenClock
-from gateway.services.deliver_lists import Retrying, deliver
-from gateway.services.load_sources import load_sources
-from gateway.services.plan_night import plan_night
-from gateway.services.run_disclosures import run_disclosures
+from gateway.services.delivery.deliver_lists import Retrying, deliver
+from gateway.services.disclosure.run_disclosures import run_disclosures
+from gateway.services.planning.plan_night import plan_night
+from gateway.services.sources.load_sources import load_sources
 from gateway.settings import read_settings
 
 

@@ -39,13 +39,13 @@ from gateway.sandbox.rehearsal import (
 )
 from gateway.sandbox.server import INBOX, RECEIPTS, Account, SandboxServer
 from gateway.sandbox.witness import DeskWitness
-from gateway.services.approve_agreements import enrol_approvers, import_approval, prepare_statement
-from gateway.services.audit_verify import audit_verify
-from gateway.services.deliver_lists import Delivered, Retrying, deliver
-from gateway.services.hold_subjects import HoldReason, place_hold
-from gateway.services.load_sources import LoadOutcome, load_sources
-from gateway.services.plan_night import plan_night
-from gateway.services.run_disclosures import Ran, run_disclosures
+from gateway.services.agreements.approve_agreements import enrol_approvers, import_approval, prepare_statement
+from gateway.services.audit.audit_verify import audit_verify
+from gateway.services.delivery.deliver_lists import Delivered, Retrying, deliver
+from gateway.services.disclosure.run_disclosures import Ran, run_disclosures
+from gateway.services.planning.plan_night import plan_night
+from gateway.services.sources.load_sources import LoadOutcome, load_sources
+from gateway.services.subjects.hold_subjects import HoldReason, place_hold
 from gateway.services.workplace import Workplace
 from gateway.settings import Settings, read_settings
 from gateway.store.engine import Store

@@ -16,8 +16,8 @@ from gateway.ledger.checkpoint import Checkpoint, parse_vkey
 from gateway.ledger.key_chain import KeyChain
 from gateway.ledger.verify import Finding, LogCheck
 from gateway.model.time import as_text, from_text
-from gateway.services.audit_index import Index, Reading
-from gateway.services.audit_verify import findings_in
+from gateway.services.audit.audit_index import Index, Reading
+from gateway.services.audit.audit_verify import findings_in
 from gateway.store.tables import APPEND_ONLY, EXPLAINED, Instant, Reference
 from gateway.store.triggers import postgresql_functions, sqlite_triggers, trigger_statements
 

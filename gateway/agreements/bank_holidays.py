@@ -2,7 +2,7 @@
 
 - Each day lies within the years that the file says it covers, and stands there once.
 - A working day is Monday to Friday and no bank holiday. Outside the years covered no holiday is known; `known_on`
-  says so, and `services/plan_night.py` warns before it happens.
+  says so, and `services/planning/plan_night.py` warns before it happens.
 
 Pure: bytes come in; the caller opens the file.
 """

@@ -13,8 +13,8 @@ from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, count, say, show_json, show_table
 from gateway.errors import ExitCode
 from gateway.model.selection import ExclusionReason
-from gateway.services import approve_agreements, review_agreements, suspend_agreements
-from gateway.services.preview_list import Preview, preview_list
+from gateway.services.agreements import approve_agreements, review_agreements, suspend_agreements
+from gateway.services.disclosure.preview_list import Preview, preview_list
 
 
 @click.group("agreements")

@@ -1,10 +1,10 @@
 """The channels of alerts that the settings name."""
 
-from gateway.services.alert_channels import EveryChannel
-from gateway.services.alert_hook import CommandHook
-from gateway.services.alert_mail import MailHook
-from gateway.services.alert_syslog import SyslogHook
-from gateway.services.alerts import Hook
+from gateway.services.alerts.alert_channels import EveryChannel
+from gateway.services.alerts.alert_hook import CommandHook
+from gateway.services.alerts.alert_mail import MailHook
+from gateway.services.alerts.alert_syslog import SyslogHook
+from gateway.services.alerts.raise_alerts import Hook
 from gateway.settings import Settings
 
 

@@ -17,7 +17,7 @@ from gateway.cli.audit_witness import COMMANDS as WITNESS
 from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, count, say, show_json, show_table
 from gateway.errors import ExitCode
-from gateway.services.audit_verify import audit_verify
+from gateway.services.audit.audit_verify import audit_verify
 
 
 @click.group("audit")

@@ -8,7 +8,7 @@ from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, say, show_json
 from gateway.cli.writing import require_new, write_new_files
 from gateway.errors import ExitCode
-from gateway.services.sign_assurance import SignedStatement, sign_assurance
+from gateway.services.assurance.sign_assurance import SignedStatement, sign_assurance
 
 
 @click.command("assurance")

@@ -10,10 +10,10 @@ from gateway.cli.person import case
 from gateway.cli.report_forms import form, show_report
 from gateway.cli.showing import as_json, show_json
 from gateway.model.time import LONDON
-from gateway.services.audit_breach import audit_breach
-from gateway.services.breach_report import breach_report
-from gateway.services.breach_scope import BreachQuestion
-from gateway.services.register_agreements import made_by
+from gateway.services.breach.audit_breach import audit_breach
+from gateway.services.breach.breach_report import breach_report
+from gateway.services.breach.breach_scope import BreachQuestion
+from gateway.services.registers.register_agreements import made_by
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _MINUTE = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])

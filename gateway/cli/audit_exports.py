@@ -11,8 +11,8 @@ from gateway.documents.subject_data import as_json as json_of
 from gateway.documents.subject_report import Sharing, SubjectReport
 from gateway.errors import ExitCode
 from gateway.model.export import ExportState, HarmCheck
-from gateway.services.audit_person import Question
-from gateway.services.subject_exports import (
+from gateway.services.audit.audit_person import Question
+from gateway.services.audit.subject_exports import (
     Format,
     ask_export,
     list_exports,

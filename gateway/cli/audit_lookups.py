@@ -9,11 +9,11 @@ from gateway.cli import register_forms, report_forms
 from gateway.cli.opening import opened
 from gateway.cli.person import case
 from gateway.cli.showing import as_json, show_json
-from gateway.services.audit_lookups import audit_lookups
-from gateway.services.audit_sample import MOST_EACH, draw_again, draw_sample
-from gateway.services.register_agreements import made_by
-from gateway.services.register_uses import Period
-from gateway.services.sample_report import sample_report
+from gateway.services.assurance.audit_sample import MOST_EACH, draw_again, draw_sample
+from gateway.services.assurance.sample_report import sample_report
+from gateway.services.audit.audit_lookups import audit_lookups
+from gateway.services.registers.register_agreements import made_by
+from gateway.services.registers.register_uses import Period
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 

@@ -10,9 +10,9 @@ from gateway.cli.person import case
 from gateway.cli.showing import as_json, count, say, show_json
 from gateway.cli.writing import require_new, write_new_file, write_new_files
 from gateway.errors import ExitCode
-from gateway.services.audit_pack import archive_of, make_pack
-from gateway.services.audit_sample import MOST_EACH
-from gateway.services.register_uses import Period
+from gateway.services.assurance.audit_pack import archive_of, make_pack
+from gateway.services.assurance.audit_sample import MOST_EACH
+from gateway.services.registers.register_uses import Period
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _ARCHIVE = ".zip"

@@ -10,10 +10,10 @@ from gateway.cli.opening import opened
 from gateway.cli.person import asked_for, by, case, person
 from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.errors import ExitCode
-from gateway.services.audit_person import Answer, Question, ReadReason, Told, audit_person
-from gateway.services.explain_decision import Explained, Explanation, explain_decision
-from gateway.services.replay_decision import Replay
-from gateway.services.withheld_nights import Withheld
+from gateway.services.audit.audit_person import Answer, Question, ReadReason, Told, audit_person
+from gateway.services.audit.explain_decision import Explained, Explanation, explain_decision
+from gateway.services.audit.replay_decision import Replay
+from gateway.services.audit.withheld_nights import Withheld
 
 why = click.option("--reason", required=True, type=click.Choice([reason.value for reason in ReadReason]))
 _INDENT = "    "

@@ -12,10 +12,10 @@ from gateway.cli.person import asked_for, by
 from gateway.cli.showing import as_json, count, say, show_json
 from gateway.cli.writing import new_file, require_new
 from gateway.errors import ExitCode
-from gateway.services.audit_bundle import Bundled, bundle_list, bundle_period
-from gateway.services.audit_person import Question, ReadReason
-from gateway.services.audit_proof import prove_entry, prove_growth, prove_person, prove_row
-from gateway.services.register_uses import Period
+from gateway.services.audit.audit_bundle import Bundled, bundle_list, bundle_period
+from gateway.services.audit.audit_person import Question, ReadReason
+from gateway.services.audit.audit_proof import prove_entry, prove_growth, prove_person, prove_row
+from gateway.services.registers.register_uses import Period
 from gateway.services.workplace import Workplace
 
 _DAY = click.DateTime(["%Y-%m-%d"])

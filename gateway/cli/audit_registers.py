@@ -7,9 +7,9 @@ import click
 
 from gateway.cli.opening import opened
 from gateway.cli.register_forms import as_json, form, show_register
-from gateway.services.register_agreements import agreement_register, dea_register, processing_register
-from gateway.services.register_uses import Period, uses_register
-from gateway.services.transparency import transparency_figures
+from gateway.services.registers.register_agreements import agreement_register, dea_register, processing_register
+from gateway.services.registers.register_uses import Period, uses_register
+from gateway.services.registers.transparency import transparency_figures
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _LAYOUTS = {"agreements": agreement_register, "dea": dea_register}

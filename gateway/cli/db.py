@@ -7,7 +7,7 @@ import click
 from gateway.bootstrap import upgrade_database
 from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, say, show_json
-from gateway.services.move_database import move_database
+from gateway.services.restoring.move_database import move_database
 from gateway.settings import read_settings
 
 

@@ -8,9 +8,9 @@ from gateway.cli.opening import opened_with_settings
 from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.errors import ExitCode
 from gateway.model.delivery import ListState
-from gateway.services.deliver_lists import Delivered
-from gateway.services.next_steps import ERRORS, SETTLED_FOR_GOOD
-from gateway.services.resume_delivery import Resumed, resume_delivery
+from gateway.services.delivery.deliver_lists import Delivered
+from gateway.services.delivery.next_steps import ERRORS, SETTLED_FOR_GOOD
+from gateway.services.night.resume_delivery import Resumed, resume_delivery
 
 _ARRIVED = frozenset({ListState.VERIFIED, ListState.RECEIVED})
 _GRAVEST_FIRST = (

@@ -44,15 +44,15 @@ from gateway.sandbox.rehearsal import (
 )
 from gateway.sandbox.server import Account, SandboxServer
 from gateway.sandbox.witness import DeskWitness
-from gateway.services.approve_agreements import enrol_approvers, import_approval, prepare_statement
-from gateway.services.audit_person import Question, audit_person
-from gateway.services.audit_verify import audit_verify
-from gateway.services.collect_receipts import collect_receipts
-from gateway.services.deliver_lists import deliver
-from gateway.services.load_sources import LoadOutcome, load_sources
-from gateway.services.plan_night import plan_night
-from gateway.services.preview_list import preview_list
-from gateway.services.run_disclosures import Refused, run_disclosures
+from gateway.services.agreements.approve_agreements import enrol_approvers, import_approval, prepare_statement
+from gateway.services.audit.audit_person import Question, audit_person
+from gateway.services.audit.audit_verify import audit_verify
+from gateway.services.delivery.deliver_lists import deliver
+from gateway.services.disclosure.preview_list import preview_list
+from gateway.services.disclosure.run_disclosures import Refused, run_disclosures
+from gateway.services.planning.plan_night import plan_night
+from gateway.services.receipts.collect_receipts import collect_receipts
+from gateway.services.sources.load_sources import LoadOutcome, load_sources
 from gateway.services.workplace import Workplace
 from gateway.settings import Settings, read_settings
 

@@ -13,17 +13,17 @@ from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.errors import ExitCode
 from gateway.model.delivery import ListState
 from gateway.model.handover import HandoverState
-from gateway.services.attest_handover import is_handover
-from gateway.services.attest_lists import Holding, attest_list
-from gateway.services.next_steps import ERRORS
-from gateway.services.night_plan import PlannedList, Progress
-from gateway.services.plan_night import NOT_LOADED, plan_night
-from gateway.services.recall_lists import Found, Recalled, RecallReason, recall_list, record_destroyed
-from gateway.services.release_lists import ReleaseReason, release_list
-from gateway.services.run_disclosures import Ran, Refused, run_disclosures
-from gateway.services.run_status import run_status
-from gateway.services.seal_list import Outcome
-from gateway.services.stop_disclosures import StartReason, StopReason, start_disclosures, stop_disclosures
+from gateway.services.agreements.stop_disclosures import StartReason, StopReason, start_disclosures, stop_disclosures
+from gateway.services.delivery.next_steps import ERRORS
+from gateway.services.disclosure.attest_handover import is_handover
+from gateway.services.disclosure.attest_lists import Holding, attest_list
+from gateway.services.disclosure.recall_lists import Found, Recalled, RecallReason, recall_list, record_destroyed
+from gateway.services.disclosure.release_lists import ReleaseReason, release_list
+from gateway.services.disclosure.run_disclosures import Ran, Refused, run_disclosures
+from gateway.services.disclosure.seal_list import Outcome
+from gateway.services.night.run_status import run_status
+from gateway.services.planning.night_plan import PlannedList, Progress
+from gateway.services.planning.plan_night import NOT_LOADED, plan_night
 
 _HEADINGS = ("agreement", "window", "part", "stands", "state", "people", "next")
 

@@ -7,7 +7,7 @@ import click
 from gateway.cli.opening import opened
 from gateway.cli.person import asked_for, by, case
 from gateway.cli.showing import as_json, say, show_json
-from gateway.services.decline_sharing import DeclineReason, Requester, decline_sharing
+from gateway.services.registers.decline_sharing import DeclineReason, Requester, decline_sharing
 
 
 @click.command("not-share")

@@ -10,9 +10,9 @@ from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, count, say, show_json, show_table
 from gateway.model.fields import FIELDS
 from gateway.model.handover import HandoverState, Manner
-from gateway.services.attest_handover import HandedOver, enter_handover, settle_handover
-from gateway.services.handover_people import MOST_BYTES
-from gateway.services.list_handovers import list_handovers
+from gateway.services.disclosure.attest_handover import HandedOver, enter_handover, settle_handover
+from gateway.services.disclosure.handover_people import MOST_BYTES
+from gateway.services.disclosure.list_handovers import list_handovers
 
 #: How an approver settles a record, and whether it happened.
 HANDED_OVER = {"handed-over": True, "not-handed-over": False}

@@ -8,7 +8,7 @@ import click
 from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, count, say, show_json, show_table
 from gateway.model.time import as_text
-from gateway.services.settle_restored import MAY_BE_LOST, Restored, look_at_restored, settle_restored
+from gateway.services.restoring.settle_restored import MAY_BE_LOST, Restored, look_at_restored, settle_restored
 
 _EXAMPLE = "gateway disclose settle --restored --case IG-2026-0142"
 

@@ -12,10 +12,10 @@ from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, say, show_json
 from gateway.errors import ExitCode, GatewayError, HolidaysInvalid, KeyUnavailable
 from gateway.model.keys import OURS, KeyFacts
-from gateway.services.alerts import Hook, send_test_alert
-from gateway.services.check_up import check_up
-from gateway.services.checks import Check, Terms, Verdict, attempt, refused
-from gateway.services.partners import load_partners
+from gateway.services.alerts.raise_alerts import Hook, send_test_alert
+from gateway.services.checking.check_up import check_up
+from gateway.services.checking.checks import Check, Terms, Verdict, attempt, refused
+from gateway.services.partners.partner_records import load_partners
 from gateway.services.workplace import Workplace
 from gateway.settings import Settings, read_settings
 

@@ -10,11 +10,11 @@ from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.delivery.interface import EndpointReport
 from gateway.errors import ExitCode
 from gateway.model.keys import KeyPurpose
-from gateway.services import manage_partners, pin_partners
-from gateway.services.check_partners import PartnerReport, check_partners
-from gateway.services.compare_keys import NEEDED
-from gateway.services.manage_partners import DisableReason, EnableReason
-from gateway.services.pin_partners import PinChange
+from gateway.services.keys.compare_keys import NEEDED
+from gateway.services.partners import manage_partners, pin_partners
+from gateway.services.partners.check_partners import PartnerReport, check_partners
+from gateway.services.partners.manage_partners import DisableReason, EnableReason
+from gateway.services.partners.pin_partners import PinChange
 from gateway.services.workplace import Workplace
 
 # Not asked here whether it can be read: click asks by the real user, files open by the effective one.

@@ -7,10 +7,10 @@ import click
 from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.errors import ExitCode
-from gateway.services.collect_nightly import gravest
-from gateway.services.collect_receipts import PartnerReceipts, collect_receipts
-from gateway.services.list_receipts import list_receipts
-from gateway.services.overdue_receipts import mark_uncollected
+from gateway.services.receipts.collect_nightly import gravest
+from gateway.services.receipts.collect_receipts import PartnerReceipts, collect_receipts
+from gateway.services.receipts.list_receipts import list_receipts
+from gateway.services.receipts.overdue_receipts import mark_uncollected
 
 
 @click.group("receipts")

@@ -17,13 +17,14 @@ from gateway.bootstrap import workplace_of
 from gateway.cli.alerting import hook_of
 from gateway.clock import SystemClock
 from gateway.scheduler import NightServices, run_service
-from gateway.services import heartbeat, night_steps
-from gateway.services.collect_nightly import collect_nightly
-from gateway.services.deliver_lists import deliver
-from gateway.services.load_sources import load_sources
-from gateway.services.night_plan import NightPlan
-from gateway.services.plan_night import plan_night
-from gateway.services.run_disclosures import run_disclosures
+from gateway.services.delivery.deliver_lists import deliver
+from gateway.services.disclosure.run_disclosures import run_disclosures
+from gateway.services.night import night_steps
+from gateway.services.planning import heartbeat
+from gateway.services.planning.night_plan import NightPlan
+from gateway.services.planning.plan_night import plan_night
+from gateway.services.receipts.collect_nightly import collect_nightly
+from gateway.services.sources.load_sources import load_sources
 from gateway.services.workplace import Workplace
 from gateway.settings import Settings, read_settings
 

@@ -7,9 +7,9 @@ import click
 
 from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, count, say, show_json, show_table
-from gateway.services.accept_shrinkage import accept_shrinkage, waiting_for_acceptance
-from gateway.services.load_sources import load_sources
-from gateway.services.source_status import source_rejects, source_status
+from gateway.services.sources.accept_shrinkage import accept_shrinkage, waiting_for_acceptance
+from gateway.services.sources.load_sources import load_sources
+from gateway.services.sources.source_status import source_rejects, source_status
 from gateway.store.snapshots import ExtractFacts
 
 

@@ -9,7 +9,7 @@ from gateway.cli.person import asked_for, by, case, person
 from gateway.cli.showing import say
 from gateway.cli.subjects_correct import correct, told
 from gateway.cli.subjects_forget import again, certificate, confirm, forget, forgets
-from gateway.services.hold_subjects import HoldReason, LiftReason, lift_hold, place_hold
+from gateway.services.subjects.hold_subjects import HoldReason, LiftReason, lift_hold, place_hold
 
 
 @click.group("subjects")

@@ -9,7 +9,7 @@ from gateway.cli.opening import opened
 from gateway.cli.person import asked_for, by, case, person
 from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.cli.writing import write_new_files
-from gateway.services.tell_recipients import Told, certificate_of_notices, tell_recipients
+from gateway.services.rights.tell_recipients import Told, certificate_of_notices, tell_recipients
 
 
 @click.command("correct")

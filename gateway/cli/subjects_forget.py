@@ -10,9 +10,9 @@ from gateway.cli.showing import as_json, count, say, show_json, show_table
 from gateway.cli.writing import write_new_files
 from gateway.errors import ExitCode
 from gateway.model.forgetting import ForgetReason, ForgetState, UntoldReason
-from gateway.services.forget_again import forget_again
-from gateway.services.forget_certificate import forget_certificate
-from gateway.services.forget_subjects import ask_forget, confirm_forget, list_forgets, refuse_forget
+from gateway.services.rights.forget_again import forget_again
+from gateway.services.rights.forget_certificate import forget_certificate
+from gateway.services.rights.forget_subjects import ask_forget, confirm_forget, list_forgets, refuse_forget
 from gateway.store.forgets import Forget
 
 _NEXT = {

@@ -4,7 +4,7 @@
   that somebody was left out (law L11).
 - It is for people who never read such a thing before: plain English, and laws by their full names.
 
-Pure: what was disclosed comes in as text; services/export_content.py gathers it. How it looks is left to
+Pure: what was disclosed comes in as text; services/audit/export_content.py gathers it. How it looks is left to
 subject_page.py and subject_data.py.
 """
 

@@ -22,10 +22,10 @@ from gateway.sandbox.partner_side import PartnerSide, read_partner_side
 from gateway.sandbox.relabel import Relabelled, file_of, relabel
 from gateway.sandbox.server import Account, SandboxServer
 from gateway.sandbox.witness import DeskWitness
-from gateway.services.approve_agreements import enrol_approvers, import_approval, prepare_statement
-from gateway.services.manage_partners import partner_named
+from gateway.services.agreements.approve_agreements import enrol_approvers, import_approval, prepare_statement
 from gateway.services.new_county import TEMPLATES
-from gateway.services.source_intake import read_mappings
+from gateway.services.partners.manage_partners import partner_named
+from gateway.services.sources.source_intake import read_mappings
 from gateway.services.workplace import Workplace
 
 #: Beside the county's configuration: what the partners' server shows, and where their desks lay what they opened.

@@ -1,6 +1,6 @@
 """Edge: everything that `audit verify` reads, as streams in order, so that memory does not grow with the rows.
 
-Nothing is judged here: what a row has to be is in ledger/verify.py and services/audit_verify.py.
+Nothing is judged here: what a row has to be is in ledger/verify.py and services/audit/audit_verify.py.
 """
 
 import re

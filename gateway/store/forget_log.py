@@ -2,8 +2,8 @@
 
 A line is added, durably, before the transaction commits in which somebody is forgotten. A database that does not know
 the last line was restored from an older backup, or never finished: nothing is written to it until everything in the
-file is done again (services/forget_again.py). The file is only ever added to; where it lies on another machine, the
-state directory and the database may be lost together.
+file is done again (services/rights/forget_again.py). The file is only ever added to; where it lies on another
+machine, the state directory and the database may be lost together.
 """
 
 import os

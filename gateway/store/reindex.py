@@ -3,7 +3,8 @@
 - Each value is hashed again under the new secret, so nobody's identifier is needed, and people who are in no extract
   any more are found as before. The old values go: with them and the old key somebody could go on trying numbers.
 - The new rows are a batch of the registry like any other: a leaf for each subject, and their root in the entry. From
-  then on the older batches say only whom they brought, and this one what leads to them (services/audit_registry.py).
+  then on the older batches say only whom they brought, and this one what leads to them
+  (services/audit/audit_registry.py).
 """
 
 from collections.abc import Iterator, Sequence

@@ -26,8 +26,8 @@ from gateway.ledger.checkpoint import Ed25519Signer  # noqa: E402
 from gateway.model.delivery import ListState  # noqa: E402
 from gateway.model.officers import Actor, Role  # noqa: E402
 from gateway.model.time import FrozenClock  # noqa: E402
-from gateway.services.deliver_lists import Retrying, deliver  # noqa: E402
-from gateway.services.delivery_lanes import MOST_LANES  # noqa: E402
+from gateway.services.delivery.deliver_lists import Retrying, deliver  # noqa: E402
+from gateway.services.delivery.delivery_lanes import MOST_LANES  # noqa: E402
 from gateway.services.workplace import Workplace  # noqa: E402
 from gateway.store.engine import Store  # noqa: E402
 

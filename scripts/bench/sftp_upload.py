@@ -39,7 +39,7 @@ from gateway.delivery.sftp_protocol import SftpClient  # noqa: E402
 from gateway.delivery.ssh import Timeouts, reach  # noqa: E402
 from gateway.delivery.ssh_key import load_key  # noqa: E402
 from gateway.model.partner import Partner  # noqa: E402
-from gateway.services.delivery_lanes import MOST_LANES  # noqa: E402
+from gateway.services.delivery.delivery_lanes import MOST_LANES  # noqa: E402
 
 PAGE = ROOT / "docs" / "performance-delivery.md"
 CIPHER = "aes256-gcm@openssh.com"

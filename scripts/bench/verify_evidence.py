@@ -36,9 +36,9 @@ from gateway.ledger.tree import leaf_hash, root_of  # noqa: E402
 from gateway.ledger.verify import LogCheck  # noqa: E402
 from gateway.model.officers import Actor, Role  # noqa: E402
 from gateway.model.time import FrozenClock  # noqa: E402
-from gateway.services.audit_index import Index, Reading  # noqa: E402
-from gateway.services.audit_proof import prove_entry, prove_row  # noqa: E402
-from gateway.services.audit_verify import findings_in  # noqa: E402
+from gateway.services.audit.audit_index import Index, Reading  # noqa: E402
+from gateway.services.audit.audit_proof import prove_entry, prove_row  # noqa: E402
+from gateway.services.audit.audit_verify import findings_in  # noqa: E402
 from gateway.store.engine import Store  # noqa: E402
 from gateway.store.history import disclosures_to  # noqa: E402
 

@@ -4,8 +4,8 @@ import pytest
 
 from gateway.model.delivery import ListState
 from gateway.seams import Seam, set_hook
-from gateway.services.hold_subjects import HoldReason, place_hold
-from gateway.services.suspend_agreements import SuspendReason, suspend
+from gateway.services.agreements.suspend_agreements import SuspendReason, suspend
+from gateway.services.subjects.hold_subjects import HoldReason, place_hold
 from gateway.store.tables import evidence, persons
 from tests.rehearsed_county import DWP, JOBCENTRE
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.services.audit_verify import audit_verify
-from gateway.services.hold_subjects import HoldReason, LiftReason, lift_hold, place_hold
+from gateway.services.audit.audit_verify import audit_verify
+from gateway.services.subjects.hold_subjects import HoldReason, LiftReason, lift_hold, place_hold
 from gateway.store.tables import evidence, holds, person_records, persons
 from tests.extracts_edited import edit, take_again_on
 from tests.rehearsed_county import EVENING, NIGHT, SMALL_HOURS

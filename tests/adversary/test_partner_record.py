@@ -9,8 +9,8 @@ from gateway.receipts.form import receipt_form
 from gateway.sandbox.desk import clear_sign
 from gateway.sandbox.rehearsal import invent_partner, new_host_key
 from gateway.sandbox.server import INBOX, Account, SandboxServer
-from gateway.services.collect_receipts import collect_receipts
-from gateway.services.deliver_lists import deliver
+from gateway.services.delivery.deliver_lists import deliver
+from gateway.services.receipts.collect_receipts import collect_receipts
 from gateway.store.tables import packages
 from tests.rehearsed_county import DWP, MORNING, SMALL_HOURS
 

@@ -5,8 +5,8 @@ import pytest
 from gateway.agreements.approvers import ApproverRole, read_approvers
 from gateway.errors import ApprovalInvalid
 from gateway.sandbox.approving import InventedOfficer
-from gateway.services.agreement_standing import standing_of
-from gateway.services.approve_agreements import enrol_approvers
+from gateway.services.agreements.agreement_standing import standing_of
+from gateway.services.agreements.approve_agreements import enrol_approvers
 from tests.rehearsed_county import JOBCENTRE, PARTNERS, invent_partner
 
 DWP = next(iter(PARTNERS))

@@ -32,10 +32,10 @@ def takes_a_workplace(function):
 def services():
     """Every public function of services/ that takes a workplace, by name."""
     found = {}
-    for path in sorted((GATEWAY / "services").glob("*.py")):
+    for path in sorted((GATEWAY / "services").rglob("*.py")):
         for node in parsed(path).body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and takes_a_workplace(node):
-                found[node.name] = (path.name, node)
+                found[node.name] = (path, node)
     return found
 
 
@@ -62,10 +62,8 @@ CALLED = sorted(set(services()) & names_used_by_faces() - set(ASKED_ELSEWHERE))
 @pytest.mark.parametrize("name", CALLED)
 def test_a_service_requires_an_action_of_its_actor(name):
     module, function = services()[name]
-    beside = {
-        node.name: node for node in parsed(GATEWAY / "services" / module).body if isinstance(node, ast.FunctionDef)
-    }
-    assert asks(function, beside), f"services/{module}: {name} never asks whether the actor may"
+    beside = {node.name: node for node in parsed(module).body if isinstance(node, ast.FunctionDef)}
+    assert asks(function, beside), f"{module.relative_to(GATEWAY)}: {name} never asks whether the actor may"
 
 
 def test_the_services_that_change_or_read_are_all_there():

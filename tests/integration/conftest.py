@@ -22,8 +22,8 @@ from gateway.delivery.sftp import SftpTransport
 from gateway.delivery.ssh import Timeouts
 from gateway.model.partner import Partner
 from gateway.sandbox.server import Account, SandboxServer
-from gateway.services.audit_verify import audit_verify
-from gateway.services.deliver_lists import Retrying
+from gateway.services.audit.audit_verify import audit_verify
+from gateway.services.delivery.deliver_lists import Retrying
 from tests.delivery_made import an_approved_county, make_partner_key, with_certificate
 from tests.integration.fault_proxy import FaultProxy
 

@@ -10,10 +10,10 @@ from gateway.cli.alerting import channels_of, hook_of
 from gateway.cli.doctor import command as doctor
 from gateway.clock import SystemClock
 from gateway.errors import SettingsInvalid
-from gateway.services.alert_channels import EveryChannel
-from gateway.services.alert_mail import MailHook
-from gateway.services.alert_syslog import SyslogHook, line_of
-from gateway.services.alerts import TEST, send_test_alert
+from gateway.services.alerts.alert_channels import EveryChannel
+from gateway.services.alerts.alert_mail import MailHook
+from gateway.services.alerts.alert_syslog import SyslogHook, line_of
+from gateway.services.alerts.raise_alerts import TEST, send_test_alert
 from gateway.settings import read_settings
 from tests.bare_workplace import a_bare_workplace
 from tests.integration.conftest import free_port

@@ -9,8 +9,8 @@ from gateway.delivery.interface import VerifyMethod
 from gateway.errors import AccessDenied, DisclosureRefused, NotAttestable, StoreBusy
 from gateway.model.delivery import ListState
 from gateway.model.officers import Actor, Role
-from gateway.services.attest_lists import ATTESTED, Holding, attest_list
-from gateway.services.deliver_lists import deliver
+from gateway.services.delivery.deliver_lists import deliver
+from gateway.services.disclosure.attest_lists import ATTESTED, Holding, attest_list
 from gateway.store.leases import claim
 from gateway.store.tables import lists
 from tests.delivery_made import Crash, CrashingTransport, events_of, seal_a_list, state_of

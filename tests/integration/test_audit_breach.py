@@ -15,9 +15,9 @@ from gateway.errors import AccessDenied, EntryInvalid, QuestionInvalid, StoreErr
 from gateway.ledger.events import Event
 from gateway.model.keys import KeyPurpose
 from gateway.model.officers import Actor, Role
-from gateway.services.audit_breach import audit_breach
-from gateway.services.breach_report import breach_report
-from gateway.services.breach_scope import BreachQuestion
+from gateway.services.breach.audit_breach import audit_breach
+from gateway.services.breach.breach_report import breach_report
+from gateway.services.breach.breach_scope import BreachQuestion
 from gateway.store.tables import evidence, handovers, lists, persons
 from tests.audited_county import an_audited_county
 from tests.evidence_made import hand_over
@@ -118,7 +118,7 @@ def fingerprint_of(workplace, purpose):
 
 
 def test_a_key_that_opens_nothing_says_what_it_is_for(tmp_path):
-    from gateway.services.manage_keys import register_keys
+    from gateway.services.keys.manage_keys import register_keys
 
     county = an_audited_county(tmp_path)
     with county.at() as workplace:

@@ -18,10 +18,10 @@ from gateway.documents import sha256_hex
 from gateway.errors import AccessDenied, EntryInvalid
 from gateway.ledger.events import Event
 from gateway.model.officers import Actor, Role
-from gateway.services.audit_pack import archive_of, make_pack
-from gateway.services.audit_person import Question, ReadReason, audit_person
-from gateway.services.pack_index import MANIFEST, PROOF_OF_LOG, QUESTIONS, SIGNATURE, VERIFIER
-from gateway.services.register_uses import Period
+from gateway.services.assurance.audit_pack import archive_of, make_pack
+from gateway.services.assurance.pack_index import MANIFEST, PROOF_OF_LOG, QUESTIONS, SIGNATURE, VERIFIER
+from gateway.services.audit.audit_person import Question, ReadReason, audit_person
+from gateway.services.registers.register_uses import Period
 from gateway.store.tables import checkpoints, evidence, involvements, persons
 from tests.audited_county import an_audited_county
 from tests.rehearsed_county import HOUSING, JOBCENTRE, MORNING

@@ -17,13 +17,13 @@ from gateway.errors import AccessDenied, LedgerDamaged, QuestionInvalid
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.officers import Actor, Role
-from gateway.services.audit_breach import audit_breach
-from gateway.services.audit_lookups import audit_lookups
-from gateway.services.audit_person import Question, ReadReason, audit_person
-from gateway.services.audit_sample import draw_again, draw_sample
-from gateway.services.breach_scope import BreachQuestion
-from gateway.services.register_uses import Period
-from gateway.services.sample_report import sample_report
+from gateway.services.assurance.audit_sample import draw_again, draw_sample
+from gateway.services.assurance.sample_report import sample_report
+from gateway.services.audit.audit_lookups import audit_lookups
+from gateway.services.audit.audit_person import Question, ReadReason, audit_person
+from gateway.services.breach.audit_breach import audit_breach
+from gateway.services.breach.breach_scope import BreachQuestion
+from gateway.services.registers.register_uses import Period
 from gateway.store.lists import move_list
 from gateway.store.tables import evidence, ledger, persons
 from tests.audited_county import an_audited_county

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.delivery.sftp import SftpTransport
 from gateway.errors import PartnerInvalid
-from gateway.services.check_partners import PROBE_NAME, check_partners
+from gateway.services.partners.check_partners import PROBE_NAME, check_partners
 from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import PARTNER, make_partner_key, with_certificate
 from tests.integration.conftest import QUICK, free_port, make_ssh_key, write_private

@@ -10,7 +10,7 @@ import pytest
 
 from gateway import bootstrap
 from gateway.errors import ExtractShrunk
-from gateway.services.load_sources import load_sources
+from gateway.services.sources.load_sources import load_sources
 from gateway.settings import read_settings
 from tests.command_line import County, a_county
 

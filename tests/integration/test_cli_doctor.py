@@ -124,7 +124,7 @@ def test_without_settings_there_is_one_line(tmp_path):
 
 def _leave_a_heartbeat(county: County) -> None:
     from gateway import bootstrap
-    from gateway.services.heartbeat import live
+    from gateway.services.planning.heartbeat import live
     from gateway.settings import read_settings
 
     with bootstrap.workplace_of(read_settings(county.settings)) as workplace:

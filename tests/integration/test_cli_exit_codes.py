@@ -11,7 +11,7 @@ from gateway.bootstrap import account_name
 from gateway.cli.deliver import _exit_code
 from gateway.model.delivery import ListState
 from gateway.sandbox.rehearsal import new_host_key
-from gateway.services.deliver_lists import Delivered
+from gateway.services.delivery.deliver_lists import Delivered
 from tests.command_line import County, a_county, a_county_with_lists_due, gateway
 
 JOBCENTRE = "jobcentre-plus-supporting-families"

@@ -18,8 +18,8 @@ from gateway.model.keys import IndexKey
 from gateway.sandbox.county import CountyFacts, invent_county
 from gateway.sandbox.invented_county import AS_AGREED, INCLUDED
 from gateway.selection.decide import decision_select
-from gateway.services.agreement_shelf import Shelf
-from gateway.services.load_sources import load_sources
+from gateway.services.agreements.agreement_shelf import Shelf
+from gateway.services.sources.load_sources import load_sources
 from gateway.store.tables import person_records
 from tests.bare_workplace import a_bare_workplace
 

@@ -8,10 +8,10 @@ import pytest
 from gateway.errors import AccessDenied, AgreementError, EntryInvalid, SubjectUnknown
 from gateway.ledger.events import Event
 from gateway.model.officers import Actor, Role
-from gateway.services.audit_person import Question, ReadReason, audit_person
-from gateway.services.decline_sharing import DeclineReason, Requester, decline_sharing, declined_in
-from gateway.services.register_uses import Period
-from gateway.services.subject_search import subjects_meant
+from gateway.services.audit.audit_person import Question, ReadReason, audit_person
+from gateway.services.registers.decline_sharing import DeclineReason, Requester, decline_sharing, declined_in
+from gateway.services.registers.register_uses import Period
+from gateway.services.subjects.subject_search import subjects_meant
 from gateway.store.tables import persons
 from tests.audited_county import an_audited_county
 from tests.rehearsed_county import JOBCENTRE, MORNING

@@ -12,7 +12,7 @@ from gateway.errors import OutcomeUnknown, VerificationFailed
 from gateway.ledger.events import Event
 from gateway.model.delivery import DISCLOSED, ListState
 from gateway.sandbox.server import ConfinedFiles
-from gateway.services.deliver_lists import Retrying, deliver
+from gateway.services.delivery.deliver_lists import Retrying, deliver
 from gateway.store.lists import get_list, move_list
 from tests.delivery_made import (
     CrashingTransport,

@@ -17,9 +17,9 @@ from gateway.model.receipt import ReceiptLevel
 from gateway.sandbox.desk import Desk
 from gateway.sandbox.server import ConfinedFiles
 from gateway.sealing.certificate import fingerprint_of
-from gateway.services.deliver_lists import Retrying, deliver
-from gateway.services.manage_partners import DisableReason, EnableReason, disable_partner, enable_partner
-from gateway.services.suspend_agreements import SuspendReason, suspend
+from gateway.services.agreements.suspend_agreements import SuspendReason, suspend
+from gateway.services.delivery.deliver_lists import Retrying, deliver
+from gateway.services.partners.manage_partners import DisableReason, EnableReason, disable_partner, enable_partner
 from gateway.store.agreements import set_switch
 from gateway.store.leases import claim
 from gateway.store.lists import get_list, package_of

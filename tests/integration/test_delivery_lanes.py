@@ -13,7 +13,7 @@ from gateway.errors import ConnectionFailed, LedgerDamaged
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.sandbox.server import ConfinedFiles
-from gateway.services.deliver_lists import Retrying, deliver
+from gateway.services.delivery.deliver_lists import Retrying, deliver
 from gateway.store.lists import get_list
 from gateway.store.night import entries_of
 from gateway.store.tables import ledger, packages

@@ -14,8 +14,8 @@ from gateway.model.receipt import ReceiptLevel
 from gateway.receipts.form import write_receipt
 from gateway.sealing.certificate import fingerprint_of, usable
 from gateway.sealing.manifest import parse_manifest
-from gateway.services.collect_receipts import collect_receipts
-from gateway.services.deliver_lists import Retrying, deliver
+from gateway.services.delivery.deliver_lists import Retrying, deliver
+from gateway.services.receipts.collect_receipts import collect_receipts
 from tests.delivery_made import PARTNER, PartnerKey, an_approved_county, seal_a_list, state_of, with_certificate
 from tests.gpg_desk import Desk
 

@@ -11,8 +11,8 @@ import pytest
 from gateway.delivery.interface import Match, Shown
 from gateway.errors import ConnectionFailed, OutcomeUnknown
 from gateway.model.delivery import ListState
-from gateway.services.deliver_lists import deliver
-from gateway.services.recall_lists import Found, RecallReason, recall_list
+from gateway.services.delivery.deliver_lists import deliver
+from gateway.services.disclosure.recall_lists import Found, RecallReason, recall_list
 from tests.delivery_made import Crash, CrashingTransport, events_of, place_hold, seal_a_list, some_people, state_of
 
 NAME = "housing_2026-11-22_all_0123456789ab.csv.pgp"

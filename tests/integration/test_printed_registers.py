@@ -2,9 +2,9 @@
 
 import pytest
 
-from gateway.services.audit_pack import make_pack
-from gateway.services.register_uses import Period
-from gateway.services.sign_assurance import sign_assurance
+from gateway.services.assurance.audit_pack import make_pack
+from gateway.services.assurance.sign_assurance import sign_assurance
+from gateway.services.registers.register_uses import Period
 from tests.audited_county import an_audited_county
 from tests.printed_pages import HEIGHT, WIDTH, needs_a_browser, printed, sheets_of, sizes_of, words_outside
 from tests.rehearsed_county import MORNING

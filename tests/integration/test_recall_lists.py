@@ -8,9 +8,9 @@ from gateway.errors import AccessDenied, NotRecallable, StoreBusy
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.officers import Actor, Role
-from gateway.services.deliver_lists import deliver
-from gateway.services.recall_lists import Found, RecallReason, recall_list
-from gateway.services.stop_disclosures import StopReason, stop_disclosures
+from gateway.services.agreements.stop_disclosures import StopReason, stop_disclosures
+from gateway.services.delivery.deliver_lists import deliver
+from gateway.services.disclosure.recall_lists import Found, RecallReason, recall_list
 from gateway.store.leases import claim
 from gateway.store.lists import move_list
 from tests.delivery_made import events_of, outcomes_of, seal_a_list, state_of

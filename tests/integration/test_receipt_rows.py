@@ -17,8 +17,8 @@ from gateway.model.receipt import ReceiptLevel
 from gateway.receipts.form import RejectReason, write_receipt
 from gateway.receipts.witness import Witnessing
 from gateway.sealing.signatures import clear_sign
-from gateway.services.collect_receipts import collect_receipts
-from gateway.services.overdue_receipts import mark_uncollected
+from gateway.services.receipts.collect_receipts import collect_receipts
+from gateway.services.receipts.overdue_receipts import mark_uncollected
 from gateway.store.lists import get_list
 from gateway.store.tables import checkpoints, ledger, lists, receipts
 from tests import lists_made

@@ -10,10 +10,10 @@ import pytest
 from gateway.documents.register import as_csv, as_data, as_page
 from gateway.errors import AccessDenied
 from gateway.model.officers import Actor, Role
-from gateway.services.register_agreements import agreement_register, dea_register, processing_register
-from gateway.services.register_uses import Period, uses_register
-from gateway.services.small_numbers import FEW, LEAST_SHOWN, WITHHELD
-from gateway.services.transparency import transparency_figures
+from gateway.services.registers.register_agreements import agreement_register, dea_register, processing_register
+from gateway.services.registers.register_uses import Period, uses_register
+from gateway.services.registers.small_numbers import FEW, LEAST_SHOWN, WITHHELD
+from gateway.services.registers.transparency import transparency_figures
 from tests.audited_county import an_audited_county
 from tests.rehearsed_county import HOUSING, JOBCENTRE, MORNING
 

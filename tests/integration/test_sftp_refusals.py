@@ -15,7 +15,7 @@ from gateway.errors import (
     TransferInterrupted,
     TransferRefused,
 )
-from gateway.services.check_partners import check_partners
+from gateway.services.partners.check_partners import check_partners
 from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import PARTNER, make_partner_key, with_certificate
 from tests.integration.conftest import make_ssh_key, write_private

@@ -11,7 +11,7 @@ from gateway.delivery.sftp import SftpTransport
 from gateway.delivery.ssh import Timeouts
 from gateway.errors import ConnectionFailed, ProtocolViolated
 from gateway.model.delivery import ListState
-from gateway.services.deliver_lists import deliver
+from gateway.services.delivery.deliver_lists import deliver
 from tests.delivery_made import events_of, seal_a_list
 from tests.integration.conftest import QUICK, a_partner, make_ssh_key, write_private
 

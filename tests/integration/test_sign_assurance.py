@@ -10,7 +10,7 @@ from gateway.documents import sha256_hex
 from gateway.errors import AccessDenied, QuestionInvalid
 from gateway.ledger.events import Event
 from gateway.model.officers import Actor, Role
-from gateway.services.sign_assurance import sign_assurance
+from gateway.services.assurance.sign_assurance import sign_assurance
 from gateway.store.tables import evidence
 from tests.audited_county import an_audited_county
 from tests.rehearsed_county import JOBCENTRE, MORNING

@@ -8,8 +8,8 @@ from gateway.errors import AccessDenied, DisclosureRefused
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.officers import Actor, Role
-from gateway.services.deliver_lists import deliver
-from gateway.services.stop_disclosures import StartReason, StopReason, start_disclosures, stop_disclosures
+from gateway.services.agreements.stop_disclosures import StartReason, StopReason, start_disclosures, stop_disclosures
+from gateway.services.delivery.deliver_lists import deliver
 from tests.delivery_made import CrashingTransport, seal_a_list
 
 CASE = "IG-2026-0142"

@@ -8,8 +8,8 @@ import pytest
 from gateway.model.delivery import ListState
 from gateway.model.officers import Actor, Role
 from gateway.sandbox.server import ConfinedFiles
-from gateway.services.attest_lists import Holding, attest_list
-from gateway.services.deliver_lists import Retrying, deliver
+from gateway.services.delivery.deliver_lists import Retrying, deliver
+from gateway.services.disclosure.attest_lists import Holding, attest_list
 from tests.delivery_made import CrashingTransport, outcomes_of, seal_a_list, state_of
 from tests.integration.test_deliver_lists import crash_at, lost
 from tests.integration.test_sftp_faults import faulty

@@ -15,11 +15,10 @@ from gateway.model.delivery import ListState
 from gateway.model.keys import KeyPurpose
 from gateway.model.officers import Actor, Role
 from gateway.sandbox.rehearsal import invent_partner, new_host_key
-from gateway.services.agreement_standing import standing_of
-from gateway.services.check_partners import check_partners
-from gateway.services.collect_receipts import collect_receipts
-from gateway.services.manage_partners import pins_of
-from gateway.services.pin_partners import (
+from gateway.services.agreements.agreement_standing import standing_of
+from gateway.services.partners.check_partners import check_partners
+from gateway.services.partners.manage_partners import pins_of
+from gateway.services.partners.pin_partners import (
     compare_pin,
     propose_certificate,
     propose_host_key,
@@ -27,6 +26,7 @@ from gateway.services.pin_partners import (
     put_in_place,
     take_back,
 )
+from gateway.services.receipts.collect_receipts import collect_receipts
 from tests.rehearsed_county import DISTRICT, DWP, EVENING, JOBCENTRE, MORNING, SECOND_PERSON, SMALL_HOURS
 
 SOMEBODY = Actor("reader", "Invented Reader", frozenset({Role.TFEA}))

@@ -17,7 +17,7 @@ from gateway.delivery.sftp_windows import LARGE_BLOCK, LARGE_FILE_BYTES
 from gateway.model.delivery import ListState
 from gateway.model.time import FrozenClock
 from gateway.seams import Seam
-from gateway.services.deliver_lists import Retrying, deliver
+from gateway.services.delivery.deliver_lists import Retrying, deliver
 from gateway.settings import read_settings
 from tests.delivery_made import seal_a_list
 from tests.dying_night import KILLED, passes, start_dying

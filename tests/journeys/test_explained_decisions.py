@@ -11,12 +11,12 @@ from gateway.errors import AccessDenied, AgreementError, EntryInvalid
 from gateway.ledger.events import Event
 from gateway.model.flags import FlagKind
 from gateway.model.officers import Actor, Role
-from gateway.services.audit_person import Question, audit_person
-from gateway.services.explain_decision import Recorded, RestsOn, explain_decision
-from gateway.services.hold_subjects import HoldReason, LiftReason, lift_hold, place_hold
-from gateway.services.release_lists import release_list
-from gateway.services.replay_decision import Replayer
-from gateway.services.withheld_nights import Source
+from gateway.services.audit.audit_person import Question, audit_person
+from gateway.services.audit.explain_decision import Recorded, RestsOn, explain_decision
+from gateway.services.audit.replay_decision import Replayer
+from gateway.services.audit.withheld_nights import Source
+from gateway.services.disclosure.release_lists import release_list
+from gateway.services.subjects.hold_subjects import HoldReason, LiftReason, lift_hold, place_hold
 from gateway.store.history import lists_made
 from gateway.store.tables import evidence, lists, person_records, persons
 from tests.extracts_edited import flag

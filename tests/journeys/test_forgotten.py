@@ -12,11 +12,11 @@ from gateway.ledger.proofs import includes, inclusion_proof
 from gateway.model.delivery import ListState
 from gateway.model.forgetting import ForgetState
 from gateway.model.officers import Actor, Role
-from gateway.services.forget_again import ForgottenAgain, forget_again
-from gateway.services.forget_certificate import forget_certificate
-from gateway.services.forget_subjects import confirm_forget
-from gateway.services.hold_subjects import HoldReason, LiftReason, lift_hold, place_hold
-from gateway.services.settle_restored import settle_restored
+from gateway.services.restoring.settle_restored import settle_restored
+from gateway.services.rights.forget_again import ForgottenAgain, forget_again
+from gateway.services.rights.forget_certificate import forget_certificate
+from gateway.services.rights.forget_subjects import confirm_forget
+from gateway.services.subjects.hold_subjects import HoldReason, LiftReason, lift_hold, place_hold
 from gateway.store.tables import (
     evidence,
     holds,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import CheckpointInvalid, ExitCode, LedgerBehindCheckpoint
-from gateway.services.audit_verify import audit_verify
-from gateway.services.deliver_lists import deliver
-from gateway.services.run_disclosures import run_disclosures
+from gateway.services.audit.audit_verify import audit_verify
+from gateway.services.delivery.deliver_lists import deliver
+from gateway.services.disclosure.run_disclosures import run_disclosures
 from tests.dying_night import whole_night
 from tests.rehearsed_county import HOUSING, NIGHT, SMALL_HOURS, RehearsedCounty
 

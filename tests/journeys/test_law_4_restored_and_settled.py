@@ -20,14 +20,14 @@ from gateway.ledger.events import Event
 from gateway.model.delivery import ATTESTED, RESTORED, ListState
 from gateway.model.officers import Actor, Role
 from gateway.sandbox.county import invent_county
-from gateway.services.attest_lists import NOT_PROVEN, Holding, attest_list
-from gateway.services.audit_verify import audit_verify
-from gateway.services.deliver_lists import Retrying, deliver
-from gateway.services.night_plan import Progress
-from gateway.services.plan_night import plan_night
-from gateway.services.run_disclosures import run_disclosures
-from gateway.services.settle_restored import look_at_restored, settle_restored
-from gateway.services.stop_disclosures import StartReason, start_disclosures
+from gateway.services.agreements.stop_disclosures import StartReason, start_disclosures
+from gateway.services.audit.audit_verify import audit_verify
+from gateway.services.delivery.deliver_lists import Retrying, deliver
+from gateway.services.disclosure.attest_lists import NOT_PROVEN, Holding, attest_list
+from gateway.services.disclosure.run_disclosures import run_disclosures
+from gateway.services.planning.night_plan import Progress
+from gateway.services.planning.plan_night import plan_night
+from gateway.services.restoring.settle_restored import look_at_restored, settle_restored
 from gateway.store.tables import leases, ledger
 from tests.backed_up import Backup
 from tests.dying_night import whole_night

@@ -11,11 +11,11 @@ from gateway.errors import NotAttestable
 from gateway.ledger.events import Event
 from gateway.model.delivery import RESTORED, ListState
 from gateway.seams import Seam
-from gateway.services.attest_lists import Holding, attest_list
-from gateway.services.audit_person import Question, ReadReason, audit_person
-from gateway.services.recall_lists import Found, RecallReason, recall_list
-from gateway.services.settle_restored import Restored, settle_restored
-from gateway.services.stop_disclosures import StartReason, start_disclosures
+from gateway.services.agreements.stop_disclosures import StartReason, start_disclosures
+from gateway.services.audit.audit_person import Question, ReadReason, audit_person
+from gateway.services.disclosure.attest_lists import Holding, attest_list
+from gateway.services.disclosure.recall_lists import Found, RecallReason, recall_list
+from gateway.services.restoring.settle_restored import Restored, settle_restored
 from gateway.store.lists import last_people, lists_without_rows
 from gateway.store.tables import lists, statements
 from tests.backed_up import Backup

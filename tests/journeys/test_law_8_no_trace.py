@@ -30,7 +30,7 @@ from gateway.model.time import FrozenClock
 from gateway.sandbox.invented_layouts import EHM, SUPPRESSION
 from gateway.sandbox.rehearsal import new_host_key
 from gateway.sandbox.server import RECEIPTS, ConfinedFiles
-from gateway.services.collect_receipts import collect_receipts
+from gateway.services.receipts.collect_receipts import collect_receipts
 from gateway.store.tables import SNAPSHOT, attempts, metadata
 from tests.rehearsed_county import AGREEMENTS, DWP, HOUSING, JOBCENTRE, RehearsedCounty, found_county
 from tests.unmistakable_people import (

@@ -7,10 +7,10 @@ import pytest
 
 from gateway.errors import ClockBehindLedger
 from gateway.model.delivery import ListState
-from gateway.services.deliver_lists import deliver
-from gateway.services.load_sources import load_sources
-from gateway.services.plan_night import plan_night
-from gateway.services.run_disclosures import run_disclosures
+from gateway.services.delivery.deliver_lists import deliver
+from gateway.services.disclosure.run_disclosures import run_disclosures
+from gateway.services.planning.plan_night import plan_night
+from gateway.services.sources.load_sources import load_sources
 from gateway.store.tables import ledger
 from tests.loaded_county import Drawn
 from tests.rehearsed_county import (

@@ -23,7 +23,7 @@ from gateway.model.time import age_on
 from gateway.receipts.witness import Witnessing
 from gateway.sandbox.desk import OpenedList
 from gateway.sandbox.invented_county import AS_AGREED, INCLUDED
-from gateway.services.collect_receipts import collect_receipts
+from gateway.services.receipts.collect_receipts import collect_receipts
 from gateway.store.lists import KeptList
 from gateway.store.tables import cosignatures, evidence, exclusions, person_records, persons, snapshots
 from tests.rehearsed_county import AGREEMENTS, BOTH, HOUSING, JOBCENTRE, MORNING, NIGHT, RehearsedCounty, with_server

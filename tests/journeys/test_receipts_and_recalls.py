@@ -13,10 +13,10 @@ from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.officers import Actor, Role
 from gateway.receipts.form import RejectReason
-from gateway.services.deliver_lists import deliver
-from gateway.services.next_steps import recall_step
-from gateway.services.recall_lists import Found
-from gateway.services.tick_night import tick
+from gateway.services.delivery.deliver_lists import deliver
+from gateway.services.delivery.next_steps import recall_step
+from gateway.services.disclosure.recall_lists import Found
+from gateway.services.night.tick_night import tick
 from gateway.store.lists import move_list
 from tests.clock_turned import run_at
 from tests.rehearsed_county import DISTRICT, HOUSING, MORNING, SMALL_HOURS, RehearsedCounty, with_server

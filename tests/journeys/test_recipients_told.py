@@ -11,11 +11,11 @@ from gateway.errors import NotForgettable
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.forgetting import ForgetState
-from gateway.services.collect_receipts import collect_receipts
-from gateway.services.hold_subjects import HoldReason, place_hold
-from gateway.services.preview_list import preview_list
-from gateway.services.subject_search import subjects_meant
-from gateway.services.tell_recipients import certificate_of_notices, recipients_of, tell_recipients
+from gateway.services.disclosure.preview_list import preview_list
+from gateway.services.receipts.collect_receipts import collect_receipts
+from gateway.services.rights.tell_recipients import certificate_of_notices, recipients_of, tell_recipients
+from gateway.services.subjects.hold_subjects import HoldReason, place_hold
+from gateway.services.subjects.subject_search import subjects_meant
 from gateway.store.tables import lists
 from tests.extracts_edited import edit
 from tests.forgetting import CASE, EHM, OFFICER, ask, confirm, forgotten, leave_the_source

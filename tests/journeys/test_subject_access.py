@@ -20,12 +20,12 @@ from sqlalchemy import select
 
 from gateway.ledger.events import Event
 from gateway.model.flags import FlagKind
-from gateway.services.audit_person import Question, audit_person
-from gateway.services.explain_decision import Recorded, RestsOn, explain_decision
-from gateway.services.hold_subjects import HoldReason, place_hold
-from gateway.services.replay_decision import Replayer
-from gateway.services.subject_exports import Format
-from gateway.services.withheld_nights import Source
+from gateway.services.audit.audit_person import Question, audit_person
+from gateway.services.audit.explain_decision import Recorded, RestsOn, explain_decision
+from gateway.services.audit.replay_decision import Replayer
+from gateway.services.audit.subject_exports import Format
+from gateway.services.audit.withheld_nights import Source
+from gateway.services.subjects.hold_subjects import HoldReason, place_hold
 from gateway.store.history import lists_made
 from gateway.store.snapshots import drop_expired
 from gateway.store.tables import (

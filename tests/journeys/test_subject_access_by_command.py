@@ -14,8 +14,8 @@ from gateway.clock import SystemClock
 from gateway.errors import ExitCode
 from gateway.model.export import HarmCheck
 from gateway.model.officers import Actor, Role
-from gateway.services.audit_person import Question
-from gateway.services.subject_exports import ask_export, release_export
+from gateway.services.audit.audit_person import Question
+from gateway.services.audit.subject_exports import ask_export, release_export
 from gateway.store.tables import SNAPSHOT, metadata
 from tests.rehearsed_county import JOBCENTRE, MORNING, SECOND_PERSON, RehearsedCounty, with_server
 

@@ -11,8 +11,8 @@ import pytest
 from gateway.model.delivery import ListState
 from gateway.sandbox.rehearsal import new_host_key
 from gateway.sandbox.server import SandboxServer
-from gateway.services.run_disclosures import Refused
-from gateway.services.suspend_agreements import SuspendReason, suspend
+from gateway.services.agreements.suspend_agreements import SuspendReason, suspend
+from gateway.services.disclosure.run_disclosures import Refused
 from tests.rehearsed_county import AGREEMENTS, DISTRICT, DWP, HOUSING, JOBCENTRE, RehearsedCounty
 
 PARTNER_OF = {JOBCENTRE: DWP, HOUSING: DISTRICT}

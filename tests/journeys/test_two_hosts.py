@@ -20,11 +20,11 @@ from sqlalchemy import func, select
 from gateway import bootstrap
 from gateway.model.time import FrozenClock
 from gateway.seams import Seam
-from gateway.services.agreement_standing import Standing, approved_statement
-from gateway.services.deliver_lists import Retrying, deliver
-from gateway.services.list_decisions import ListTerms
-from gateway.services.run_disclosures import current_snapshot
-from gateway.services.seal_list import make_list
+from gateway.services.agreements.agreement_standing import Standing, approved_statement
+from gateway.services.delivery.deliver_lists import Retrying, deliver
+from gateway.services.disclosure.list_decisions import ListTerms
+from gateway.services.disclosure.run_disclosures import current_snapshot
+from gateway.services.disclosure.seal_list import make_list
 from gateway.services.workplace import Workplace
 from gateway.settings import read_settings
 from gateway.store.lists import find_list

@@ -25,8 +25,8 @@ from gateway.delivery.plan import OPEN
 from gateway.delivery.sftp_packets import Kind
 from gateway.model.delivery import DISCLOSED, ListState
 from gateway.receipts.form import receipt_form
-from gateway.services.deliver_lists import Retrying, deliver
-from gateway.services.manage_partners import EnableReason, enable_partner
+from gateway.services.delivery.deliver_lists import Retrying, deliver
+from gateway.services.partners.manage_partners import EnableReason, enable_partner
 from gateway.store.agreements import stopped_switches
 from gateway.store.leases import claim
 from gateway.store.lists import get_list, package_of

@@ -15,9 +15,9 @@ import pytest
 from gateway.errors import ClockBehindLedger, ExtractStale, SealFailed, StoreBusy
 from gateway.model.time import FrozenClock
 from gateway.scheduler import Service
-from gateway.services.night_plan import NightPlan, PlannedList, Progress
-from gateway.services.run_disclosures import Refused
-from gateway.services.tick_night import UNEXPECTED, NightServices, Pauses, tick
+from gateway.services.disclosure.run_disclosures import Refused
+from gateway.services.night.tick_night import UNEXPECTED, NightServices, Pauses, tick
+from gateway.services.planning.night_plan import NightPlan, PlannedList, Progress
 
 AT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 DAY = date(2026, 11, 22)
@@ -182,12 +182,12 @@ def test_law_L8_an_error_that_is_not_ours_is_recorded_by_its_place_and_never_by_
     tick(night.services())
     _, failed = [values for event, values in night.events if event == "service:step-failed"]
     assert failed["step"] == "collect"
-    assert failed["code"].startswith("ValueError@gateway/services/tick_night.py:")
+    assert failed["code"].startswith("ValueError@gateway/services/night/tick_night.py:")
     assert "Kowalska" not in str(night.events)
 
 
 def test_an_error_that_passed_no_line_of_ours_is_recorded_by_its_kind():
-    from gateway.services.tick_night import _place_of
+    from gateway.services.night.tick_night import _place_of
 
     assert _place_of(KeyError("x")) == "KeyError"
 
@@ -295,7 +295,7 @@ import sys, time
 from datetime import UTC, datetime
 from gateway.model.time import FrozenClock
 from gateway.scheduler import NightServices, run_service
-from gateway.services.night_plan import NightPlan
+from gateway.services.planning.night_plan import NightPlan
 
 def say(word):
     print(word, flush=True)

@@ -7,7 +7,7 @@ from gateway.agreements.approvers import NAMESPACE, ApproverRole
 from gateway.agreements.criteria import FORMS, WORDS
 from gateway.agreements.schema import agreement_schema
 from gateway.model.fields import FIELDS, Transform
-from gateway.services.suspend_agreements import ResumeReason, SuspendReason
+from gateway.services.agreements.suspend_agreements import ResumeReason, SuspendReason
 
 FORMAT = Path("docs/formats/agreement.md").read_text()
 README = Path("agreements/README.md").read_text()
@@ -38,7 +38,7 @@ def test_the_readme_names_every_reason_and_role():
 
 def test_the_readme_explains_every_code_that_keeps_an_agreement_from_running():
     source = Path("gateway/agreements/force.py").read_text().split("def _cautions")[0]
-    source += Path("gateway/services/agreement_standing.py").read_text()
+    source += Path("gateway/services/agreements/agreement_standing.py").read_text()
     codes = set(re.findall(r'Reason\(\s*"([a-z-]+)"', source))
     table = README.split("## What keeps an agreement from running")[1]
     assert codes == {

@@ -9,7 +9,7 @@ from gateway.errors import KeyUnavailable
 from gateway.sandbox.partner_side import FOLDER, invent_partner_side, read_partner_side
 from gateway.sandbox.rehearsal import PARTNERS
 from gateway.services.new_county import TEMPLATES
-from gateway.services.partners import load_partners
+from gateway.services.partners.partner_records import load_partners
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.model.records import LastMembership, LastSeen
 from gateway.sandbox.county import invent_county
-from gateway.services.load_sources import load_sources
+from gateway.services.sources.load_sources import load_sources
 from gateway.store import tables
 from gateway.store.last_snapshot import SnapshotReader
 from tests.loaded_county import a_county_workplace

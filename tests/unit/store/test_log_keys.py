@@ -8,7 +8,7 @@ from gateway.errors import CheckpointInvalid, KeyUnusable
 from gateway.ledger.checkpoint import Checkpoint, Ed25519Signer, open_checkpoint, parse_vkey, sign_checkpoint
 from gateway.ledger.entries import Event
 from gateway.ledger.verify import Fault
-from gateway.services.audit_verify import audit_verify
+from gateway.services.audit.audit_verify import audit_verify
 from gateway.store.engine import Store
 from gateway.store.log_keys import key_chain_of
 from gateway.store.tables import checkpoints

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from gateway.errors import EnvironmentMismatch, KeyUnusable, StoreError, StoreOutOfDate
 from gateway.ledger.checkpoint import Ed25519Signer
 from gateway.ledger.entries import Event, read_entry
-from gateway.services.audit_verify import audit_verify
+from gateway.services.audit.audit_verify import audit_verify
 from gateway.store import engine, upgrade
 from gateway.store.engine import Store
 from gateway.store.tables import ledger

@@ -1,0 +1,1 @@
+"""Tell people what needs them: by a program, by mail or by the log of the system."""

@@ -1,0 +1,1 @@
+"""What is signed or handed to an auditor: figures, samples, statements and the pack."""

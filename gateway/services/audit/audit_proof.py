@@ -1,0 +1,143 @@
+"""Prove one thing to somebody who has no database: a row of a list, an entry, or that the log only grew.
+
+- The proof ends at the newest checkpoint that a witness co-signed, where there is one that counts what is proven.
+- A proof that does not hold is never given out: LedgerDamaged, and `audit verify` says what is wrong.
+- A person is found by an identifier as in `audit person`: with a reason and a case, and with an entry of the ledger
+  that is there before the answer. Whoever is not on the list and whoever is unknown get the same answer (law L11).
+
+The form of the documents is ledger/proof_documents.py's; docs/formats/proof.md explains it.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from gateway.errors import QuestionInvalid, SubjectUnknown
+from gateway.ledger.entries import Entry, Event
+from gateway.ledger.key_chain import KeyChain
+from gateway.ledger.proof_documents import Document, LogProofs, RowFacts, SignedCheckpoint
+from gateway.model.officers import Action
+from gateway.services.audit.audit_person import Question, kind_kept, require_reason
+from gateway.services.subjects.subject_search import subjects_meant
+from gateway.services.workplace import Workplace
+from gateway.store.log_keys import key_chain_of
+from gateway.store.proofs import (
+    hand_overs,
+    list_id_of,
+    newest_cosigned,
+    newest_signed,
+    positions_of,
+    sealing_of,
+    signed_at,
+)
+from gateway.store.sampling import entry_at, leaves_of, log_leaves, row_of
+
+_LISTS = "`gateway audit uses` and `gateway disclose status` name the lists."
+_OTHERWISE = "`gateway audit person` says which lists the person is on."
+_SIZES = (
+    "The second line of a checkpoint is its size; `gateway audit verify --checkpoint` judges one that we do not have."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedList:
+    """A list that was sealed, with the entry that says so."""
+
+    list_id: int
+    reference: str
+    sealed: Entry
+
+
+def prove_row(workplace: Workplace, list_reference: str, position: int) -> Document:
+    """Return the proof of one row of a list. Raises AccessDenied, QuestionInvalid, LedgerDamaged."""
+    workplace.actor.require(Action.PROVE)
+    with workplace.store.reading() as connection:
+        return _row_proof(connection, sealed_list(connection, list_reference), position)
+
+
+def prove_person(
+    workplace: Workplace, list_reference: str, question: Question, *, reason: str, case_reference: str
+) -> Document:
+    """Return the proof of the row of a list that is about a person, and enter that somebody asked.
+
+    Raises AccessDenied, LedgerDamaged, EntryInvalid for a case that is none, SubjectUnknown where no row is about them,
+    and QuestionInvalid where several could be.
+    """
+    workplace.actor.require(Action.READ_PERSON)
+    require_reason(reason)
+    with workplace.store.writing(workplace.actor) as work:
+        asked = sealed_list(work.connection, list_reference)
+        subjects = subjects_meant(workplace, work.connection, question)
+        positions = positions_of(work.connection, asked.list_id, subjects)
+        work.enter(
+            Event.PERSON_READ,
+            reason=reason,
+            case=case_reference,
+            kind=kind_kept(question, subjects),
+            found=bool(positions),
+            disclosures=len(positions),
+            subject=subjects[0] if positions else None,
+        )
+    if not positions:
+        raise SubjectUnknown(f"no row of {list_reference} is about anybody known by that", advice=_OTHERWISE)
+    if len(positions) > 1:
+        rows = ", ".join(map(str, positions))
+        raise QuestionInvalid(f"rows {rows} of {list_reference} could be meant", advice="Name one with --position.")
+    with workplace.store.reading() as connection:
+        return _row_proof(connection, asked, positions[0])
+
+
+def prove_entry(workplace: Workplace, position: int) -> Document:
+    """Return the proof of one entry of the log. Raises AccessDenied, QuestionInvalid, LedgerDamaged."""
+    workplace.actor.require(Action.PROVE)
+    with workplace.store.reading() as connection:
+        entry = entry_at(connection, position)
+        if entry is None:
+            raise QuestionInvalid(f"the log has no entry {position}")
+        return _proofs(connection, at_least=position).of_entry(entry)
+
+
+def prove_growth(workplace: Workplace, older: int) -> Document:
+    """Return the proof that the log only grew since the checkpoint of so many entries; 0 is the empty log.
+
+    It is made for the newest checkpoint of all, so that a witness sees that one. Raises AccessDenied, QuestionInvalid,
+    LedgerDamaged.
+    """
+    workplace.actor.require(Action.VERIFY)
+    with workplace.store.reading() as connection:
+        keys = key_chain_of(connection)
+        before = signed_at(connection, keys.origin, older) if older else None
+        if older and before is None:
+            raise QuestionInvalid(f"the log has no checkpoint of {older} entries", advice=_SIZES)
+        return _proofs_to(connection, keys, newest_signed(connection, keys.origin)).of_growth(before)
+
+
+def _row_proof(connection: Connection, asked: SealedList, position: int) -> Document:
+    row = row_of(connection, asked.list_id, position)
+    if row is None:
+        raise QuestionInvalid(f"{asked.reference} has no row {position}", advice=_LISTS)
+    facts = RowFacts(asked.reference, row.position, row.subject_ref, row.fields, row.factors, row.commitment, row.leaf)
+    proofs = _proofs(connection, at_least=asked.sealed.position)
+    return proofs.of_row(facts, leaves_of(connection, asked.list_id), asked.sealed)
+
+
+def sealed_list(connection: Connection, reference: str) -> SealedList:
+    """Return a list that was sealed. Raises QuestionInvalid where there is none of that reference."""
+    list_id = list_id_of(connection, reference)
+    sealed = sealing_of(connection, list_id) if list_id is not None else None
+    if list_id is None or sealed is None:
+        raise QuestionInvalid("no list of that reference was sealed here", advice=_LISTS)
+    return SealedList(list_id, reference, sealed)
+
+
+def _proofs(connection: Connection, *, at_least: int) -> LogProofs:
+    keys = key_chain_of(connection)
+    cosigned = newest_cosigned(connection, keys.origin, at_least)
+    return _proofs_to(connection, keys, cosigned or newest_signed(connection, keys.origin))
+
+
+def _proofs_to(connection: Connection, keys: KeyChain, signed: SignedCheckpoint) -> LogProofs:
+    # A checkpoint whose signature is not the log's would prove nothing to anybody.
+    keys.open(signed.note)
+    size = signed.checkpoint.size
+    return LogProofs(signed, log_leaves(connection, size), keys.first, hand_overs(connection, keys.origin, size))

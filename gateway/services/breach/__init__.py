@@ -1,0 +1,1 @@
+"""What a breach reached, counted for the notification."""

@@ -1,0 +1,1 @@
+"""Say before a night what would stop it."""

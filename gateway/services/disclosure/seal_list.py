@@ -1,0 +1,362 @@
+"""Seal one list: decide, guard, scan once, seal, and commit everything that explains it in one transaction.
+
+The numbers are those of one night (docs/explanation/one-night.md):
+
+(3) Claim: one window and part of an agreement is one row; a second claim finds it and stands down (law L4).
+(5) Scan: one statement selects and projects. Each row is numbered, committed to and fed to the sealer's pipe in the
+    same step, so the list and its evidence cannot differ (law L1). The rendered list never touches a disk of ours.
+(6) Guard: a list that does not look as it should is withheld, with its counts and a digest of what was decided.
+(7) Commit: list, evidence, changed exclusions, ciphertext, manifest and sealed entry stand or fall together; the
+    transaction ends with a signed checkpoint that covers them and that the manifest carries.
+
+Nothing here speaks to a network. What happens after the commit is in deliver_lists.py.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from gateway.delivery.names import package_name
+from gateway.errors import CountsDisagree, LedgerDamaged
+from gateway.ledger.events import Event
+from gateway.ledger.evidence import LinesDigest
+from gateway.ledger.tree import EMPTY_ROOT, GrowingTree
+from gateway.minimisation import finish_block, header, list_select, list_terms
+from gateway.model.agreement import EmptyList
+from gateway.model.delivery import ListState
+from gateway.model.time import as_text
+from gateway.sealing.certificate import UsableCertificate, usable
+from gateway.sealing.manifest import ManifestFacts, build_manifest, checkpoint_lines, sign_manifest
+from gateway.sealing.sealer import SealedPackage, Sealer
+from gateway.seams import Seam, seam
+from gateway.selection.decide import exclusion_select
+from gateway.selection.holding import TODAY, Holding
+from gateway.selection.release import selection_digest
+from gateway.services.agreements.agreement_standing import Standing
+from gateway.services.disclosure.list_decisions import Decided, ListTerms, decide_list
+from gateway.services.workplace import Workplace
+from gateway.store.evidence import read_back, write_block, write_exclusions
+from gateway.store.lists import KeptList, find_list, keep_package, move_list, plan_again, plan_list
+from gateway.store.scan import scan
+from gateway.store.work import Work
+
+
+class Outcome(StrEnum):
+    """What became of a window and part in this run."""
+
+    SEALED = "sealed"
+    WITHHELD = "withheld"
+    #: Nobody is selected and the agreement says that nothing is then sent.
+    NOTHING_TO_SEND = "nothing_to_send"
+    #: Another run, or an earlier one, has it.
+    ALREADY_MADE = "already_made"
+
+
+@dataclass(frozen=True, slots=True)
+class ListMade:
+    """The answer for one window and part; `reasons` are codes."""
+
+    agreement_id: str
+    window: str
+    part: str
+    outcome: Outcome
+    reference: str
+    list_id: int
+    people: int
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """A list while it is made, within one piece of work. `holding` says which holds count."""
+
+    workplace: Workplace
+    work: Work
+    standing: Standing
+    terms: ListTerms
+    list_id: int
+    reference: str
+    holding: Holding = TODAY
+
+    def became(self, outcome: Outcome, people: int, *reasons: str) -> ListMade:
+        """Return the answer."""
+        terms = self.terms
+        return ListMade(
+            terms.agreement.agreement_id,
+            terms.window,
+            terms.part,
+            outcome,
+            self.reference,
+            self.list_id,
+            people,
+            reasons,
+        )
+
+    def selected(self, holding: Holding) -> Iterator[str]:
+        """Yield the references of the people selected under those holds, in their order."""
+        statement = list_select(self.terms.agreement, self.terms.framework, **self.terms.asked(holding))
+        subjects = statement.with_only_columns(statement.selected_columns.subject_ref, maintain_column_froms=True)
+        return (row[0] for row in self.work.connection.execute(subjects.execution_options(yield_per=4096)))
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What one scan gave: the package and what its evidence comes to."""
+
+    package: SealedPackage
+    people: int
+    root: bytes
+    kept_lines: str | None
+    decision_digest: str
+
+
+def make_list(workplace: Workplace, standing: Standing, terms: ListTerms) -> ListMade:
+    """Make the list of one window and part, or say why there is none."""
+    with workplace.store.writing(workplace.actor) as work:
+        agreement = terms.agreement
+        made = find_list(work.connection, agreement.agreement_id, terms.window, terms.part)  # (3)
+        if made is not None and made.state is not ListState.PLANNED:
+            earlier = Making(workplace, work, standing, terms, made.list_id, made.reference)
+            return earlier.became(Outcome.ALREADY_MADE, made.people or 0)
+        decided = decide_list(work.connection, terms, flags_allowed=workplace.flags_reaching_nobody_allowed)
+        making = _plan(workplace, work, standing, terms, made)
+        seam(Seam.PLANNED)
+        if decided.withheld is not None:  # (6)
+            return _withhold(making, decided)
+        if decided.funnel.included == 0 and agreement.empty_list is EmptyList.SKIP:
+            return _record_nothing(making, decided)
+        return seal(making, decided)
+
+
+def list_reference(terms: ListTerms) -> str:
+    """Return what people call the list; the same window and part always has the same."""
+    return reference_of(terms.agreement.agreement_id, terms.window, terms.part)
+
+
+def reference_of(agreement_id: str, window: str, part: str) -> str:
+    """Return what people call the list of a window and part, whether it was made or not."""
+    return f"LST-{agreement_id}-{window}-{part}"
+
+
+def seal(making: Making, decided: Decided) -> ListMade:
+    """Do steps (5) and (7) for a list that may go."""
+    workplace, partner = making.workplace, making.standing.partner
+    recipient = usable(partner.certificate, partner.fingerprint, workplace.clock.today())
+    scanned = _scan(making, recipient)
+    if scanned.people != decided.funnel.included:
+        raise CountsDisagree(f"{scanned.people} rows were scanned where {decided.funnel.included} people were counted")
+    require_kept(making, scanned)
+    seam(Seam.SCANNED)
+    _enter_sealed(making, decided, scanned, recipient)
+    workplace.record(
+        "disclosure:sealed",
+        agreement=making.terms.agreement.agreement_id,
+        window=making.terms.window,
+        part=making.terms.part,
+        list=making.reference,
+        people=scanned.people,
+    )
+    return making.became(Outcome.SEALED, scanned.people)
+
+
+def _plan(workplace: Workplace, work: Work, standing: Standing, terms: ListTerms, freed: KeptList | None) -> Making:
+    """Enter that the list is planned; `freed` is its row where a person set its window free (attest_lists.py)."""
+    reference, agreement, statement = list_reference(terms), terms.agreement, standing.statement.statement_hash
+    position = work.enter(
+        Event.LIST_PLANNED,
+        list=reference,
+        agreement=agreement.agreement_id,
+        version=agreement.version,
+        statement=statement,
+        window=terms.window,
+        part=terms.part,
+        partner=standing.partner.name,
+        snapshot=terms.snapshot.reference,
+    )
+    made_under: dict[str, Any] = {
+        "version": agreement.version,
+        "statement_hash": statement,
+        "partner": standing.partner.name,
+        "snapshot_id": terms.snapshot.snapshot_id,
+        "explained_by": position,
+    }
+    if freed is not None:
+        plan_again(work, freed.list_id, **made_under)
+        return Making(workplace, work, standing, terms, freed.list_id, freed.reference)
+    list_id = plan_list(
+        work,
+        reference=reference,
+        agreement_id=agreement.agreement_id,
+        window=terms.window,
+        part=terms.part,
+        **made_under,
+    )
+    return Making(workplace, work, standing, terms, list_id, reference)
+
+
+def _scan(making: Making, recipient: UsableCertificate) -> Scanned:
+    agreement, work, keys = making.terms.agreement, making.work, making.workplace.keys
+    of_rows = list_terms(agreement, making.reference, keys.reference_key(agreement.agreement_id))
+    statement = list_select(agreement, making.terms.framework, **making.terms.asked(making.holding))
+    tree, kept = GrowingTree(), LinesDigest()
+    subjects: list[str] = []
+    with Sealer(recipient=recipient, signing_key=keys.package_signing_key()) as sealer:
+        sealer.feed(header(agreement))
+        for scanned in scan(work.connection, statement):
+            block = finish_block(scanned, of_rows, tree.size + 1)
+            sealer.feed(block.content)
+            write_block(work, making.list_id, block.rows)
+            tree.extend(block.leaves)
+            subjects.extend(row[1] for row in block.rows)
+            kept.extend(row[6] for row in block.rows if row[6] is not None)
+        package = sealer.finish()
+    return Scanned(
+        package=package,
+        people=tree.size,
+        root=tree.root(),
+        kept_lines=kept.hexdigest() if kept.count else None,
+        decision_digest=selection_digest(subjects),
+    )
+
+
+def require_kept(making: Making, scanned: Scanned) -> None:
+    """Raise LedgerDamaged unless the database holds the rows that were made (law L7)."""
+    kept = read_back(making.work.connection, making.list_id)
+    if (kept.people, kept.root, kept.lines) != (scanned.people, scanned.root, scanned.kept_lines):
+        raise LedgerDamaged("the database does not hold the evidence that was made")
+
+
+def _enter_sealed(making: Making, decided: Decided, scanned: Scanned, recipient: UsableCertificate) -> None:
+    """Do step (7): the entry, the list's row, and the package with its manifest."""
+    terms, work, statement = making.terms, making.work, making.standing.statement.statement_hash
+    agreement = terms.agreement
+    excluded_now = exclusion_select(agreement, terms.framework, **terms.asked(making.holding))
+    changed = write_exclusions(work, making.list_id, agreement.agreement_id, excluded_now)
+    name = package_name(agreement.agreement_id, terms.window, terms.part, scanned.package.sha256)
+    excluded = decided.funnel.everyone - decided.funnel.included
+    position = work.enter(
+        Event.LIST_SEALED,
+        list=making.reference,
+        agreement=agreement.agreement_id,
+        version=agreement.version,
+        statement=statement,
+        window=terms.window,
+        part=terms.part,
+        snapshot=terms.snapshot.reference,
+        people=scanned.people,
+        excluded=excluded,
+        decision_digest=scanned.decision_digest,
+        partner=making.standing.partner.name,
+        root=scanned.root.hex(),
+        evidence=agreement.evidence.value,
+        lines=scanned.kept_lines,
+        exclusions=changed.count or None,
+        exclusions_root=changed.root.hex() if changed.count else None,
+        excluded_by_reason=_by_reason(decided),
+        package_sha256=scanned.package.sha256,
+        package_bytes=scanned.package.size_bytes,
+        recipient_key=recipient.encryption_key,
+        signing_key=making.workplace.keys.package_fingerprint(),
+        remote_name=name,
+    )
+    move_list(
+        work,
+        making.list_id,
+        ListState.SEALED,
+        explained_by=position,
+        people=scanned.people,
+        excluded=excluded,
+        decision_digest=scanned.decision_digest,
+        root=scanned.root,
+        package_sha256=scanned.package.sha256,
+        package_bytes=scanned.package.size_bytes,
+        remote_name=name,
+        sealed_at=as_text(work.at),
+    )
+    manifest = manifest_of(making, scanned, recipient, name)
+    keep_package(work, making.list_id, scanned.package.ciphertext, manifest, explained_by=position)
+
+
+def manifest_of(
+    making: Making, scanned: Scanned, recipient: UsableCertificate, name: str, supersedes: str | None = None
+) -> bytes:
+    """Return the signed manifest. It carries the checkpoint that covers this list, so every entry is made by now."""
+    agreement, keys, standing = making.terms.agreement, making.workplace.keys, making.standing
+    manifest = ManifestFacts(
+        controller=making.workplace.store.facts.controller,
+        recipient=standing.partner.title,
+        agreement_id=agreement.agreement_id,
+        agreement_version=agreement.version,
+        statement_hash=standing.statement.statement_hash,
+        list_reference=making.reference,
+        window=making.terms.window,
+        part=making.terms.part,
+        supersedes=supersedes,
+        people=scanned.people,
+        fields=agreement.field_names,
+        file_format=agreement.file_format,
+        package_name=name,
+        package_sha256=scanned.package.sha256,
+        package_bytes=scanned.package.size_bytes,
+        signing_key=keys.package_fingerprint(),
+        encryption_key=recipient.encryption_key,
+        destroy_by=making.terms.day + timedelta(days=agreement.retention.their_copy_days),
+        contact=agreement.default_contact,
+        checkpoint=checkpoint_lines(making.work.checkpoint_note()),
+    )
+    return sign_manifest(build_manifest(manifest), keys.package_signing_key())
+
+
+def _withhold(making: Making, decided: Decided) -> ListMade:
+    """Do step (6) for a list that waits: nothing of it is kept but counts and the digest that binds a release."""
+    withheld = decided.withheld
+    if withheld is None:
+        raise RuntimeError("only a list with a reason is withheld")
+    digest = selection_digest(making.selected(TODAY))
+    reasons = [reason.value for reason in withheld.reasons]
+    excluded = decided.funnel.everyone - decided.funnel.included
+    position = making.work.enter(
+        Event.LIST_WITHHELD,
+        list=making.reference,
+        reasons=reasons,
+        snapshot=making.terms.snapshot.reference,
+        people=withheld.people,
+        excluded=excluded,
+        decision_digest=digest,
+        last_people=withheld.last_people,
+        excluded_by_reason=_by_reason(decided),
+    )
+    move_list(
+        making.work,
+        making.list_id,
+        ListState.WITHHELD,
+        reason=reasons[0],
+        explained_by=position,
+        people=withheld.people,
+        excluded=excluded,
+        decision_digest=digest,
+    )
+    return making.became(Outcome.WITHHELD, withheld.people, *reasons)
+
+
+def _record_nothing(making: Making, decided: Decided) -> ListMade:
+    """Keep that the window was run and nobody was selected: without a row it would be due for ever."""
+    reason = "nothing-to-send"
+    position = making.work.enter(Event.LIST_VOID, list=making.reference, reason=reason)
+    move_list(
+        making.work,
+        making.list_id,
+        ListState.VOID,
+        reason=reason,
+        explained_by=position,
+        people=0,
+        excluded=decided.funnel.everyone,
+        root=EMPTY_ROOT,
+    )
+    return making.became(Outcome.NOTHING_TO_SEND, 0)
+
+
+def _by_reason(decided: Decided) -> dict[str, int]:
+    return {reason.value: people for reason, people in decided.funnel.excluded if people}

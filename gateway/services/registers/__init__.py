@@ -1,0 +1,1 @@
+"""Registers that the law asks for, drawn from agreements and evidence."""

@@ -1,0 +1,1 @@
+"""A database that comes from a backup, or moves to another machine."""

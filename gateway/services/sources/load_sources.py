@@ -1,0 +1,155 @@
+"""Load the night's extracts into a new snapshot, or refuse them and change nothing.
+
+(1) One load at a time: a lease, renewed while it goes on. (2) Every mapping and extract is found; a missing or stale
+one refuses the load. (3) The same extracts under the same mappings on the same day give the same snapshot, which is
+only confirmed. (4) Every line is read. (5) Gates that need the whole: an extract that lost too many lines, one that
+was there before and is not now, too many lines refused, lines that may be about anybody, any line refused at the first
+load of all. (6) What lost lines held is
+carried over from the last snapshot; people and families are made. (7) In one transaction: registry, snapshot,
+rejects, holds that follow for it, their entries; snapshots that have expired are dropped.
+
+A refusal leaves the snapshot before it in place, keeps its rejects, and is entered with its code and the extract's
+hash. It is raised again for whoever asked. What is wrong with the suppression feed is always SuppressionRefused and
+stops the night (law L3).
+
+Step (7) is keep_snapshot.py; who may let a shrunk extract pass, and how, is left to accept_shrinkage.py.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+
+from gateway.cohort.build import build_cohort
+from gateway.cohort.recall import NoSnapshot, clues_in, recall
+from gateway.cohort.rows import Cohort
+from gateway.cohort.soundness import joined_by_line
+from gateway.errors import ConfigurationError, SourceError, StoreBusy
+from gateway.model.officers import Action
+from gateway.model.records import Reject
+from gateway.seams import Seam, seam
+from gateway.services.agreements.agreement_shelf import load_register
+from gateway.services.sources.keep_snapshot import Inputs, LoadOutcome, confirm, keep_refusal, keep_snapshot
+from gateway.services.sources.source_gates import check_against_last, check_first, check_lines
+from gateway.services.sources.source_intake import Intake, read_mappings
+from gateway.services.subjects.tombstones import Recognised, recognise
+from gateway.services.workplace import Workplace
+from gateway.store import leases
+from gateway.store.forgets import tombstones
+from gateway.store.last_snapshot import SnapshotReader
+from gateway.store.registry import Registry
+from gateway.store.snapshots import newest_snapshot
+
+__all__ = ["LEASE", "LoadOutcome", "load_sources"]
+
+LEASE = "load"
+_LEASE_SECONDS = 900
+
+
+def load_sources(workplace: Workplace, *, accept: str | None = None) -> LoadOutcome:
+    """Load the newest extracts. Raises SourceError or ConfigurationError when they are refused.
+
+    `accept` is a case reference: where an extract shrank too much, it asks an approver to let exactly this one pass.
+    Raises StoreBusy while another load is at work.
+    """
+    workplace.actor.require(Action.LOAD_SOURCES)
+    workplace.record("sources:load-begun", actor=workplace.actor.account)
+    with _only_load(workplace) as lease:
+        return _Load(workplace, lease, accept).run()
+
+
+@contextmanager
+def _only_load(workplace: Workplace) -> Iterator[leases.Lease]:
+    holder = f"{workplace.actor.account}-{workplace.draw(6).hex()}"
+    lease = leases.claim(workplace.store, LEASE, holder, _LEASE_SECONDS)
+    if lease is None:
+        raise StoreBusy("another load is at work", advice="Wait for it; `gateway sources status` shows what it made.")
+    seam(Seam.CLAIMED)
+    try:
+        yield lease
+    finally:
+        leases.release(workplace.store, lease)
+
+
+class _Load:
+    """One load, in the numbered steps of the module."""
+
+    def __init__(self, workplace: Workplace, lease: leases.Lease, accept: str | None) -> None:
+        self._workplace = workplace
+        self._store = workplace.store
+        self._lease = lease
+        self._accept = accept
+        self._today: date = workplace.clock.today()
+        self._intake = Intake({})
+        self._rejects: Sequence[Reject] = ()
+        self._recognised: Recognised = {}
+
+    def run(self) -> LoadOutcome:
+        """Take the steps; enter a refusal before it is raised again."""
+        try:
+            outcome = self._load()
+        except (SourceError, ConfigurationError) as error:
+            rejects = self._rejects or joined_by_line(self._intake.gathered.rejects)
+            keep_refusal(self._workplace, self._today, self._intake, rejects, error)
+            raise
+        snapshot = outcome.snapshot
+        self._workplace.record(
+            "sources:loaded",
+            snapshot=snapshot.reference,
+            people=snapshot.people,
+            rejected=outcome.rejected,
+            flags=snapshot.flags,
+        )
+        return outcome
+
+    def _load(self) -> LoadOutcome:
+        inputs = self._find()  # (2)
+        with self._store.reading() as connection:
+            last = newest_snapshot(connection)
+        if last is not None and last.content_hash == inputs.content_hash():  # (3)
+            return confirm(self._workplace, self._lease, inputs, last)
+        self._intake.read(environment=inputs.environment, as_at=self._today, between=self._renew)  # (4)
+        seam(Seam.EXTRACTS_READ)
+        check_against_last(self._workplace, self._intake, accept=self._accept)  # (5)
+        cohort, registry = self._build()  # (6)
+        return keep_snapshot(self._workplace, self._lease, inputs, cohort, registry, recognised=self._recognised)  # (7)
+
+    def _find(self) -> Inputs:
+        folders = self._workplace.folders
+        self._intake.mappings = read_mappings(folders.mappings)
+        register = load_register(folders.jobcentres)
+        self._intake.find(folders.sources, self._today)
+        return Inputs(
+            day=self._today,
+            environment=self._workplace.environment,
+            intake=self._intake,
+            register_hash=register.document_hash,
+            offices=register.office_of_sector(),
+        )
+
+    def _build(self) -> tuple[Cohort, Registry]:
+        self._renew()
+        with self._store.reading() as connection:
+            last = newest_snapshot(connection)
+            before = SnapshotReader(connection, last.snapshot_id) if last else NoSnapshot()
+            recalled = recall(self._intake.gathered, before, self._today)
+            registry = Registry.read(connection, self._workplace.keys.index_key())
+            held_back = tombstones(connection)
+        if held_back:
+            key = self._workplace.keys.tombstone_key()
+            self._recognised = recognise(key, held_back, recalled.gathered, self._today)
+        cohort = build_cohort(
+            recalled,
+            believed=self._intake.believed,
+            remembered=registry.remembered(clues_in(recalled)),
+            as_at=self._today,
+        )
+        self._rejects = cohort.rejects
+        check_lines(self._intake, cohort, allowed_about_nobody=self._workplace.lines_about_nobody_allowed)  # (5)
+        if last is None:
+            check_first(self._intake, cohort, allowed=self._workplace.lines_lost_at_first_allowed)
+        self._renew()
+        return cohort, registry
+
+    def _renew(self) -> None:
+        if not leases.renew(self._store, self._lease, _LEASE_SECONDS):
+            raise StoreBusy("another load has taken over")

@@ -1,0 +1,1 @@
+"""One person, asked for by an identifier: found, held back, or known to be forgotten."""
