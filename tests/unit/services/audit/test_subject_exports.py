@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
-from tests.unit.services.test_audit_person import KeysOf
 
 from gateway.errors import (
     AccessDenied,
@@ -37,6 +36,7 @@ from gateway.store.tables import exports, ledger, subject_identifiers, subjects
 from tests.bare_workplace import a_bare_workplace
 from tests.evidence_made import INDEX_KEY, SOURCE, hand_over, make_evidence
 from tests.lists_made import seal_list_of, send_list
+from tests.unit.services.audit.test_audit_person import KeysOf
 
 CASE = "SAR-2026-0017"
 SECOND = Actor("second", "Invented Approver", frozenset({Role.APPROVER}))

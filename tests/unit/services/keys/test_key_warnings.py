@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from tests.unit.services.test_alerts import Heard
-from tests.unit.services.test_manage_keys import a_partner
 
 from gateway.clock import SystemClock
 from gateway.errors import AccessDenied, KeyUnavailable
@@ -22,6 +20,8 @@ from gateway.services.keys.key_warnings import WARNED_AT, key_warnings, step_pas
 from gateway.services.night.night_steps import tell
 from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import PartnerKey
+from tests.unit.services.alerts.test_raise_alerts import Heard
+from tests.unit.services.keys.test_manage_keys import a_partner
 
 FINGERPRINT = "SHA256:" + "A" * 43
 

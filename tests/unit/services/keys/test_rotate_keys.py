@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from tests.unit.services.test_manage_keys import a_partner
 
 from gateway.clock import SystemClock
 from gateway.errors import AccessDenied, KeyUnavailable, KeyUnusable, LedgerBehindCheckpoint, PartnerInvalid
@@ -37,6 +36,7 @@ from gateway.store.tables import ledger
 from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import PartnerKey
 from tests.loaded_county import Drawn
+from tests.unit.services.keys.test_manage_keys import a_partner
 
 ORIGIN = "county.example/supporting-families"
 OFFICER = Actor("officer", "Invented Officer", frozenset({Role.IG_OFFICER}))
