@@ -20,8 +20,9 @@
     ├── LedgerError               LedgerDamaged · CheckpointInvalid · EntryInvalid · ClockBehindLedger
     │                             LedgerBehindCheckpoint · CheckpointContradicted
     ├── QuestionInvalid
+    ├── ComplaintRefused
     ├── StoreError                StoreBusy · StoreOutOfDate · StoreElsewhere · MoveNotAllowed
-    │                             SubjectUnknown · SubjectAmbiguous · ForgottenReturned
+    │                             SubjectUnknown · SubjectAmbiguous · ForgottenReturned · RolesNotSeparate
     └── AccessDenied
 
 A message names files, lines, fields and references; never a person, a name or an identifier (law L8).
@@ -514,6 +515,13 @@ class QuestionInvalid(GatewayError):
     way_out = "Ask again; `--help` after the command says what it takes."
 
 
+class ComplaintRefused(GatewayError):
+    """A complaint is not there, or cannot be kept or settled as was asked."""
+
+    code = "complaint-refused"
+    way_out = "`gateway complaints list` says which there are and where each stands."
+
+
 class ClockBehindLedger(LedgerError):
     """The machine's clock is behind the last entry; the planner stops (L9)."""
 
@@ -575,6 +583,17 @@ class StoreElsewhere(StoreError):
     way_out = (
         "Stop the gateway on the other machine for good; then `gateway db move` brings the database to this one."
         " A copy for a trial gets a county of its own: `gateway init`. Two machines at a time need PostgreSQL."
+    )
+
+
+class RolesNotSeparate(StoreError):
+    """Owner and runtime role of a database are not what rights can be given by (L7)."""
+
+    code = "roles-not-separate"
+    exit_code = ExitCode.CONFIGURATION
+    way_out = (
+        "docs/how-to/set-up-postgresql.md: two roles, the owner's address in GATEWAY_OWNER_DATABASE or"
+        " `gateway.owner_database_file`, then `gateway db roles --apply`."
     )
 
 

@@ -71,8 +71,11 @@ def list_(config: Path | None, refused: bool, as_json: bool) -> None:
         show_json(known)
         return
     show_table(
-        ("came at", "partner", "list", "level", "verdict", "reason", "checkpoint"),
-        [(k.collected_at, k.partner, k.list_reference, k.level, k.verdict, k.reason, k.checkpoint) for k in known],
+        ("came at", "partner", "list", "level", "verdict", "reason", "destroyed on", "checkpoint"),
+        [
+            (k.collected_at, k.partner, k.list_reference, k.level, k.verdict, k.reason, k.destroyed_on, k.checkpoint)
+            for k in known
+        ],
     )
     if not known:
         say("None was refused." if refused else "None came yet. Next: gateway receipts collect")

@@ -11,6 +11,7 @@ class Event(StrEnum):
 
     DATABASE_CREATED = "database:created"
     DATABASE_UPGRADED = "database:upgraded"
+    DATABASE_RIGHTS_GIVEN = "database:rights-given"
     DATABASE_RESTORED = "database:restored"
     DATABASE_MOVED = "database:moved"
     ENTRY_LOST = "database:entry-lost"
@@ -65,6 +66,12 @@ class Event(StrEnum):
 
     SHARING_DECLINED = "disclosure:declined"
 
+    COMPLAINT_RECORDED = "complaint:recorded"
+    COMPLAINT_ACKNOWLEDGED = "complaint:acknowledged"
+    COMPLAINT_CLOSED = "complaint:closed"
+    COMPLAINT_NOTED = "complaint:noted"
+    COMPLAINT_NOTE_REMOVED = "complaint:note-removed"
+
     DELIVERY_ATTEMPTED = "delivery:attempted"
     RECEIPT_COLLECTED = "receipt:collected"
     RECEIPT_REFUSED = "receipt:refused"
@@ -93,6 +100,7 @@ class Event(StrEnum):
     EXPORT_REFUSED = "audit:export:refused"
     EXPORT_WRITTEN = "audit:export:written"
     BREACH_READ = "audit:breach-read"
+    COMPLAINT_READ = "audit:complaint-read"
     SAMPLE_DRAWN = "audit:sample-drawn"
     ASSURANCE_SIGNED = "audit:assurance-signed"
     PACK_MADE = "audit:pack-made"

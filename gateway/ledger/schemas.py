@@ -28,6 +28,7 @@ from gateway.ledger.kinds import (
     truth,
 )
 from gateway.model.agreement import EvidenceKind
+from gateway.model.complaint import ComplaintAbout, ComplaintOutcome
 from gateway.model.export import HarmCheck
 from gateway.model.handover import Manner
 from gateway.model.officers import Role
@@ -68,6 +69,8 @@ _RECEIPT: Schema = {
     "package_sha256?": HASH,
     "people?": number,
     "reason?": CODE,
+    # On which day the recipient says that it destroyed the list.
+    "destroyed_on?": day,
     # What became of the checkpoint that it co-signed.
     "cosignature?": CODE,
 }
@@ -110,6 +113,18 @@ _EXPORT: Schema = {
     "subject?": SUBJECT,
 }
 
+#: A complaint, each time whole: the row says what its newest entry says.
+_COMPLAINT: Schema = {
+    "complaint": REFERENCE,
+    "case": CASE,
+    "about": one_of(*ComplaintAbout),
+    "received_on": day,
+    "recorded_by": PRINCIPAL,
+    "recorded_at": instant,
+    "subject?": SUBJECT,
+    "list?": REFERENCE,
+}
+
 #: Forgetting somebody, each time whole: the row says what its newest entry says.
 _FORGET: Schema = {
     "forget": REFERENCE,
@@ -126,6 +141,8 @@ _FORGET: Schema = {
 SCHEMAS: dict[Event, Schema] = {
     Event.DATABASE_CREATED: {"environment": _ENVIRONMENT, "origin": NAME, "facts": HASH, "tables": CODE},
     Event.DATABASE_UPGRADED: {"tables": CODE, "from": CODE},
+    # The hash of the statements, which name the roles: `gateway db roles` prints them.
+    Event.DATABASE_RIGHTS_GIVEN: {"tables": CODE, "rights": HASH},
     # The entries after `had`, up to `held`, were lost; `root` is of the newest checkpoint kept outside (losses.py).
     Event.DATABASE_RESTORED: {"had": number, "held": number, "root": HASH, "last_at": instant, "case": CASE},
     Event.DATABASE_MOVED: {"host": HASH, "before?": HASH, "case": CASE},
@@ -143,6 +160,7 @@ SCHEMAS: dict[Event, Schema] = {
         "owner?": NAME,
         "key?": FINGERPRINT,
         "step?": number,
+        "complaint?": REFERENCE,
     },
     Event.SOURCES_LOADED: {
         "load": REFERENCE,
@@ -234,6 +252,7 @@ SCHEMAS: dict[Event, Schema] = {
         "identifiers": number,
         "snapshots": number,
         "rows": number,
+        "notes": number,
         "extracts": number,
         "extracts_left": number,
         "marks": number,
@@ -242,6 +261,7 @@ SCHEMAS: dict[Event, Schema] = {
         "exclusions": number,
         "packages": number,
         "handovers": number,
+        "complaints": number,
         "backups_until": day,
         "exported": truth,
         "again": truth,
@@ -318,6 +338,13 @@ SCHEMAS: dict[Event, Schema] = {
     Event.HANDOVER_DISMISSED: _HANDOVER | {"reason": CODE, "papers?": CASE},
     # Somebody was not told something, on purpose: of the agreement, or of whoever asked without one.
     Event.SHARING_DECLINED: {"agreement?": NAME, "requester": CODE, "reason": CODE, "case": CASE, "subject?": SUBJECT},
+    Event.COMPLAINT_RECORDED: _COMPLAINT,
+    Event.COMPLAINT_ACKNOWLEDGED: _COMPLAINT | {"acknowledged_on": day},
+    Event.COMPLAINT_CLOSED: _COMPLAINT
+    | {"acknowledged_on?": day, "closed_on": day, "outcome": one_of(*ComplaintOutcome)},
+    # Of the words, a commitment under a salt that is removed with them.
+    Event.COMPLAINT_NOTED: {"complaint": REFERENCE, "number": number, "commitment": HASH},
+    Event.COMPLAINT_NOTE_REMOVED: {"complaint": REFERENCE, "number": number, "reason": CODE},
     Event.DELIVERY_ATTEMPTED: {
         "list": REFERENCE,
         "outcome": CODE,
@@ -396,6 +423,7 @@ SCHEMAS: dict[Event, Schema] = {
         "from?": day,
         "to?": day,
     },
+    Event.COMPLAINT_READ: {"complaint": REFERENCE, "case": CASE, "disclosures": number, "subject?": SUBJECT},
     # What draws the same sample again: the seed, and the log's size then, which says how each list stood.
     Event.SAMPLE_DRAWN: {
         "case": CASE,

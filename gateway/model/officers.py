@@ -59,6 +59,9 @@ class Action(StrEnum):
     MAKE_PACK = "audit:pack"
     PROVE = "audit:proof"
     DECLINE = "disclose:not-share"
+    HANDLE_COMPLAINT = "complaints:handle"
+    LIST_COMPLAINTS = "complaints:list"
+    READ_COMPLAINT = "complaints:show"
     PLACE_HOLD = "subjects:hold"
     TELL_RECIPIENTS = "subjects:correct"
     ASK_FORGET = "subjects:forget"
@@ -112,6 +115,11 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # References and hashes, and nobody: what an auditor takes away to check elsewhere.
     Action.PROVE: frozenset({_I, _A, _U}),
     Action.DECLINE: frozenset({_I, _A}),
+    Action.HANDLE_COMPLAINT: frozenset({_I}),
+    # Cases, days and outcomes; never whom one is about.
+    Action.LIST_COMPLAINTS: frozenset({_I, _A, _U}),
+    # With its notes, and the disclosures of whom it is about.
+    Action.READ_COMPLAINT: frozenset({_I}),
     Action.PLACE_HOLD: frozenset({_I, _D}),
     Action.TELL_RECIPIENTS: frozenset({_I}),
     Action.ASK_FORGET: frozenset({_I}),

@@ -10,6 +10,7 @@ Pure. docs/formats/receipt.md describes the format for partners.
 """
 
 import base64
+from datetime import date
 from enum import StrEnum
 
 from gateway.model.receipt import ReceiptLevel
@@ -17,6 +18,8 @@ from gateway.model.receipt import ReceiptLevel
 FORMAT = "supporting-families-gateway/receipt/1"
 #: The key of the line that holds the co-signed checkpoint.
 COSIGNED = "cosigned-checkpoint"
+#: The key of the line that says, in a certificate of destruction, on which day the last copy went.
+DESTROYED_ON = "destroyed-on"
 
 
 class RejectReason(StrEnum):
@@ -58,9 +61,13 @@ def write_receipt(
     people: int | None,
     reason: RejectReason | None,
     cosigned: str | None = None,
+    destroyed_on: date | None = None,
     remarks: tuple[str, ...] = (),
 ) -> bytes:
-    """Return a receipt's text, unsigned; `cosigned` is the note of a checkpoint that a witness cosigned."""
+    """Return a receipt's text, unsigned; `cosigned` is the note of a checkpoint that a witness cosigned.
+
+    `destroyed_on` is there with DESTROYED, and only then.
+    """
     lines = [
         f"format: {FORMAT}",
         f"list: {list_reference}",
@@ -69,6 +76,7 @@ def write_receipt(
     ]
     lines += [f"people: {people}"] if people is not None else []
     lines += [f"reason: {reason.value}"] if reason is not None else []
+    lines += [f"{DESTROYED_ON}: {destroyed_on.isoformat()}"] if destroyed_on is not None else []
     lines += [f"{COSIGNED}: {base64.b64encode(cosigned.encode()).decode()}"] if cosigned is not None else []
     return "".join(f"{line}\r\n" for line in (*(f"# {remark}" for remark in remarks), *lines)).encode("ascii")
 
@@ -80,6 +88,8 @@ _REMARKS = (
     "  rejected, and add a line   reason: cannot_open   with one of these words:",
     f"  {', '.join(list(RejectReason)[:4])},",
     f"  {', '.join(list(RejectReason)[4:])}.",
+    "When the list and every copy of it are destroyed, sign this again:",
+    f"  destroyed, and add a line   {DESTROYED_ON}: 2027-01-31   with the day on which the last one went.",
     "Write no name and nothing about any person here.",
 )
 _REMARK_LINES = frozenset(f"# {remark}" for remark in _REMARKS)

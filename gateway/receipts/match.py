@@ -2,6 +2,8 @@
 
 - It counts only for a list that was sent to this partner, with the very package that it names.
 - `received`, `validated` and `processed` say that the list arrived; `rejected` that it may not be used.
+- `destroyed` is the recipient's certificate: it says that the list arrived, whatever was answered before, and is of no
+  day to come.
 - A receipt that takes back what was said before contradicts it: after `processed` a list cannot be rejected, after
   `rejected` it cannot have arrived.
 - One that counts other people than we sent does not count, unless it rejects.
@@ -13,6 +15,7 @@ Pure: the caller supplies the list as it stands and what was accepted for it bef
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from gateway.model.delivery import MOVES, ListState
@@ -35,6 +38,8 @@ class Verdict(StrEnum):
     OTHER_PACKAGE = "other_package"
     OTHER_COUNT = "other_count"
     CONTRADICTS = "contradicts"
+    #: A certificate of a destruction that is still to come.
+    NOT_YET = "not_yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +66,20 @@ class Outcome:
         return self.verdict is Verdict.ACCEPTED
 
 
-def match_receipt(receipt: Receipt, known: KnownList | None) -> Outcome:
-    """Return what a verified receipt means. `known` is the list that it names, if this partner has one of that name."""
+def match_receipt(receipt: Receipt, known: KnownList | None, today: date) -> Outcome:
+    """Return what a verified receipt means. `known` is the list that it names, if this partner has one of that name.
+
+    `today` is the recipient's day: nothing was destroyed after it.
+    """
     if known is None or known.reference != receipt.list_reference:
         return Outcome(Verdict.UNKNOWN_LIST)
-    if verdict := _reason_to_refuse(receipt, known):
+    if verdict := _reason_to_refuse(receipt, known, today):
         return Outcome(verdict)
     wanted = _S.REJECTED if receipt.level is ReceiptLevel.REJECTED else _S.RECEIVED
     return Outcome(Verdict.ACCEPTED, wanted if wanted in MOVES[known.state] else None)
 
 
-def _reason_to_refuse(receipt: Receipt, known: KnownList) -> Verdict | None:
+def _reason_to_refuse(receipt: Receipt, known: KnownList, today: date) -> Verdict | None:
     if known.state not in _ARRIVED | _UNDER_WAY:
         return Verdict.NEVER_SENT
     lost = known.package_sha256 is None
@@ -79,6 +87,8 @@ def _reason_to_refuse(receipt: Receipt, known: KnownList) -> Verdict | None:
         return Verdict.OTHER_PACKAGE
     if known.state in _UNDER_WAY:
         return Verdict.TOO_EARLY
+    if receipt.destroyed_on is not None and receipt.destroyed_on > today:
+        return Verdict.NOT_YET
     # A list may well be rejected because of what was counted.
     if not lost and receipt.level is not ReceiptLevel.REJECTED and receipt.people not in (None, known.people):
         return Verdict.OTHER_COUNT
@@ -88,4 +98,4 @@ def _reason_to_refuse(receipt: Receipt, known: KnownList) -> Verdict | None:
 def _contradicts(level: ReceiptLevel, before: Collection[ReceiptLevel]) -> bool:
     if level is ReceiptLevel.REJECTED:
         return ReceiptLevel.PROCESSED in before
-    return ReceiptLevel.REJECTED in before
+    return level is not ReceiptLevel.DESTROYED and ReceiptLevel.REJECTED in before

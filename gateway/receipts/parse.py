@@ -3,7 +3,8 @@
 - A byte order mark, CRLF, blank lines, the form's own remarks and blanks at the ends of lines are no faults: desks'
   tools make them, and a clear-text signature does not cover blanks at the end of a line.
 - A remark of somebody's own is refused: a receipt is kept as it came, for good, and has no room for words (law L8).
-- `validated` and `processed` say how many people were found; `rejected` says why, and nothing else does.
+- `validated` and `processed` say how many people were found; `rejected` says why, and nothing else does; `destroyed`
+  says on which day, and nothing else does.
 - A co-signed checkpoint is passed on unread: a fault in it is no fault of the receipt (witness.py).
 - A fault names the line and the key, never what stands there: somebody may have written about a person.
 
@@ -12,14 +13,15 @@ Pure. Whether anybody signed the text is asked before, in verify.py.
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from gateway.errors import ReceiptMalformed
 from gateway.model.receipt import ReceiptLevel
-from gateway.receipts.form import COSIGNED, FORMAT, RejectReason, is_remark_of_ours
+from gateway.receipts.form import COSIGNED, DESTROYED_ON, FORMAT, RejectReason, is_remark_of_ours
 
 MOST_BYTES = 64 * 1024
 _NEEDED = frozenset({"format", "list", "package-sha256", "level"})
-_KNOWN = _NEEDED | {"people", "reason", COSIGNED}
+_KNOWN = _NEEDED | {"people", "reason", COSIGNED, DESTROYED_ON}
 #: A note with the most signatures that one may hold (ledger/notes.py) fits in twice.
 _LINE = re.compile(r"([a-z0-9-]{1,20}):[ \t]*(\S{1,16384})", re.ASCII)
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,119}", re.ASCII)
@@ -39,6 +41,7 @@ class ReceiptText:
     people: int | None
     reason: RejectReason | None
     cosigned_checkpoint: str | None = None
+    destroyed_on: date | None = None
 
 
 def parse_receipt(text: bytes) -> ReceiptText:
@@ -79,6 +82,8 @@ def _typed(values: dict[str, str]) -> ReceiptText:
         raise _malformed("does not give a reason when, and only when, it rejects")
     if people is None and level in _COUNTED:
         raise _malformed(f"does not say how many people were found, as {level.value} must")
+    if (DESTROYED_ON in values) != (level is ReceiptLevel.DESTROYED):
+        raise _malformed("does not say on which day when, and only when, the list was destroyed")
     return ReceiptText(
         list_reference=_shaped("list", values["list"], _REFERENCE),
         package_sha256=_shaped("package-sha256", values["package-sha256"].lower(), _HASH),
@@ -86,6 +91,7 @@ def _typed(values: dict[str, str]) -> ReceiptText:
         people=None if people is None else int(people),
         reason=None if reason is None else RejectReason(reason),
         cosigned_checkpoint=values.get(COSIGNED),
+        destroyed_on=_day(values[DESTROYED_ON]) if DESTROYED_ON in values else None,
     )
 
 
@@ -99,6 +105,16 @@ def _shaped(key: str, value: str, shape: re.Pattern[str]) -> str:
     if not shape.fullmatch(value):
         raise _malformed(f"has a {key} that cannot be one")
     return value
+
+
+def _day(value: str) -> date:
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise _malformed(f"has a {DESTROYED_ON} that cannot be one") from None
+    if day.isoformat() != value:
+        raise _malformed(f"has a {DESTROYED_ON} that is not written as 2027-01-31 is")
+    return day
 
 
 def _malformed(what: str) -> ReceiptMalformed:

@@ -56,4 +56,5 @@ def _receipt(text: bytes, signer: UsableSigner, raw: bytes) -> Receipt:
         signer_fingerprint=signer.fingerprint,
         raw=raw,
         cosigned_checkpoint=said.cosigned_checkpoint,
+        destroyed_on=said.destroyed_on,
     )

@@ -534,6 +534,40 @@ forgets = Table(
     _explained_by(),
 )
 
+# --- complaints (DPA 2018 s.164A), and the notes on them, which are erasable ---
+
+complaints = Table(
+    "complaints",
+    metadata,
+    # No identifier and no words: what somebody said stands in the case's papers, or in a note.
+    Column("reference", String(40), primary_key=True),
+    Column("case_reference", String(60), nullable=False),
+    Column("about", String(40), nullable=False),
+    Column("received_on", Date, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    # Null where the registry knows nobody whom it is about.
+    Column("subject_ref", Reference),
+    Column("list_reference", String(120), ForeignKey("lists.reference")),
+    Column("state", String(20), nullable=False),
+    Column("acknowledged_on", Date),
+    Column("closed_on", Date),
+    Column("outcome", String(40)),
+    _explained_by(),
+    Index(None, "subject_ref"),
+)
+complaint_notes = Table(
+    "complaint_notes",
+    metadata,
+    # The one place for words about a case: removed when the complaint is over for long enough, or with the person.
+    Column("complaint", String(40), ForeignKey("complaints.reference"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    # Under the commitment that the entry holds; it goes with the words, which nobody can guess from it then.
+    Column("salt", LargeBinary(32), nullable=False),
+    Column("text", Text, nullable=False),
+    _explained_by(),
+)
+
 # --- working state, exempt from law L10 ---
 
 leases = Table(
@@ -581,6 +615,8 @@ EXPLAINED = (
     handovers,
     exports,
     forgets,
+    complaints,
+    complaint_notes,
 )
 SNAPSHOT = (
     extracts,

@@ -21,7 +21,7 @@ _ON_PURPOSE = frozenset({"stopped", "suspended", "partner-disabled", "before-ter
 _FOR_APPROVERS = frozenset({"unapproved", "approvers-unusable"})
 
 
-def check_agreements(workplace: Workplace, _: Terms) -> Iterator[Check]:
+def check_what_lists_leave_by(workplace: Workplace, _: Terms) -> Iterator[Check]:
     """Check the agreements' files, who may approve them, and whether each is in force."""
     faults = Shelf.of(workplace).faults()
     if faults:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from gateway.errors import ClockBehindLedger, GatewayError
 from gateway.model.officers import Action
 from gateway.model.time import as_text
-from gateway.services.checking.check_agreements import check_agreements, check_keys, check_servers
+from gateway.services.checking.check_agreements import check_keys, check_servers, check_what_lists_leave_by
 from gateway.services.checking.check_sources import check_load, check_mappings
 from gateway.services.checking.checks import Check, Terms, Verdict, refused
 from gateway.services.planning.heartbeat import Pulse, service_health
@@ -91,7 +91,7 @@ _LOOKS: tuple[tuple[str, Callable[[Workplace, Terms], Iterator[Check]]], ...] = 
     ("clock", _clock),
     ("mappings", check_mappings),
     ("newest load", check_load),
-    ("agreements", check_agreements),
+    ("agreements", check_what_lists_leave_by),
     ("bank holidays", _calendar),
     ("keys", check_keys),
     ("partners", check_servers),

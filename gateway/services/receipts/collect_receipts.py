@@ -39,7 +39,7 @@ from gateway.model.keys import KeyPurpose
 from gateway.model.officers import Action
 from gateway.model.partner import Partner
 from gateway.model.receipt import Receipt
-from gateway.model.time import Clock, as_text
+from gateway.model.time import Clock, as_text, london_day
 from gateway.receipts.form import receipt_form
 from gateway.receipts.match import KnownList, Outcome, Verdict, match_receipt
 from gateway.receipts.pairing import Detached, Whole, sort_files
@@ -267,7 +267,7 @@ def _match(work: Work, partner: Partner, receipt: Receipt | None) -> tuple[KeptL
     kept = list_named(work.connection, receipt.list_reference)
     if kept is None or kept.partner != partner.name:
         # Another partner's list is as unknown to this one as none.
-        return None, match_receipt(receipt, None)
+        return None, match_receipt(receipt, None, london_day(work.at))
     known = KnownList(
         reference=kept.reference,
         package_sha256=kept.package_sha256,
@@ -275,7 +275,7 @@ def _match(work: Work, partner: Partner, receipt: Receipt | None) -> tuple[KeptL
         state=kept.state,
         levels=levels_with_verdict(work.connection, kept.list_id, Verdict.ACCEPTED.value),
     )
-    return kept, match_receipt(receipt, known)
+    return kept, match_receipt(receipt, known, london_day(work.at))
 
 
 def _said(receipt: Receipt | None, kept: KeptList | None) -> Iterator[tuple[str, str | int]]:
@@ -291,6 +291,8 @@ def _said(receipt: Receipt | None, kept: KeptList | None) -> Iterator[tuple[str,
         yield "people", receipt.people
     if receipt.reason is not None:
         yield "reason", receipt.reason
+    if receipt.destroyed_on is not None:
+        yield "destroyed_on", receipt.destroyed_on.isoformat()
 
 
 def _move(work: Work, kept: KeptList, to: ListState, receipt: Receipt, raw_sha256: str) -> None:

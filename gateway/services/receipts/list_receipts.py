@@ -18,7 +18,10 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class KnownReceipt:
-    """A receipt on record. `checkpoint` is what became of the one that it co-signed, if it did."""
+    """A receipt on record. `checkpoint` is what became of the one that it co-signed, if it did.
+
+    `destroyed_on` is the day of a certificate of destruction.
+    """
 
     collected_at: datetime
     partner: str
@@ -27,6 +30,7 @@ class KnownReceipt:
     verdict: str
     reason: str | None
     checkpoint: str | None
+    destroyed_on: str | None = None
 
 
 def list_receipts(workplace: Workplace, *, refused_only: bool) -> list[KnownReceipt]:
@@ -47,4 +51,5 @@ def _known(at: datetime, body: bytes) -> KnownReceipt:
         verdict=said["verdict"],
         reason=said.get("reason"),
         checkpoint=said.get("cosignature"),
+        destroyed_on=said.get("destroyed_on"),
     )

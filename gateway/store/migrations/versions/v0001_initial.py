@@ -46,6 +46,8 @@ _EXPLAINED = (
     "handovers",
     "exports",
     "forgets",
+    "complaints",
+    "complaint_notes",
 )
 
 #: Statistics hold samples of values, in a catalogue that no owner of a database may rewrite: none of these, ever.
@@ -56,6 +58,7 @@ _NEVER_SAMPLED = {
     "involvements": ("name", "email", "phone"),
     "subjects": ("secret",),
     "subject_identifiers": ("value",),
+    "complaint_notes": ("text",),
 }
 
 
@@ -561,3 +564,34 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("handover_id", "position", name=op.f("pk_handover_people")),
     )
     op.create_index(op.f("ix_handover_people_subject_ref"), "handover_people", ["subject_ref"], unique=False)
+    op.create_table(
+        "complaints",
+        sa.Column("reference", sa.String(40), nullable=False),
+        sa.Column("case_reference", sa.String(60), nullable=False),
+        sa.Column("about", sa.String(40), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.String(20), nullable=False),
+        sa.Column("subject_ref", _REFERENCE, nullable=True),
+        sa.Column("list_reference", sa.String(120), nullable=True),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("acknowledged_on", sa.Date(), nullable=True),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("outcome", sa.String(40), nullable=True),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_complaints_explained_by")),
+        sa.ForeignKeyConstraint(["list_reference"], ["lists.reference"], name=op.f("fk_complaints_list_reference")),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_complaints")),
+    )
+    op.create_index(op.f("ix_complaints_subject_ref"), "complaints", ["subject_ref"], unique=False)
+    op.create_table(
+        "complaint_notes",
+        sa.Column("complaint", sa.String(40), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("salt", sa.LargeBinary(32), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["complaint"], ["complaints.reference"], name=op.f("fk_complaint_notes_complaint")),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_complaint_notes_explained_by")),
+        sa.PrimaryKeyConstraint("complaint", "number", name=op.f("pk_complaint_notes")),
+    )
