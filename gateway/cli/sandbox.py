@@ -16,7 +16,7 @@ from gateway.cli.opening import opened, opened_with_settings
 from gateway.cli.showing import as_json, count, say, show_json, show_table
 from gateway.errors import SettingsInvalid
 from gateway.receipts.form import RejectReason
-from gateway.sandbox.acting import answer_at_desk, approve_as_officers, invent_extracts, server_of
+from gateway.sandbox.acting import answer_at_desk, approve_as_officers, destroy_at_desk, invent_extracts, server_of
 from gateway.sandbox.server import SandboxServer
 
 
@@ -101,11 +101,15 @@ def _listening(server: SandboxServer) -> Iterator[None]:
 @command.command("desk")
 @click.argument("partner")
 @click.option("--reject", type=click.Choice([reason.value for reason in RejectReason]), help="Refuse what waits.")
+@click.option("--destroy", is_flag=True, help="Destroy what it may keep no longer, and leave certificates of that.")
 @as_json
 @click.pass_obj
-def desk(config: Path | None, partner: str, reject: str | None, as_json: bool) -> None:
+def desk(config: Path | None, partner: str, reject: str | None, destroy: bool, as_json: bool) -> None:
     """Be PARTNER's desk: check and open what waits, count what is in it, and leave signed receipts."""
     with opened_with_settings(config) as (settings, workplace):
+        if destroy:
+            _show_destroyed(partner, destroy_at_desk(workplace, keyring_of(settings), settings.base, partner), as_json)
+            return
         refuse = RejectReason(reject) if reject else None
         answered = answer_at_desk(workplace, keyring_of(settings), settings.base, partner, refuse)
     if as_json:
@@ -116,3 +120,12 @@ def desk(config: Path | None, partner: str, reject: str | None, as_json: bool) -
         if each.file:
             say(f"Opened: {each.file}")
     say(f"Next: gateway receipts collect {partner}" if answered else "Nothing waits at this desk.")
+
+
+def _show_destroyed(partner: str, certificates: list[str], as_json: bool) -> None:
+    if as_json:
+        show_json({"certificates": certificates})
+        return
+    for name in certificates:
+        say(f"Destroyed, and certified: {name}")
+    say(f"Next: gateway receipts collect {partner}" if certificates else "Nothing here is to be destroyed yet.")

@@ -21,8 +21,8 @@ class Receipt:
     """A receipt whose signature was verified against the partner's pinned key.
 
     `reason` is a code from a closed list and only there for REJECTED, `destroyed_on` only for DESTROYED, which is the
-    recipient's certificate that the list and every copy of it were destroyed by then. `cosigned_checkpoint` is what stands under that
-    key, as it stands there: whoever reads a receipt has not looked at it.
+    recipient's certificate that the list and every copy of it were destroyed by then. `cosigned_checkpoint` is what
+    stands under that key, as it stands there: whoever reads a receipt has not looked at it.
     """
 
     list_reference: str

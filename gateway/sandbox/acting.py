@@ -126,6 +126,14 @@ def answer_at_desk(
     return answered
 
 
+def destroy_at_desk(workplace: Workplace, ring: Keyring, county: Path, name: str) -> list[str]:
+    """Destroy what a partner's desk may keep no longer; return the names of the certificates that it leaves."""
+    require_rehearsal(workplace)
+    workplace.actor.require(Action.MANAGE_PARTNERS)
+    desk = _desk(workplace, ring, county, name, read_partner_side(county))
+    return [certificate.name for certificate in desk.destroy(workplace.clock.today())]
+
+
 def _desk(workplace: Workplace, ring: Keyring, county: Path, name: str, side: PartnerSide) -> Desk:
     partner = side.partner(name)
     return Desk(

@@ -6,7 +6,9 @@ It does what docs/how-to/open-a-list.md asks a desk to do, in that order, and st
 (2) the package opens with the desk's key and was signed by the council's;
 (3) the opened list has as many rows as the manifest says;
 (4) the list is laid in the desk's own folder, and a clear-signed receipt in the receipts folder, with the manifest's
-    checkpoint co-signed where the desk is a witness.
+    checkpoint co-signed where the desk is a witness;
+(5) when a list is to be destroyed it is, and a certificate of that lies in the receipts folder. What that needs of the
+    manifest is noted beside the list when it is accepted.
 
 The folders are those of sandbox/server.py, seen from the partner's side. People here are invented.
 """
@@ -14,6 +16,7 @@ The folders are those of sandbox/server.py, seen from the partner's side. People
 import csv
 import hashlib
 import io
+import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -30,6 +33,7 @@ from gateway.sealing.opening import open_package
 from gateway.sealing.signatures import clear_sign, signed_text
 
 _PACKAGES = "*.csv.pgp"
+_NOTED = ".note"
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -89,12 +93,37 @@ class Desk:
     def accept(self, opened: OpenedList, level: ReceiptLevel = ReceiptLevel.VALIDATED) -> Path:
         """Leave a receipt for a list that was opened, and take its files out of the inbox."""
         people = None if level is ReceiptLevel.RECEIVED else opened.people
+        facts = opened.manifest
+        noted = {"list": facts.list_reference, "sha256": facts.package_sha256, "destroy_by": str(facts.destroy_by)}
+        opened.file.with_name(f"{opened.file.name}{_NOTED}").write_text(json.dumps(noted), encoding="utf-8")
         return self._answer(opened.package, opened.manifest, level, people, None)
 
     def reject(self, package: str, reason: RejectReason, on_day: date) -> Path:
         """Leave a receipt that refuses a package, with what its manifest says of it; nothing is opened."""
         manifest = self._manifest(package, usable_signer(*self._council, on_day))
         return self._answer(package, manifest, ReceiptLevel.REJECTED, None, reason)
+
+    def destroy(self, on_day: date) -> list[Path]:
+        """Destroy every accepted list that is to be destroyed by a day; return the certificates that were left."""
+        return [made for note in sorted(self._folder.glob(f"*{_NOTED}")) if (made := self._destroy(note, on_day))]
+
+    def _destroy(self, note: Path, on_day: date) -> Path | None:
+        noted = json.loads(note.read_bytes())
+        if date.fromisoformat(noted["destroy_by"]) > on_day:
+            return None
+        note.with_name(note.name.removesuffix(_NOTED)).unlink(missing_ok=True)
+        text = write_receipt(
+            list_reference=noted["list"],
+            package_sha256=noted["sha256"],
+            level=ReceiptLevel.DESTROYED,
+            people=None,
+            reason=None,
+            destroyed_on=on_day,
+        )
+        certificate = self._leave(f"{note.name.removesuffix(_NOTED)}.{ReceiptLevel.DESTROYED.value}.asc", text)
+        # Last: a desk that stops in between certifies the next time.
+        note.unlink()
+        return certificate
 
     def _manifest(self, package: str, council: UsableSigner) -> ManifestFacts:
         return parse_manifest(signed_text((self._inbox / manifest_name(package)).read_bytes(), council))
@@ -115,11 +144,15 @@ class Desk:
             reason=reason,
             cosigned=self._witness.cosign(note_in(manifest)) if self._witness else None,
         )
-        name = f"{package}.{level.value}.asc"
+        final = self._leave(f"{package}.{level.value}.asc", text)
+        self._clear_away(package)
+        return final
+
+    def _leave(self, name: str, text: bytes) -> Path:
+        """Sign a text and lay it in the receipts folder whole."""
         staged, final = self._receipts / temporary_name(name), self._receipts / name
         staged.write_bytes(clear_sign(text, self._key))
         staged.rename(final)
-        self._clear_away(package)
         return final
 
     def _clear_away(self, package: str) -> None:

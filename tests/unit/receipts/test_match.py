@@ -1,20 +1,27 @@
 """What a verified receipt means for the list that it names, in every state."""
 
 import itertools
+from dataclasses import replace
+from datetime import date
+from functools import partial
 
 import pytest
 
 from gateway.model.delivery import MOVES, ListState
 from gateway.model.receipt import Receipt, ReceiptLevel
-from gateway.receipts.match import KnownList, Outcome, Verdict, match_receipt
+from gateway.receipts import match
+from gateway.receipts.match import KnownList, Outcome, Verdict
 
 HASH = "ab" * 32
+TODAY = date(2027, 1, 31)
+match_receipt = partial(match.match_receipt, today=TODAY)
 _L, _S = ReceiptLevel, ListState
 
 
 def a_receipt(level: ReceiptLevel = _L.RECEIVED, people: int | None = None, sha256: str = HASH) -> Receipt:
     reason = "cannot_open" if level is _L.REJECTED else None
-    return Receipt("L-1", sha256, level, people, reason, "A" * 40, b"raw")
+    receipt = Receipt("L-1", sha256, level, people, reason, "A" * 40, b"raw")
+    return replace(receipt, destroyed_on=TODAY) if level is _L.DESTROYED else receipt
 
 
 def a_list(state: ListState = _S.VERIFIED, levels: tuple[ReceiptLevel, ...] = ()) -> KnownList:
@@ -88,3 +95,32 @@ def test_every_outcome_is_a_move_that_the_machine_has() -> None:
         outcome = match_receipt(a_receipt(level, 12), a_list(state, before))
         assert outcome.move_to is None or outcome.move_to in MOVES[state]
         assert outcome.move_to is None or outcome.accepted
+
+
+@pytest.mark.parametrize("state", [_S.VERIFIED, _S.UNCERTAIN, _S.UNCOLLECTED])
+def test_a_certificate_of_destruction_says_that_the_list_arrived(state: ListState) -> None:
+    """Nobody destroys what never came."""
+    assert match_receipt(a_receipt(_L.DESTROYED), a_list(state)) == Outcome(Verdict.ACCEPTED, _S.RECEIVED)
+
+
+@pytest.mark.parametrize("state", [_S.RECEIVED, _S.REJECTED, _S.RECALLED])
+@pytest.mark.parametrize("before", [_L.PROCESSED, _L.REJECTED, _L.RECEIVED])
+def test_whatever_was_answered_before_a_list_may_be_certified_as_destroyed(state: ListState, before) -> None:
+    assert match_receipt(a_receipt(_L.DESTROYED), a_list(state, (before,))) == Outcome(Verdict.ACCEPTED)
+
+
+def test_a_certificate_counts_for_the_package_that_was_sent_and_no_other() -> None:
+    assert match_receipt(a_receipt(_L.DESTROYED, sha256="cd" * 32), a_list()).verdict is Verdict.OTHER_PACKAGE
+    assert match_receipt(a_receipt(_L.DESTROYED), a_list(_S.SEALED)).verdict is Verdict.NEVER_SENT
+
+
+def test_nothing_is_certified_as_destroyed_on_a_day_to_come() -> None:
+    tomorrow = replace(a_receipt(_L.DESTROYED), destroyed_on=date(2027, 2, 1))
+    assert match_receipt(tomorrow, a_list()).verdict is Verdict.NOT_YET
+    assert match_receipt(replace(tomorrow, destroyed_on=TODAY), a_list()).accepted
+
+
+def test_an_answer_that_comes_after_the_certificate_still_counts() -> None:
+    """Files of one folder are read in the order of their names."""
+    known = a_list(_S.RECEIVED, (_L.DESTROYED,))
+    assert match_receipt(a_receipt(_L.VALIDATED, 12), known) == Outcome(Verdict.ACCEPTED)

@@ -1,5 +1,7 @@
 """A receipt's text is read strictly, and a fault never repeats what stands in it."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,11 +37,22 @@ def test_the_form_of_a_list_is_always_the_same_bytes() -> None:
     st.sampled_from(list(ReceiptLevel)),
     st.integers(0, 999_999),
     st.sampled_from(list(RejectReason)),
+    st.dates(),
 )
-def test_what_is_written_is_read_back(reference: str, level: ReceiptLevel, people: int, reason: RejectReason) -> None:
+def test_what_is_written_is_read_back(
+    reference: str, level: ReceiptLevel, people: int, reason: RejectReason, day: date
+) -> None:
     given_reason = reason if level is ReceiptLevel.REJECTED else None
-    text = write_receipt(list_reference=reference, package_sha256=HASH, level=level, people=people, reason=given_reason)
-    assert parse_receipt(text) == ReceiptText(reference, HASH, level, people, given_reason)
+    given_day = day if level is ReceiptLevel.DESTROYED else None
+    text = write_receipt(
+        list_reference=reference,
+        package_sha256=HASH,
+        level=level,
+        people=people,
+        reason=given_reason,
+        destroyed_on=given_day,
+    )
+    assert parse_receipt(text) == ReceiptText(reference, HASH, level, people, given_reason, None, given_day)
 
 
 @pytest.mark.parametrize(
@@ -99,3 +112,23 @@ def test_bytes_that_are_no_text_or_too_many_are_refused(data: bytes) -> None:
 def test_no_bytes_do_more_than_be_refused(data: bytes) -> None:
     with pytest.raises(ReceiptMalformed):
         parse_receipt(data)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("level: received\n", "level: destroyed\n"),
+        ("level: received\n", "level: received\ndestroyed-on: 2027-01-31\n"),
+        ("level: received\n", "level: destroyed\ndestroyed-on: 2027-02-30\n"),
+        ("level: received\n", "level: destroyed\ndestroyed-on: 20270131\n"),
+        ("level: received\n", "level: destroyed\ndestroyed-on: 31.01.2027\n"),
+    ],
+    ids=["no day", "a day without destruction", "no such day", "written another way", "in another order"],
+)
+def test_a_certificate_of_destruction_names_its_day_and_nothing_else_does(old: str, new: str) -> None:
+    with pytest.raises(ReceiptMalformed) as refused:
+        parse_receipt(PLAIN.replace(old, new).encode())
+    assert "2027-02-30" not in str(refused.value)
+    assert parse_receipt(
+        PLAIN.replace(old, "level: destroyed\ndestroyed-on: 2027-01-31\n").encode()
+    ).destroyed_on == date(2027, 1, 31)
