@@ -135,11 +135,17 @@ class LastCohort:
         return [seen for seen in self._seen if seen.postcode in postcodes]
 
     def members(self, families):
+        return (row for row in self._memberships() if (row.source, row.family_id) in families)
+
+    def memberships_of(self, people):
+        return (row for row in self._memberships() if (row.source, row.person_id) in people)
+
+    def _memberships(self):
         named = {row.family_key: (row.source, row.source_id) for row in self._cohort.families}
         for row in self._cohort.memberships:
             source, family_id = named[row.family_key]
             for record in self._cohort.records:
-                if (source, family_id) in families and record[::2] == (source, row.person_key):
+                if record[::2] == (source, row.person_key):
                     yield LastMembership(source, family_id, record.source_id, row.from_on, row.to_on)
 
 

@@ -5,7 +5,8 @@ tie to a family. What the last load read there is carried over (law L3):
 
 - a person's record that is named tonight (by other lines, a flag, a refused line) but not held; and every record of
   a source that is gone, where a person's own line was refused that names nobody who is known;
-- a membership that is gone from a family of which a line now leads to nobody who is held;
+- a membership that is gone from a family of which a line now leads to nobody who is held, or of a person of whom a
+  line now leads to no family that is held: whom a flag reached by way of that family, it reaches still;
 - a home that is gone from somebody about whose address a line was refused; or from anybody, where a line about that
   very postcode now leads to nobody who is held.
 
@@ -45,6 +46,10 @@ class LastSnapshot(Protocol):
         """Return the memberships of families."""
         ...
 
+    def memberships_of(self, people: Collection[Handle]) -> Iterable[LastMembership]:
+        """Return the memberships of people, in families of their record's own source."""
+        ...
+
     def living_at(self, postcodes: Collection[str]) -> Iterable[LastSeen]:
         """Return the records of people who live at the postcodes."""
         ...
@@ -62,6 +67,10 @@ class NoSnapshot:
         return ()
 
     def members(self, _families: Collection[Handle]) -> Iterable[LastMembership]:
+        """Return nothing."""
+        return ()
+
+    def memberships_of(self, _people: Collection[Handle]) -> Iterable[LastMembership]:
         """Return nothing."""
         return ()
 
@@ -167,10 +176,13 @@ def _as_person(seen: LastSeen) -> PersonRecord:
 
 def _lost_memberships(gathered: Gathered, ties: Ties, last: LastSnapshot) -> list[MembershipRecord]:
     held = _held(gathered)
+    families = {(family.source, family.source_id) for family in gathered.families}
+    found = {*last.members(ties.not_told), *last.memberships_of(ties.without_family)}
     return [
         MembershipRecord(CARRIED_OVER, *row)
-        for row in sorted(last.members(ties.not_told), key=repr)
-        if (row.source, row.person_id) in held - ties.members_of.get((row.source, row.family_id), frozenset())
+        for row in sorted(found, key=repr)
+        if (row.source, row.family_id) in families
+        and (row.source, row.person_id) in held - ties.members_of.get((row.source, row.family_id), frozenset())
     ]
 
 

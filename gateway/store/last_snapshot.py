@@ -50,6 +50,14 @@ class SnapshotReader:
                 if (row.source, row.family_id) in families:
                     yield row
 
+    def memberships_of(self, people: Collection[Handle]) -> Iterator[LastMembership]:
+        """Yield the memberships of people, in families of their record's own source."""
+        for block in _blocks(sorted(people)):
+            asked = self._memberships().where(_record.source_id.in_({source_id for _, source_id in block}))
+            for row in map(LastMembership._make, self._connection.execute(asked)):
+                if (row.source, row.person_id) in people:
+                    yield row
+
     def _records(self, which: ColumnElement[bool]) -> Iterator[LastSeen]:
         joined = tables.person_records.join(
             tables.persons,

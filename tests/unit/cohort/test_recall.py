@@ -84,6 +84,31 @@ def test_L3_a_membership_that_is_gone_from_a_family_with_an_unknown_member_stays
     assert len(cohort.memberships) == 2
 
 
+def test_L3_a_membership_stays_of_whom_a_line_leads_to_no_family_any_more():
+    lines = a_county(without="membership")
+    lines.member("gone", "P1")
+    cohort = lines.cohort(last_night())
+    assert person_of(cohort, "P1").incomplete
+    assert len({row.person_key for row in cohort.memberships}) == 2
+
+
+def test_L3_who_lives_with_a_namesake_is_held_back_although_that_one_lost_the_family():
+    """A flag reaches P1 by the family alone, and from there whoever could be P1."""
+
+    def night(family: str, last=None):
+        lines = a_county(without="membership")
+        lines.member(family, "P1")
+        lines.person("P7", "Fenwick", date_of_birth=date(1970, 1, 2))
+        lines.address("P7", "CB1 2AB")
+        lines.flag(REFUGE, source=EHM, source_id="P2")
+        return lines.cohort(last)
+
+    whole = night("F1")
+    assert person_of(whole, "P7").flags
+    assert person_of(night("gone", whole), "P7").flags
+    assert person_of(night("gone", night("gone", whole)), "P7").flags
+
+
 def test_a_membership_that_is_gone_from_a_family_without_a_fault_is_gone():
     cohort = a_county(without="membership").cohort(last_night())
     assert len(cohort.memberships) == 1

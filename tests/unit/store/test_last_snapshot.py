@@ -93,6 +93,13 @@ def test_members_are_named_by_the_familys_own_source(reader):
     assert set(asked.members(families)) == expected
 
 
+def test_memberships_of_people_are_those_that_their_families_tell(reader):
+    asked, rows = reader
+    every = set(asked.members({(row.source, row.source_id) for row in rows["families"]}))
+    people = set(sorted({(row.source, row.person_id) for row in every})[-5:])
+    assert set(asked.memberships_of(people)) == {row for row in every if (row.source, row.person_id) in people} != set()
+
+
 def test_nothing_asked_is_nothing_answered(reader):
     asked, _ = reader
-    assert [*asked.records(()), *asked.living_at(()), *asked.members(())] == []
+    assert [*asked.records(()), *asked.living_at(()), *asked.members(()), *asked.memberships_of(())] == []
