@@ -25,7 +25,7 @@ from gateway.model.time import Clock
 from gateway.services.keys.rotate_keys import finish_changes
 from gateway.services.partners.partner_records import load_partners
 from gateway.services.partners.pins_in_use import watched
-from gateway.services.workplace import Folders, Workplace
+from gateway.services.workplace import Folders, Reconciling, Workplace
 from gateway.settings import Settings
 from gateway.store.engine import Store
 from gateway.store.forget_log import ForgetLog
@@ -48,7 +48,7 @@ def actor_of(settings: Settings, account: str) -> Actor:
             f"the account {account} is not mapped to a person",
             advice=f"An operator adds [actors.{account}] with name and roles to the settings file.",
         )
-    return Actor(account, known.name, known.roles)
+    return Actor(account, known.name, known.roles, known.offices)
 
 
 def keyring_of(settings: Settings) -> Keyring:
@@ -190,3 +190,22 @@ def _require_environment(settings: Settings, store: Store, ring: Keyring) -> Non
     if burnt_in != said:
         raise EnvironmentMismatch(f"the database is {burnt_in} for ever, and the settings say {said}")
     ring.require_environment(said)
+        complaint_terms=_complaint_terms(settings),
+        reconciling=_reconciling(settings),
+def _reconciling(settings: Settings) -> Reconciling:
+    agreed = settings.reconciliation
+    return Reconciling(
+        folder=settings.path(agreed.folder),
+        profiles=settings.path(agreed.profiles),
+        rows_kept_days=agreed.rows_kept_days,
+        lists_a_day=agreed.lists_a_day,
+        low_share_percent=agreed.low_share_percent,
+        low_share_from_rows=agreed.low_share_from_rows,
+    )
+
+
+def _complaint_terms(settings: Settings) -> ComplaintTerms:
+    agreed = settings.complaints
+    return ComplaintTerms(agreed.warned_days_before, agreed.reminded_every_days, agreed.notes_kept_days)
+
+

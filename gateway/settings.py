@@ -26,6 +26,7 @@ _Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:]([A-Za-z0-9.:-]{
 _Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}$")]
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
+_Office = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -73,6 +74,8 @@ class ActorSection(_Strict):
 
 class LimitsSection(_Strict):
     """Bounds that belong to the county, not to one agreement."""
+    #: The Jobcentres of a TFEA, as the register of Jobcentres calls them.
+    offices: frozenset[_Office] = frozenset()
 
     snapshot_kept_days: int = Field(default=35, ge=1, le=400)
     #: More flags than this that match nobody withhold every list (law L3).
@@ -157,6 +160,22 @@ class Settings(_Strict):
     actors: dict[str, ActorSection] = Field(min_length=1)
     limits: LimitsSection = LimitsSection()
     alerts: AlertsSection = AlertsSection()
+class ReconciliationSection(_Strict):
+    """Answering the work-coach lists of Jobcentres."""
+
+    #: The folder with a folder for each office, which that office's TFEA and the service alone may open.
+    folder: Path = Path("var/reconcile")
+    #: What each office's columns mean, as somebody confirmed it.
+    profiles: Path = Path("config/work_coaches")
+    #: Uploaded rows are deleted after so many days; counts, hashes and verdicts stay.
+    rows_kept_days: int = Field(default=28, ge=1, le=400)
+    #: More lists of one office on one day are refused: a list tried again and again is a look-up.
+    lists_a_day: int = Field(default=6, ge=1, le=100)
+    #: A smaller share of rows that are somebody on a list raises an alert, in percent; from so many rows on.
+    low_share_percent: int = Field(default=5, ge=0, le=100)
+    low_share_from_rows: int = Field(default=20, ge=1)
+
+
     mail: MailSection = MailSection()
     syslog: SyslogSection = SyslogSection()
     keys: KeysSection = KeysSection()
@@ -177,6 +196,8 @@ class Settings(_Strict):
     @property
     def load_at(self) -> time:
         """London wall-clock time from which the night's extracts are loaded."""
+    reconciliation: ReconciliationSection = ReconciliationSection()
+    complaints: ComplaintsSection = ComplaintsSection()
         return time.fromisoformat(self.service.load_at)
 
     def database_url(self) -> str:

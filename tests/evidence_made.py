@@ -21,6 +21,7 @@ from gateway.model.handover import HandoverState
 from gateway.model.keys import IndexKey, KeyFacts, KeyPurpose
 from gateway.model.time import as_text
 from gateway.store.agreements import keep_approval, set_switch
+from gateway.model.reconciliation import Counts, ReconciliationState
 from gateway.store.deliveries import Attempt, keep_attempt
 from gateway.store.exports import Export, keep_export, move_export
 from gateway.store.forgets import Forget, keep_forget, move_forget
@@ -31,6 +32,13 @@ from gateway.store.receipts import keep_receipt
 from gateway.store.registry import Registry, grow, next_batch
 from gateway.store.tables import checkpoints, holds, snapshots
 from gateway.store.witnesses import keep_cosignature
+from gateway.store.reconciliations import (
+    GivenVerdict,
+    Reconciliation,
+    keep_reconciliation,
+    keep_verdict,
+    move_reconciliation,
+)
 from tests.lists_made import (
     STATEMENT,
     Subject,
@@ -69,6 +77,8 @@ def make_evidence(store, actor, people: int = 12) -> list[Subject]:
     for number, state in enumerate(HandoverState, 1):
         hand_over(store, actor, f"HND-{number}", [person.subject_ref for person in subjects[:number]], state)
     return subjects
+    _complain(store, actor, subjects)
+    _reconcile(store, actor, subjects)
 
 
 def grow_registry(store, actor, people: int) -> list[Subject]:
@@ -287,6 +297,84 @@ def _withhold(store, actor):
         list_id, reference = plan_list_of(work, "2026-11-22")
         decided = {"people": 3, "excluded": 2, "decision_digest": sha256_hex(b"decided")}
         position = work.enter(Event.LIST_WITHHELD, list=reference, reasons=["too_many"], **decided)
+def _complain(store, actor, subjects):
+    """One of each state, about a person, a list or nobody, each with two notes; those on the last one are removed."""
+    about = [(subjects[0].subject_ref, None), (None, "L-2026-11-20-all"), (None, None)]
+    acknowledged = {"state": ComplaintState.ACKNOWLEDGED, "acknowledged_on": date(2026, 11, 20)}
+    closed = {"state": ComplaintState.CLOSED, "closed_on": date(2026, 11, 21), "outcome": ComplaintOutcome.UPHELD}
+    for number, (subject_ref, list_reference) in enumerate(about, 1):
+        with store.writing(actor) as work:
+            made = Complaint(
+                reference=f"CMP-{number}",
+                case_reference="IG-2026-9",
+                about=ComplaintAbout.SHARING,
+                received_on=date(2026, 11, 19),
+                recorded_by=actor.account,
+                recorded_at=as_text(work.at),
+                subject_ref=subject_ref,
+                list_reference=list_reference,
+            )
+            keep_complaint(work, made, explained_by=work.enter(Event.COMPLAINT_RECORDED, **made.said()))
+            for n in range(2):
+                keep_note(work, made, f"said on the telephone, {n}", bytes([number + n]) * 32)
+            moves = [(Event.COMPLAINT_ACKNOWLEDGED, acknowledged), (Event.COMPLAINT_CLOSED, closed)]
+            for event, changes in moves[: number - 1]:
+                moved = replace(made, **changes)
+                made = move_complaint(work, made, moved, explained_by=work.enter(event, **moved.said()))
+    with store.writing(actor) as work:
+        erase_notes(work, ["CMP-3"], reason="time-over")
+
+
+def _reconcile(store, actor, subjects):
+    """A work-coach list that was answered and searched, and what two people decided about one of its rows."""
+    zero = dict.fromkeys((each.name for each in fields(Counts)), 0)
+    with store.writing(actor) as work:
+        made = Reconciliation(
+            reference="RCN-ely-2026-11-22-1",
+            agreement_id="jcp-supporting-families",
+            partner="jcp",
+            office="ely",
+            file_sha256=sha256_hex(b"file"),
+            answer_sha256=sha256_hex(b"answer"),
+            fingerprint=sha256_hex(b"headings"),
+            model="uk-1",
+            model_sha256=sha256_hex(b"model"),
+            snapshot="S-1",
+            counts=Counts(**zero | {"rows_read": 3, "on_list": 1, "not_on_list": 2, "without_coach": 4}),
+            told_root=sha256(b"told").digest(),
+            ran_by=actor.account,
+            ran_at=as_text(work.at),
+            state=ReconciliationState.ANSWERED,
+        )
+        position = work.enter(Event.RECONCILED, **made.said(), found=33, low_share=False)
+        keep_reconciliation(work, made, [], explained_by=position)
+    with store.writing(actor) as work:
+        position = work.enter(Event.RECONCILIATION_SEARCHED, **made.said(), searched=2, queued=1)
+        move_reconciliation(work, made, ReconciliationState.SEARCHED, explained_by=position)
+    for mark in (b"first", b"second"):
+        with store.writing(actor) as work:
+            given = _given(work, subjects[0], mark)
+            keep_verdict(work, given, explained_by=work.enter(Event.VERDICT_GIVEN, **given.said()))
+
+
+def _given(work, subject, mark):
+    return GivenVerdict(
+        agreement_id="jcp-supporting-families",
+        reference="RCN-ely-2026-11-22-1",
+        row=2,
+        row_mark=sha256(mark).digest(),
+        evidence_mark=sha256(mark + b"both").digest(),
+        subject_ref=subject.subject_ref,
+        side="cohort",
+        verdict="same",
+        reason="known-move",
+        case_reference="DQ-2026-1",
+        takes_two=True,
+        decided_by=work.actor.account,
+        decided_at=as_text(work.at),
+    )
+
+
         move_list(work, list_id, ListState.WITHHELD, reason="too_many", explained_by=position, **decided)
 
 

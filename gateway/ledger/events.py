@@ -72,6 +72,19 @@ class Event(StrEnum):
     COMPLAINT_NOTED = "complaint:noted"
     COMPLAINT_NOTE_REMOVED = "complaint:note-removed"
 
+    RECONCILED = "reconciliation:answered"
+    RECONCILIATION_SEARCHED = "reconciliation:searched"
+    RECONCILIATION_CLEARED = "reconciliation:cleared"
+    RECONCILIATION_READ = "reconciliation:read"
+    CANDIDATES_READ = "reconciliation:candidates-read"
+    VERDICT_GIVEN = "reconciliation:verdict-given"
+    COLUMNS_CONFIRMED = "reconciliation:columns-confirmed"
+
+    PACKAGE_REMOVED = "package:removed"
+    EVIDENCE_PURGED = "evidence:purged"
+    RECORDS_HELD = "records:held"
+    RECORDS_LET_GO = "records:let-go"
+
     DELIVERY_ATTEMPTED = "delivery:attempted"
     RECEIPT_COLLECTED = "receipt:collected"
     RECEIPT_REFUSED = "receipt:refused"

@@ -31,8 +31,11 @@ from gateway.model.agreement import EvidenceKind
 from gateway.model.complaint import ComplaintAbout, ComplaintOutcome
 from gateway.model.export import HarmCheck
 from gateway.model.handover import Manner
+from gateway.model.linkage import Verdict
 from gateway.model.officers import Role
 from gateway.model.receipt import ReceiptLevel
+from gateway.model.retention import Kept
+from gateway.model.reconciliation import Side, VerdictReason
 
 Schema = dict[str, Kind]
 
@@ -148,6 +151,27 @@ SCHEMAS: dict[Event, Schema] = {
     Event.DATABASE_MOVED: {"host": HASH, "before?": HASH, "case": CASE},
     # Stands where an entry was lost; `restored` is the entry that says so.
     Event.ENTRY_LOST: {"restored": number},
+#: Answering a work-coach list, each time whole: the row says what its newest entry says.
+_RECONCILIATION: Schema = {
+    "reconciliation": REFERENCE,
+    "agreement": NAME,
+    "partner": NAME,
+    "office": NAME,
+    # SHA-256 of the file that came, and of the worksheet that it was answered with.
+    "file": HASH,
+    "answer": HASH,
+    "fingerprint": HASH,
+    "model": NAME,
+    "model_sha256": HASH,
+    "snapshot": REFERENCE,
+    # Rows by their class, which sum to those read, and people on the list whom no row is about.
+    "counts": COUNTS,
+    # Root over the references of the people who were answered.
+    "told_root": HASH,
+    "ran_by": PRINCIPAL,
+    "ran_at": instant,
+}
+
     Event.SERVICE_STARTED: {"release": NAME, "reason?": CODE},
     Event.SERVICE_STOPPED: {"reason?": CODE},
     Event.ALERT_RAISED: {
@@ -420,6 +444,34 @@ SCHEMAS: dict[Event, Schema] = {
         "key?": FINGERPRINT,
         "host?": NAME,
         "partner?": NAME,
+    # `found` is the share of the rows, in percent, that were somebody on a list.
+    Event.RECONCILED: _RECONCILIATION | {"found": number, "low_share": truth},
+    # How many rows were held against the whole cohort, and how many of them wait for the data team.
+    Event.RECONCILIATION_SEARCHED: _RECONCILIATION | {"searched": number, "queued": number},
+    Event.RECONCILIATION_CLEARED: _RECONCILIATION | {"reason": CODE, "rows": number, "queued": number},
+    Event.RECONCILIATION_READ: {"kind": CODE, "reconciliation?": REFERENCE, "office?": NAME, "people?": number},
+    # Whom an officer was shown beside a row.
+    Event.CANDIDATES_READ: {
+        "reconciliation": REFERENCE,
+        "row": number,
+        "side": one_of(*Side),
+        "subjects": list_of(SUBJECT),
+    },
+    Event.VERDICT_GIVEN: {
+        "agreement": NAME,
+        "reconciliation": REFERENCE,
+        "row": number,
+        # Keyed hashes: of the claimant, and of claimant and person together.
+        "row_mark": HASH,
+        "evidence_mark": HASH,
+        "subject": SUBJECT,
+        "side": one_of(*Side),
+        "verdict": one_of(*Verdict),
+        "reason": one_of(*VerdictReason),
+        "case": CASE,
+        "takes_two": truth,
+    },
+    Event.COLUMNS_CONFIRMED: {"office": NAME, "fingerprint": HASH, "profile": HASH, "before?": HASH},
         "from?": day,
         "to?": day,
     },

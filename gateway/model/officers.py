@@ -68,6 +68,14 @@ class Action(StrEnum):
     CONFIRM_FORGET = "subjects:confirm-forget"
     FORGET_AGAIN = "subjects:forget-again"
     LIST_FORGETS = "subjects:forgets"
+    RECONCILE = "reconcile:run"
+    CONFIRM_COLUMNS = "reconcile:columns"
+    SEARCH_COHORT = "reconcile:search"
+    READ_QUEUE = "reconcile:queue"
+    DECIDE = "reconcile:decide"
+    READ_COHORT_QUEUE = "reconcile:cohort-queue"
+    READ_RECONCILIATIONS = "reconcile:report"
+    CLEAR_UPLOADED = "reconcile:clear"
     MANAGE_KEYS = "keys:manage"
     COMPARE_KEYS = "keys:compare"
     MANAGE_PARTNERS = "partners:manage"
@@ -128,6 +136,16 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # What two people decided before a backup was restored is only done again.
     Action.FORGET_AGAIN: frozenset({_I, _A, _O}),
     Action.LIST_FORGETS: frozenset({_I, _A, _U}),
+    # A TFEA only for their own offices: `Actor.require_office`.
+    Action.RECONCILE: frozenset({_S, _D, _T}),
+    Action.CONFIRM_COLUMNS: frozenset({_D, _T}),
+    Action.SEARCH_COHORT: frozenset({_S, _D}),
+    Action.READ_QUEUE: frozenset({_D, _T}),
+    Action.DECIDE: frozenset({_D, _T}),
+    # Who is in the cohort and was not disclosed: never for a TFEA (law L11).
+    Action.READ_COHORT_QUEUE: frozenset({_D}),
+    Action.READ_RECONCILIATIONS: frozenset({_I, _D, _T}),
+    Action.CLEAR_UPLOADED: frozenset({_S, _I, _D}),
     Action.MANAGE_KEYS: frozenset({_O}),
     # Two people type what was read aloud; a county with one operator has its officers for the other.
     Action.COMPARE_KEYS: frozenset({_I, _A, _O}),
@@ -143,6 +161,8 @@ class Actor:
     account: str
     name: str
     roles: frozenset[Role]
+    #: The Jobcentres whose lists a TFEA works with.
+    offices: frozenset[str] = frozenset()
 
     def may(self, action: Action) -> bool:
         """Say whether any of the actor's roles allows the action."""
@@ -153,3 +173,19 @@ class Actor:
         if not self.may(action):
             roles = ", ".join(sorted(ALLOWED[action]))
             raise AccessDenied(f"{self.account} may not do {action.value}: it takes one of the roles {roles}")
+
+    def require_office(self, action: Action, office: str) -> None:
+        """Raise AccessDenied unless the actor may do the action for an office: a TFEA only for their own.
+
+        One sentence for an office of others and for none: a TFEA learns of no other office by asking.
+        """
+        self.require(action)
+        if not self.is_for_every_office(action) and office not in self.offices:
+            raise AccessDenied(
+                f"{self.account} may do {action.value} only for their own offices",
+                advice="An operator names them in the settings: offices = [...] beside the roles of the account.",
+            )
+
+    def is_for_every_office(self, action: Action) -> bool:
+        """Say whether a role other than TFEA allows the action."""
+        return bool((self.roles - {Role.TFEA}) & ALLOWED[action])

@@ -104,6 +104,22 @@ class Record(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
+class Reconciling:
+    """How work-coach lists are answered: where the folders of the offices and the profiles of their columns are.
+
+    Uploaded rows are kept so many days; an office's lists are answered so many times a day; a list of which a smaller
+    share than `low_share_percent` is somebody on a list raises an alert, from `low_share_from_rows` rows on.
+    """
+
+    folder: Path = Path("var/reconcile")
+    profiles: Path = Path("config/work_coaches")
+    rows_kept_days: int = 28
+    lists_a_day: int = 6
+    low_share_percent: int = 5
+    low_share_from_rows: int = 20
+
+
 class Workplace:
     """Everything a service may use. `environment` is `synthetic` or `production`."""
 
@@ -129,3 +145,5 @@ class Workplace:
     lines_lost_at_first_allowed: int
     #: How many days a backup is kept: until then it holds whoever was forgotten since.
     backups_kept_days: int = 90
+    complaint_terms: ComplaintTerms = ComplaintTerms()
+    reconciling: Reconciling = Reconciling()

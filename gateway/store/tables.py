@@ -6,6 +6,8 @@ Three kinds of table, named at the end of the module:
 - EXPLAINED: domain rows. Each carries `explained_by`, the ledger entry that explains its last change (law L10).
 - EXEMPT: leases, heartbeats and other working state that says nothing about a person or a decision.
 
+- UPLOADED: the rows of a partner's file and who they may be. They stand under their reconciliation's entry, as a
+  snapshot's rows stand under the snapshot's, and are deleted after the agreed days.
 Snapshot tables hold one load each, keyed by `snapshot_id`, and expire. They are only ever inserted into or dropped
 whole. Text columns hold what is published: the COPY executor bypasses result processors, so no type decorator may
 stand on a disclosed column.
@@ -570,6 +572,139 @@ complaint_notes = Table(
 
 # --- working state, exempt from law L10 ---
 
+# --- reconciling work-coach lists ---
+
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    # Each is a disclosure of its own: counts and hashes, which stay when the uploaded rows go.
+    Column("reference", String(120), primary_key=True),
+    Column("agreement_id", String(80), nullable=False),
+    Column("partner", String(80), nullable=False),
+    Column("office", String(60), nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("answer_sha256", String(64), nullable=False),
+    # Of the headings that the file had: which profile it was read under.
+    Column("fingerprint", String(64), nullable=False),
+    Column("model", String(80), nullable=False),
+    Column("model_sha256", String(64), nullable=False),
+    Column("snapshot", String(40), nullable=False),
+    Column("rows_read", Integer, nullable=False),
+    Column("on_list", Integer, nullable=False),
+    Column("details_differ", Integer, nullable=False),
+    Column("left_list", Integer, nullable=False),
+    Column("not_on_list", Integer, nullable=False),
+    Column("duplicate", Integer, nullable=False),
+    Column("possible", Integer, nullable=False),
+    Column("unreadable", Integer, nullable=False),
+    Column("without_coach", Integer, nullable=False),
+    # Root over the references of the people who were answered, in the order of rows.
+    Column("told_root", LargeBinary(32), nullable=False),
+    Column("ran_by", Text, nullable=False),
+    Column("ran_at", Instant, nullable=False),
+    Column("state", String(20), nullable=False),
+    _explained_by(),
+    Index(None, "agreement_id", "office"),
+)
+reconciled_rows = Table(
+    "reconciled_rows",
+    metadata,
+    # What the partner's file said and what it was answered: deleted after the agreed days, or with the person.
+    Column("reference", String(120), ForeignKey("reconciliations.reference"), primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(20), nullable=False),
+    # Keyed, over what identifies the claimant: the same claimant in another file has the same.
+    Column("row_mark", LargeBinary(32)),
+    Column("subject_ref", Reference),
+    Column("claimant", Text),
+    Column("answer", Text, nullable=False),
+    Index(None, "subject_ref"),
+)
+queue_rows = Table(
+    "queue_rows",
+    metadata,
+    # One for each person whom a row may be; goes with the uploaded row.
+    Column("reference", String(120), ForeignKey("reconciliations.reference"), primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("subject_ref", Reference, primary_key=True),
+    # Likeliest first.
+    Column("place", Integer, nullable=False),
+    Column("side", String(20), nullable=False),
+    Column("why", String(40), nullable=False),
+    Column("row_mark", LargeBinary(32), nullable=False),
+    Column("evidence_mark", LargeBinary(32), nullable=False),
+    # Levels, weights, lead and vetoes as they were worked out: codes and numbers.
+    Column("evidence", Text, nullable=False),
+    Index(None, "subject_ref"),
+    Index(None, "row_mark"),
+)
+link_verdicts = Table(
+    "link_verdicts",
+    metadata,
+    # What an officer said of a claimant and a person. The marks are keyed: it holds while the evidence is the same.
+    Column("verdict_id", Serial, primary_key=True),
+    Column("agreement_id", String(80), nullable=False),
+    Column("reference", String(120), nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("row_mark", LargeBinary(32), nullable=False),
+    Column("evidence_mark", LargeBinary(32), nullable=False),
+    Column("subject_ref", Reference, nullable=False),
+    Column("side", String(20), nullable=False),
+    Column("verdict", String(20), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("case_reference", String(60), nullable=False),
+    # Whether a veto fired, so that "same" takes two people.
+    Column("takes_two", Boolean, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    _explained_by(),
+    Index(None, "subject_ref"),
+)
+today_lines = Table(
+    "today_lines",
+    metadata,
+    # There only within the transaction that answers a work-coach list, never after it: what a list made now would tell
+    # of people who were disclosed already, and what their last one told.
+    Column("agreement_id", String(80), primary_key=True),
+    Column("part", String(60), primary_key=True),
+    Column("subject_ref", Reference, primary_key=True),
+    Column("line", LargeBinary, nullable=False),
+    Column("told", LargeBinary),
+)
+
+# --- what is kept beyond its term, and what is left of evidence whose term is over ---
+
+record_holds = Table(
+    "record_holds",
+    metadata,
+    Column("reference", String(40), primary_key=True),
+    # On one list, or on everything that is kept about one person.
+    Column("list_reference", String(120)),
+    Column("subject_ref", Reference),
+    Column("case_reference", String(60), nullable=False),
+    Column("held_by", Text, nullable=False),
+    Column("held_at", Instant, nullable=False),
+    Column("state", String(20), nullable=False),
+    _explained_by(),
+)
+evidence_stubs = Table(
+    "evidence_stubs",
+    metadata,
+    # `list` or `handover`, and its reference.
+    Column("kind", String(20), primary_key=True),
+    Column("reference", String(120), primary_key=True),
+    Column("rows", Integer, nullable=False),
+    Column("exclusions", Integer, nullable=False),
+    # Of all rows together: which fields were told of anybody.
+    Column("fields", Integer, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),
+    # From when its term ran, and the last day of it.
+    Column("rested_on", Date, nullable=False),
+    Column("kept_until", Date, nullable=False),
+    Column("case_reference", String(60), nullable=False),
+    _explained_by(),
+)
+
 leases = Table(
     "leases",
     metadata,
@@ -598,6 +733,8 @@ APPEND_ONLY = (
     handover_people,
 )
 EXPLAINED = (
+    link_verdicts,
+    evidence_stubs,
     facts,
     subjects,
     subject_identifiers,
@@ -619,6 +756,10 @@ EXPLAINED = (
     complaint_notes,
 )
 SNAPSHOT = (
+    reconciliations,
+    link_verdicts,
+    record_holds,
+    evidence_stubs,
     extracts,
     unmapped_codes,
     persons,
@@ -633,3 +774,5 @@ SNAPSHOT = (
     office_sectors,
 )
 EXEMPT = (leases, heartbeats, rejects)
+#: What came with a work-coach list, or is there while one is answered.
+UPLOADED = (reconciled_rows, queue_rows, today_lines)

@@ -43,6 +43,7 @@ NOT_JUDGED = {
     # Numbers that the database gives its own rows and that say nothing.
     ("attempts", "attempt_id"),
     ("holds", "hold_id"),
+    ("link_verdicts", "verdict_id"),
     # Signed by our OpenPGP key, with the list's hash in it: checked by whoever reads it.
     ("packages", "manifest"),
     # Of a retired key: it is never used again, and its retirement does not repeat them.

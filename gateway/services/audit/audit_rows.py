@@ -18,6 +18,8 @@ from gateway.model.forgetting import ForgetState
 from gateway.model.handover import HandoverState
 from gateway.model.keys import KeyState
 from gateway.store.audit import Explained
+from gateway.model.retention import HoldState
+from gateway.model.reconciliation import Counts, ReconciliationState
 
 Row = Mapping[str, Any]
 
@@ -44,7 +46,11 @@ _ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
+    Event.RECONCILED: ReconciliationState.ANSWERED.value,
+    Event.RECONCILIATION_SEARCHED: ReconciliationState.SEARCHED.value,
+    Event.RECONCILIATION_CLEARED: ReconciliationState.CLEARED.value,
     """How the rows of a table and their entries go together.
+_COUNTED = tuple(each.name for each in fields(Counts))
 
     `says` gives what a row says in the words of the entry; `key_of_entry` and `key_of_row` what both are about;
     `ended_by` the events after which there is no row any more. `called` names a row in a finding.
@@ -100,6 +106,34 @@ def _forget(row: Row, _event: Event) -> dict[str, object]:
 def _statement(row: Row, _event: Event) -> dict[str, object]:
     same = {"agreement": row["agreement_id"], "version": row["version"], "statement": row["statement_hash"]}
     return same | {"body": _sha256(row["body"]), "document_bytes": _sha256(row["agreement_document"])}
+
+
+def _complaint(row: Row, _event: Event) -> dict[str, object]:
+    same = {name: row[name] for name in ("about", "recorded_by", "recorded_at", "outcome", "state")}
+    days = {name: row[name] and row[name].isoformat() for name in ("received_on", "acknowledged_on", "closed_on")}
+    about = {"subject": row["subject_ref"], "list": row["list_reference"]}
+    return same | days | about | {"complaint": row["reference"], "case": row["case_reference"]}
+
+
+def _complaint_note(row: Row, _event: Event) -> dict[str, object]:
+    same = {name: row[name] for name in ("complaint", "number")}
+    return same | {"commitment": note_commitment(row["salt"], row["text"])}
+
+
+def _reconciliation(row: Row, _event: Event) -> dict[str, object]:
+    same = {name: row[name] for name in ("partner", "office", "fingerprint", "model", "model_sha256", "snapshot")}
+    named = {"reconciliation": row["reference"], "agreement": row["agreement_id"], "state": row["state"]}
+    hashed = {"file": row["file_sha256"], "answer": row["answer_sha256"], "told_root": row["told_root"].hex()}
+    counts = {name.replace("_", "-"): row["left_list" if name == "left" else name] for name in _COUNTED}
+    return same | named | hashed | {"counts": counts, "ran_by": row["ran_by"], "ran_at": row["ran_at"]}
+
+
+def _verdict(row: Row, _event: Event) -> dict[str, object]:
+    same = {name: row[name] for name in ("row", "side", "verdict", "reason")}
+    named = {"agreement": row["agreement_id"], "reconciliation": row["reference"], "subject": row["subject_ref"]}
+    marks = {name: row[name].hex() for name in ("row_mark", "evidence_mark")}
+    by = {"actor": row["decided_by"], "at": row["decided_at"], "case": row["case_reference"]}
+    return same | named | marks | by | {"takes_two": bool(row["takes_two"])}
 
 
 def _approval(row: Row, _event: Event) -> dict[str, object]:
@@ -199,6 +233,31 @@ RULES: dict[str, Rule] = {
     ),
     "snapshots": Rule(
         events=frozenset({Event.SOURCES_LOADED, Event.SNAPSHOT_REDACTED}),
+    "complaints": Rule(
+        events=frozenset({Event.COMPLAINT_RECORDED, Event.COMPLAINT_ACKNOWLEDGED, Event.COMPLAINT_CLOSED}),
+        says=_complaint,
+        key_of_entry=_named("complaint"),
+        key_of_row=lambda row: row["reference"],
+    ),
+    "complaint_notes": Rule(
+        events=frozenset({Event.COMPLAINT_NOTED}),
+        says=_complaint_note,
+        key_of_entry=_named("complaint", "number"),
+        key_of_row=lambda row: f"{row['complaint']} {row['number']}",
+        ended_by=frozenset({Event.COMPLAINT_NOTE_REMOVED}),
+    ),
+    "reconciliations": Rule(
+        events=frozenset({Event.RECONCILED, Event.RECONCILIATION_SEARCHED, Event.RECONCILIATION_CLEARED}),
+        says=_reconciliation,
+        key_of_entry=_named("reconciliation"),
+        key_of_row=lambda row: row["reference"],
+    ),
+    "link_verdicts": Rule(
+        events=frozenset({Event.VERDICT_GIVEN}),
+        says=_verdict,
+        key_of_entry=lambda entry: f"entry {entry.position}",
+        key_of_row=lambda row: f"entry {row['explained_by']}",
+    ),
         says=_snapshot,
         key_of_entry=_named("snapshot"),
         key_of_row=lambda row: row["reference"],

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from gateway.errors import StoreError
 from gateway.ledger.entries import Event
 from gateway.store import upgrade
-from gateway.store.tables import APPEND_ONLY, EXEMPT, EXPLAINED, SNAPSHOT, metadata
+from gateway.store.tables import APPEND_ONLY, EXEMPT, EXPLAINED, SNAPSHOT, UPLOADED, metadata
 from tests.evidence_made import make_evidence
 
 
@@ -30,7 +30,7 @@ def test_the_newest_script_is_the_version_that_is_opened():
 
 
 def test_every_table_is_of_a_named_kind():
-    named = {table.name for kind in (APPEND_ONLY, EXPLAINED, SNAPSHOT, EXEMPT) for table in kind}
+    named = {table.name for kind in (APPEND_ONLY, EXPLAINED, SNAPSHOT, UPLOADED, EXEMPT) for table in kind}
     assert named == set(metadata.tables)
 
 
@@ -59,7 +59,7 @@ def test_L7_rows_of_evidence_are_never_changed(store, everyone, table, act):
 def _one_row_of(store, actor, table):
     from tests.lists_made import keep_statement_of, seal_list_of, some_subjects
 
-    if table in {"cosignatures", "handover_people"}:
+    if table in {"cosignatures", "handover_people", "link_verdicts"}:
         make_evidence(store, actor)
         return
     keep_statement_of(store, actor)

@@ -28,6 +28,8 @@ _APPEND_ONLY = (
     "cosignatures",
     "handover_people",
 )
+    "link_verdicts",
+    "evidence_stubs",
 _EXPLAINED = (
     "facts",
     "subjects",
@@ -49,6 +51,10 @@ _EXPLAINED = (
     "complaints",
     "complaint_notes",
 )
+    "reconciliations",
+    "link_verdicts",
+    "record_holds",
+    "evidence_stubs",
 
 #: Statistics hold samples of values, in a catalogue that no owner of a database may rewrite: none of these, ever.
 _NEVER_SAMPLED = {
@@ -60,6 +66,8 @@ _NEVER_SAMPLED = {
     "subject_identifiers": ("value",),
     "complaint_notes": ("text",),
 }
+    "reconciled_rows": ("claimant", "answer"),
+    "today_lines": ("line", "told"),
 
 
 def upgrade() -> None:
@@ -78,6 +86,45 @@ def _make_tables() -> None:
         "assessments",
         sa.Column("snapshot_id", _SERIAL, nullable=False),
         sa.Column("assessment_key", sa.Integer(), autoincrement=False, nullable=False),
+#: Lists that went, or of which nobody can be sure that they did not: model/delivery.py `DISCLOSED`.
+_WENT = "'sending','uploaded','verified','uncertain','received','rejected','uncollected','recalled'"
+
+
+def _make_views() -> None:
+    """Make what a work-coach list is answered from: people who were disclosed to a recipient, and nobody else (L11).
+
+    Of each person on each list: what that list told, as far as its snapshot is kept, and what one made now would tell.
+    A field that the list did not have is null: the bits are those of model/fields.py.
+    """
+    told = ", ".join(
+        f"CASE WHEN (e.fields & {1 << bit}) <> 0 THEN p.{column} END AS {column}"
+        for column, bit in (("surname", 2), ("forename", 3), ("date_of_birth", 4), ("nino", 5), ("postcode", 6))
+    )
+    op.execute(
+        sa.text(f"""
+CREATE VIEW disclosed_people AS
+SELECT l.partner, l.agreement_id, l.part, l.list_id, l.reference AS list_reference, l."window" AS list_window,
+    e.position, e.subject_ref, e.fields, e.line_sealed, s.secret, {told}, t.line AS today, t.told AS told
+FROM evidence e
+JOIN lists l ON l.list_id = e.list_id AND l.state IN ({_WENT})
+LEFT JOIN subjects s ON s.subject_ref = e.subject_ref
+LEFT JOIN persons p ON p.snapshot_id = l.snapshot_id AND p.subject_ref = e.subject_ref
+LEFT JOIN today_lines t ON t.agreement_id = l.agreement_id AND t.part = l.part AND t.subject_ref = e.subject_ref
+""")  # noqa: S608 - constants
+    )
+    op.execute(
+        sa.text(f"""
+CREATE VIEW disclosed_verdicts AS
+SELECT v.verdict_id, v.agreement_id, v.row_mark, v.evidence_mark, v.subject_ref, v.verdict, v.takes_two, v.decided_by
+FROM link_verdicts v
+WHERE EXISTS (
+    SELECT 1 FROM evidence e JOIN lists l ON l.list_id = e.list_id
+    WHERE e.subject_ref = v.subject_ref AND l.agreement_id = v.agreement_id AND l.state IN ({_WENT})
+)
+""")  # noqa: S608 - constants
+    )
+
+
         sa.Column("family_key", sa.Integer(), nullable=False),
         sa.Column("assessed_on", sa.Date(), nullable=False),
         sa.Column("covers_family", sa.Boolean(), nullable=False),
@@ -594,4 +641,97 @@ def _make_tables() -> None:
         sa.ForeignKeyConstraint(["complaint"], ["complaints.reference"], name=op.f("fk_complaint_notes_complaint")),
         sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_complaint_notes_explained_by")),
         sa.PrimaryKeyConstraint("complaint", "number", name=op.f("pk_complaint_notes")),
+    )
+    op.create_table(
+        "reconciliations",
+        sa.Column("reference", sa.String(120), nullable=False),
+        sa.Column("agreement_id", sa.String(80), nullable=False),
+        sa.Column("partner", sa.String(80), nullable=False),
+        sa.Column("office", sa.String(60), nullable=False),
+        sa.Column("file_sha256", sa.String(64), nullable=False),
+        sa.Column("answer_sha256", sa.String(64), nullable=False),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("model", sa.String(80), nullable=False),
+        sa.Column("model_sha256", sa.String(64), nullable=False),
+        sa.Column("snapshot", sa.String(40), nullable=False),
+        sa.Column("rows_read", sa.Integer(), nullable=False),
+        sa.Column("on_list", sa.Integer(), nullable=False),
+        sa.Column("details_differ", sa.Integer(), nullable=False),
+        sa.Column("left_list", sa.Integer(), nullable=False),
+        sa.Column("not_on_list", sa.Integer(), nullable=False),
+        sa.Column("duplicate", sa.Integer(), nullable=False),
+        sa.Column("possible", sa.Integer(), nullable=False),
+        sa.Column("unreadable", sa.Integer(), nullable=False),
+        sa.Column("without_coach", sa.Integer(), nullable=False),
+        sa.Column("told_root", sa.LargeBinary(32), nullable=False),
+        sa.Column("ran_by", sa.Text(), nullable=False),
+        sa.Column("ran_at", sa.String(20), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_reconciliations_explained_by")),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_reconciliations")),
+    )
+    op.create_index(
+        op.f("ix_reconciliations_agreement_id_office"), "reconciliations", ["agreement_id", "office"], unique=False
+    )
+    op.create_table(
+        "reconciled_rows",
+        sa.Column("reference", sa.String(120), nullable=False),
+        sa.Column("row", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("row_mark", sa.LargeBinary(32), nullable=True),
+        sa.Column("subject_ref", _REFERENCE, nullable=True),
+        sa.Column("claimant", sa.Text(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reference"], ["reconciliations.reference"], name=op.f("fk_reconciled_rows_reference")
+        ),
+        sa.PrimaryKeyConstraint("reference", "row", name=op.f("pk_reconciled_rows")),
+    )
+    op.create_index(op.f("ix_reconciled_rows_subject_ref"), "reconciled_rows", ["subject_ref"], unique=False)
+    op.create_table(
+        "queue_rows",
+        sa.Column("reference", sa.String(120), nullable=False),
+        sa.Column("row", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("subject_ref", _REFERENCE, nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("side", sa.String(20), nullable=False),
+        sa.Column("why", sa.String(40), nullable=False),
+        sa.Column("row_mark", sa.LargeBinary(32), nullable=False),
+        sa.Column("evidence_mark", sa.LargeBinary(32), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["reference"], ["reconciliations.reference"], name=op.f("fk_queue_rows_reference")),
+        sa.PrimaryKeyConstraint("reference", "row", "subject_ref", name=op.f("pk_queue_rows")),
+    )
+    op.create_index(op.f("ix_queue_rows_row_mark"), "queue_rows", ["row_mark"], unique=False)
+    op.create_index(op.f("ix_queue_rows_subject_ref"), "queue_rows", ["subject_ref"], unique=False)
+    op.create_table(
+        "link_verdicts",
+        sa.Column("verdict_id", _SERIAL, nullable=False),
+        sa.Column("agreement_id", sa.String(80), nullable=False),
+        sa.Column("reference", sa.String(120), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("row_mark", sa.LargeBinary(32), nullable=False),
+        sa.Column("evidence_mark", sa.LargeBinary(32), nullable=False),
+        sa.Column("subject_ref", _REFERENCE, nullable=False),
+        sa.Column("side", sa.String(20), nullable=False),
+        sa.Column("verdict", sa.String(20), nullable=False),
+        sa.Column("reason", sa.String(40), nullable=False),
+        sa.Column("case_reference", sa.String(60), nullable=False),
+        sa.Column("takes_two", sa.Boolean(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.String(20), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_link_verdicts_explained_by")),
+        sa.PrimaryKeyConstraint("verdict_id", name=op.f("pk_link_verdicts")),
+    )
+    op.create_index(op.f("ix_link_verdicts_subject_ref"), "link_verdicts", ["subject_ref"], unique=False)
+    op.create_table(
+        "today_lines",
+        sa.Column("agreement_id", sa.String(80), nullable=False),
+        sa.Column("part", sa.String(60), nullable=False),
+        sa.Column("subject_ref", _REFERENCE, nullable=False),
+        sa.Column("line", sa.LargeBinary(), nullable=False),
+        sa.Column("told", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("agreement_id", "part", "subject_ref", name=op.f("pk_today_lines")),
     )
