@@ -16,9 +16,10 @@ from gateway.clock import SystemClock
 from gateway.delivery.interface import Transport
 from gateway.delivery.outbox import OutboxTransport
 from gateway.delivery.sftp import SftpTransport
-from gateway.errors import AccessDenied, EnvironmentMismatch
+from gateway.errors import AccessDenied, EnvironmentMismatch, RolesNotSeparate
 from gateway.keyring import Keyring
 from gateway.machine import this_machine
+from gateway.model.complaint import ComplaintTerms
 from gateway.model.officers import Action, Actor
 from gateway.model.partner import Partner
 from gateway.model.time import Clock
@@ -29,6 +30,7 @@ from gateway.services.workplace import Folders, Reconciling, Workplace
 from gateway.settings import Settings
 from gateway.store.engine import Store
 from gateway.store.forget_log import ForgetLog
+from gateway.store.roles import enter_rights, role_of, statements_for
 
 
 def account_name() -> str:
@@ -94,22 +96,10 @@ def workplace_of(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     actor = actor_of(settings, account_name())
     clock = clock or SystemClock()
     ring = keyring_of(settings)
-    signer = ring.checkpoint_signer()
-    store = Store.open(
-        settings.database_url(),
-        clock=clock,
-        signer=signer,
-        others=ring.checkpoint_signers,
-        outside=newest_checkpoint_of(settings),
-        host=this_machine(),
-        forgotten=forget_log_of(settings),
-    )
-    try:
+    with _store_at(settings, settings.database_url(), clock) as store:
         _require_environment(settings, store, ring)
         finish_changes(store, ring)
         yield _workplace(settings, actor, clock, ring, store)
-    finally:
-        store.close()
 
 
 def install(settings: Settings, *, clock: Clock | None = None) -> None:
@@ -125,8 +115,9 @@ def install(settings: Settings, *, clock: Clock | None = None) -> None:
         synthetic=section.environment == "synthetic",
         passphrase=settings.keys_passphrase(),
     )
+    address, runtime = as_owner(settings)
     Store.create(
-        settings.database_url(),
+        address,
         clock=clock or SystemClock(),
         signer=ring.checkpoint_signer(),
         environment=section.environment,
@@ -134,6 +125,7 @@ def install(settings: Settings, *, clock: Clock | None = None) -> None:
         actor=actor,
         outside=newest_checkpoint_of(settings),
         host=this_machine(),
+        runtime=runtime,
     ).close()
 
 
@@ -144,15 +136,71 @@ def upgrade_database(settings: Settings, *, clock: Clock | None = None) -> tuple
     """
     actor = actor_of(settings, account_name())
     actor.require(Action.INSTALL)
+    address, runtime = as_owner(settings)
     return Store.upgrade(
-        settings.database_url(),
+        address,
         clock=clock or SystemClock(),
         signer=keyring_of(settings).checkpoint_signer(),
         environment=settings.gateway.environment,
         actor=actor,
         outside=newest_checkpoint_of(settings),
         host=this_machine(),
+        runtime=runtime,
     )
+
+
+def rights_statements(settings: Settings) -> list[str]:
+    """Return the statements that give the runtime role its rights; nothing is changed. Raises RolesNotSeparate."""
+    actor_of(settings, account_name()).require(Action.INSTALL)
+    address, runtime = as_owner(settings)
+    with _store_at(settings, address) as store, store.reading() as connection:
+        return statements_for(connection, runtime or role_of(settings.database_url()))
+
+
+def give_rights(settings: Settings, *, clock: Clock | None = None) -> list[str]:
+    """Give the runtime role its rights, as the owner of the tables, and enter it; return the statements.
+
+    Raises AccessDenied, RolesNotSeparate where the settings do not know the owner.
+    """
+    actor = actor_of(settings, account_name())
+    actor.require(Action.INSTALL)
+    address, runtime = as_owner(settings)
+    if runtime is None:
+        raise RolesNotSeparate("no address of the tables' owner is set")
+    with _store_at(settings, address, clock) as store, store.writing(actor) as work:
+        return enter_rights(work, runtime)
+
+
+def as_owner(settings: Settings) -> tuple[str, str | None]:
+    """Return the address by which tables are made, and the role that works with them where that is another one.
+
+    Raises RolesNotSeparate where an owner is set and is no other role of a PostgreSQL server.
+    """
+    address, owners = settings.database_url(), settings.owner_database_url()
+    if owners is None:
+        return address, None
+    runtime = role_of(address)
+    if role_of(owners) == runtime:
+        raise RolesNotSeparate("the address of the tables' owner names the role that the gateway works under")
+    return owners, runtime
+
+
+@contextmanager
+def _store_at(settings: Settings, address: str, clock: Clock | None = None) -> Iterator[Store]:
+    ring = keyring_of(settings)
+    store = Store.open(
+        address,
+        clock=clock or SystemClock(),
+        signer=ring.checkpoint_signer(),
+        others=ring.checkpoint_signers,
+        outside=newest_checkpoint_of(settings),
+        host=this_machine(),
+        forgotten=forget_log_of(settings),
+    )
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, store: Store) -> Workplace:
@@ -182,16 +230,11 @@ def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, st
         lines_about_nobody_allowed=settings.limits.lines_about_nobody_allowed,
         lines_lost_at_first_allowed=settings.limits.lines_lost_at_first_allowed,
         backups_kept_days=settings.forgetting.backups_kept_days,
+        complaint_terms=_complaint_terms(settings),
+        reconciling=_reconciling(settings),
     )
 
 
-def _require_environment(settings: Settings, store: Store, ring: Keyring) -> None:
-    burnt_in, said = store.facts.environment, settings.gateway.environment
-    if burnt_in != said:
-        raise EnvironmentMismatch(f"the database is {burnt_in} for ever, and the settings say {said}")
-    ring.require_environment(said)
-        complaint_terms=_complaint_terms(settings),
-        reconciling=_reconciling(settings),
 def _reconciling(settings: Settings) -> Reconciling:
     agreed = settings.reconciliation
     return Reconciling(
@@ -209,3 +252,8 @@ def _complaint_terms(settings: Settings) -> ComplaintTerms:
     return ComplaintTerms(agreed.warned_days_before, agreed.reminded_every_days, agreed.notes_kept_days)
 
 
+def _require_environment(settings: Settings, store: Store, ring: Keyring) -> None:
+    burnt_in, said = store.facts.environment, settings.gateway.environment
+    if burnt_in != said:
+        raise EnvironmentMismatch(f"the database is {burnt_in} for ever, and the settings say {said}")
+    ring.require_environment(said)

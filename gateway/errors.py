@@ -6,6 +6,8 @@
     │                             HolidaysInvalid
     ├── SourceError               ExtractMissing · ExtractStale · ExtractMalformed · ExtractShrunk
     │                             HeaderUnknown · SuppressionRefused · SnapshotMissing
+    │                             WorkCoachListRefused · WorkCoachListLocked · WorkCoachListChanged
+    │                             ColumnProfileInvalid
     ├── AgreementError            AgreementMalformed · AgreementNotInForce · AgreementUnapproved
     │                             ApprovalInvalid
     ├── DisclosureRefused         CountsDisagree · NotReleasable · NotAttestable · NotRecallable · NotDeliverable
@@ -22,7 +24,7 @@
     ├── QuestionInvalid
     ├── ComplaintRefused
     ├── StoreError                StoreBusy · StoreOutOfDate · StoreElsewhere · MoveNotAllowed
-    │                             SubjectUnknown · SubjectAmbiguous · ForgottenReturned · RolesNotSeparate
+    │                             PackageRemoved · SubjectUnknown · SubjectAmbiguous · ForgottenReturned · RolesNotSeparate
     └── AccessDenied
 
 A message names files, lines, fields and references; never a person, a name or an identifier (law L8).
@@ -191,6 +193,36 @@ class SnapshotMissing(SourceError):
 
     code = "snapshot-missing"
     way_out = "`gateway sources load` first."
+
+
+class WorkCoachListRefused(SourceError):
+    """A file is no list of claimants that can be read safely; nothing of it was kept."""
+
+    code = "work-coach-list-refused"
+    way_out = "Ask the Jobcentre for the list as a plain CSV or XLSX file of values, one row a claimant."
+
+
+class WorkCoachListLocked(SourceError):
+    """A workbook is protected by a password, and none was given or the wrong one."""
+
+    code = "work-coach-list-locked"
+    way_out = "Give the password when it is asked for. Never save an unprotected copy."
+
+
+class WorkCoachListChanged(SourceError):
+    """A list has other headings than its office's saved columns, or dates in another order."""
+
+    code = "work-coach-list-changed"
+    exit_code = ExitCode.CONFIGURATION
+    way_out = "Ask the Jobcentre why the layout changed, then confirm the office's columns again."
+
+
+class ColumnProfileInvalid(SourceError):
+    """What is said of an office's columns cannot be used."""
+
+    code = "column-profile-invalid"
+    exit_code = ExitCode.CONFIGURATION
+    way_out = "Propose the columns from a list of the office again and confirm them."
 
 
 class AgreementError(GatewayError):
@@ -601,6 +633,13 @@ class MoveNotAllowed(StoreError):
     """A list was asked to move where its state does not lead."""
 
     code = "move-not-allowed"
+
+
+class PackageRemoved(StoreError):
+    """Our sealed copy of a list was removed at the end of its time: it can never be sent or compared again."""
+
+    code = "package-removed"
+    way_out = "Ask the recipient's desk; `gateway retention plan` says what is kept how long."
 
 
 class SubjectUnknown(StoreError):

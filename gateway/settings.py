@@ -19,14 +19,16 @@ from gateway.model.officers import Role
 DEFAULT = Path("config/gateway.toml")
 #: Before the name of a credential that systemd gives, in the place of a file.
 _CREDENTIAL = "credential:"
+#: Names the variable that holds the address of the tables' owner, for one command.
+OWNER_ADDRESS = "GATEWAY_OWNER_DATABASE"
 _Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9./-]{1,79}$")]
 _Words = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 
 _Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$")]
 _Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}$")]
+_Office = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
-_Office = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -42,6 +44,8 @@ class GatewaySection(_Strict):
     #: A SQLAlchemy URL; `database_file` names a file that holds it where it has a password.
     database: str | None = None
     database_file: Path | None = None
+    #: A private file with the address of the tables' owner on PostgreSQL, or `credential:NAME`; for few commands only.
+    owner_database_file: Path | None = None
 
     @model_validator(mode="after")
     def _one_database(self) -> "GatewaySection":
@@ -70,12 +74,12 @@ class ActorSection(_Strict):
 
     name: _Words
     roles: frozenset[Role] = Field(min_length=1)
+    #: The Jobcentres of a TFEA, as the register of Jobcentres calls them.
+    offices: frozenset[_Office] = frozenset()
 
 
 class LimitsSection(_Strict):
     """Bounds that belong to the county, not to one agreement."""
-    #: The Jobcentres of a TFEA, as the register of Jobcentres calls them.
-    offices: frozenset[_Office] = frozenset()
 
     snapshot_kept_days: int = Field(default=35, ge=1, le=400)
     #: More flags than this that match nobody withhold every list (law L3).
@@ -138,11 +142,38 @@ class ForgettingSection(_Strict):
     backups_kept_days: int = Field(default=90, ge=0, le=3650)
 
 
+class ComplaintsSection(_Strict):
+    """When people are told of a complaint, and how long its notes are kept."""
+
+    #: Days before the last day for an acknowledgement, which is the thirtieth after it came.
+    warned_days_before: tuple[Annotated[int, Field(ge=1, le=29)], ...] = (14, 7, 2)
+    #: An acknowledged complaint that is not closed is told of each time that so many days more have passed.
+    reminded_every_days: int = Field(default=28, ge=1, le=60)
+    #: Days after a complaint is closed until what was noted on it is removed.
+    notes_kept_days: int = Field(default=90, ge=0, le=3650)
+
+
 class ServiceSection(_Strict):
     """The nightly service."""
 
     #: London wall-clock time from which the night's extracts are loaded.
     load_at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "22:00"
+
+
+class ReconciliationSection(_Strict):
+    """Answering the work-coach lists of Jobcentres."""
+
+    #: The folder with a folder for each office, which that office's TFEA and the service alone may open.
+    folder: Path = Path("var/reconcile")
+    #: What each office's columns mean, as somebody confirmed it.
+    profiles: Path = Path("config/work_coaches")
+    #: Uploaded rows are deleted after so many days; counts, hashes and verdicts stay.
+    rows_kept_days: int = Field(default=28, ge=1, le=400)
+    #: More lists of one office on one day are refused: a list tried again and again is a look-up.
+    lists_a_day: int = Field(default=6, ge=1, le=100)
+    #: A smaller share of rows that are somebody on a list raises an alert, in percent; from so many rows on.
+    low_share_percent: int = Field(default=5, ge=0, le=100)
+    low_share_from_rows: int = Field(default=20, ge=1)
 
 
 class KeysSection(_Strict):
@@ -160,27 +191,13 @@ class Settings(_Strict):
     actors: dict[str, ActorSection] = Field(min_length=1)
     limits: LimitsSection = LimitsSection()
     alerts: AlertsSection = AlertsSection()
-class ReconciliationSection(_Strict):
-    """Answering the work-coach lists of Jobcentres."""
-
-    #: The folder with a folder for each office, which that office's TFEA and the service alone may open.
-    folder: Path = Path("var/reconcile")
-    #: What each office's columns mean, as somebody confirmed it.
-    profiles: Path = Path("config/work_coaches")
-    #: Uploaded rows are deleted after so many days; counts, hashes and verdicts stay.
-    rows_kept_days: int = Field(default=28, ge=1, le=400)
-    #: More lists of one office on one day are refused: a list tried again and again is a look-up.
-    lists_a_day: int = Field(default=6, ge=1, le=100)
-    #: A smaller share of rows that are somebody on a list raises an alert, in percent; from so many rows on.
-    low_share_percent: int = Field(default=5, ge=0, le=100)
-    low_share_from_rows: int = Field(default=20, ge=1)
-
-
     mail: MailSection = MailSection()
     syslog: SyslogSection = SyslogSection()
     keys: KeysSection = KeysSection()
     service: ServiceSection = ServiceSection()
     forgetting: ForgettingSection = ForgettingSection()
+    reconciliation: ReconciliationSection = ReconciliationSection()
+    complaints: ComplaintsSection = ComplaintsSection()
     #: Where the file stands; set by `read_settings`.
     base: Path = Path()
 
@@ -196,8 +213,6 @@ class ReconciliationSection(_Strict):
     @property
     def load_at(self) -> time:
         """London wall-clock time from which the night's extracts are loaded."""
-    reconciliation: ReconciliationSection = ReconciliationSection()
-    complaints: ComplaintsSection = ComplaintsSection()
         return time.fromisoformat(self.service.load_at)
 
     def database_url(self) -> str:
@@ -208,6 +223,13 @@ class ReconciliationSection(_Strict):
         if text.startswith(prefix) and not text.startswith("sqlite:////"):
             return f"{prefix}{self.state / text.removeprefix(prefix)}"
         return text
+
+    def owner_database_url(self) -> str | None:
+        """Return the address of the tables' owner: the environment's, else the file's; None where there is none."""
+        file = self.gateway.owner_database_file
+        if said := os.environ.get(OWNER_ADDRESS):
+            return said
+        return None if file is None else self._read_secret(file, "gateway.owner_database_file")
 
     def mail_password(self) -> str | None:
         """Return what logs in at the mail server, where it wants that."""

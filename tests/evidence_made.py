@@ -1,8 +1,9 @@
 """A database with some of everything that `audit verify` judges, made by the gateway's own writers."""
 
 import random
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
+from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, select, update
@@ -14,14 +15,16 @@ from gateway.ledger.cosignature import Cosigned, Cosigner
 from gateway.ledger.entries import Event
 from gateway.ledger.evidence import handover_leaf
 from gateway.ledger.tree import root_of
+from gateway.model.complaint import ComplaintAbout, ComplaintOutcome, ComplaintState
 from gateway.model.delivery import ListState
 from gateway.model.export import HarmCheck, state_after
 from gateway.model.forgetting import ForgetReason, ForgetState
 from gateway.model.handover import HandoverState
 from gateway.model.keys import IndexKey, KeyFacts, KeyPurpose
+from gateway.model.reconciliation import Counts, ReconciliationState
 from gateway.model.time import as_text
 from gateway.store.agreements import keep_approval, set_switch
-from gateway.model.reconciliation import Counts, ReconciliationState
+from gateway.store.complaints import Complaint, erase_notes, keep_complaint, keep_note, move_complaint
 from gateway.store.deliveries import Attempt, keep_attempt
 from gateway.store.exports import Export, keep_export, move_export
 from gateway.store.forgets import Forget, keep_forget, move_forget
@@ -29,9 +32,6 @@ from gateway.store.handovers import handover_named, keep_handover, move_handover
 from gateway.store.keys import keep_key, retire_key
 from gateway.store.lists import get_list, move_list
 from gateway.store.receipts import keep_receipt
-from gateway.store.registry import Registry, grow, next_batch
-from gateway.store.tables import checkpoints, holds, snapshots
-from gateway.store.witnesses import keep_cosignature
 from gateway.store.reconciliations import (
     GivenVerdict,
     Reconciliation,
@@ -39,6 +39,9 @@ from gateway.store.reconciliations import (
     keep_verdict,
     move_reconciliation,
 )
+from gateway.store.registry import Registry, grow, next_batch
+from gateway.store.tables import checkpoints, holds, snapshots
+from gateway.store.witnesses import keep_cosignature
 from tests.lists_made import (
     STATEMENT,
     Subject,
@@ -74,11 +77,11 @@ def make_evidence(store, actor, people: int = 12) -> list[Subject]:
     _hold(store, actor, subjects)
     _ask_exports(store, actor, subjects)
     _ask_to_forget(store, actor, subjects)
+    _complain(store, actor, subjects)
+    _reconcile(store, actor, subjects)
     for number, state in enumerate(HandoverState, 1):
         hand_over(store, actor, f"HND-{number}", [person.subject_ref for person in subjects[:number]], state)
     return subjects
-    _complain(store, actor, subjects)
-    _reconcile(store, actor, subjects)
 
 
 def grow_registry(store, actor, people: int) -> list[Subject]:
@@ -263,6 +266,7 @@ def _ask_to_forget(store, actor, subjects):
                 "identifiers",
                 "snapshots",
                 "rows",
+                "notes",
                 "extracts",
                 "extracts_left",
                 "marks",
@@ -271,6 +275,7 @@ def _ask_to_forget(store, actor, subjects):
                 "exclusions",
                 "packages",
                 "handovers",
+                "complaints",
             ]
         ),
         0,
@@ -292,11 +297,6 @@ def _ask_to_forget(store, actor, subjects):
                 forget = move_forget(work, forget, end, explained_by=position, tombstone=forget.tombstone)
 
 
-def _withhold(store, actor):
-    with store.writing(actor) as work:
-        list_id, reference = plan_list_of(work, "2026-11-22")
-        decided = {"people": 3, "excluded": 2, "decision_digest": sha256_hex(b"decided")}
-        position = work.enter(Event.LIST_WITHHELD, list=reference, reasons=["too_many"], **decided)
 def _complain(store, actor, subjects):
     """One of each state, about a person, a list or nobody, each with two notes; those on the last one are removed."""
     about = [(subjects[0].subject_ref, None), (None, "L-2026-11-20-all"), (None, None)]
@@ -375,6 +375,11 @@ def _given(work, subject, mark):
     )
 
 
+def _withhold(store, actor):
+    with store.writing(actor) as work:
+        list_id, reference = plan_list_of(work, "2026-11-22")
+        decided = {"people": 3, "excluded": 2, "decision_digest": sha256_hex(b"decided")}
+        position = work.enter(Event.LIST_WITHHELD, list=reference, reasons=["too_many"], **decided)
         move_list(work, list_id, ListState.WITHHELD, reason="too_many", explained_by=position, **decided)
 
 

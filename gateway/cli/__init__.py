@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "receipts": ("gateway.cli.receipts", "Collect what partners answered."),
     "audit": ("gateway.cli.audit", "Verify the evidence; say who was told what about a person."),
     "subjects": ("gateway.cli.subjects", "Hold a person back, tell recipients of a correction, forget a person."),
+    "complaints": ("gateway.cli.complaints", "Record complaints, acknowledge them in time, close them."),
     "keys": ("gateway.cli.keys", "Our keys and the partners' certificates."),
     "partners": ("gateway.cli.partners", "Reach, pin, stop and start partners."),
     "service": ("gateway.cli.service", "The nightly service."),

@@ -78,6 +78,10 @@ def _show_answer(answer: Answer) -> None:
             ("decided not to share", "agreement", "asked by", "why", "case"),
             [(d.at, d.agreement_id, d.requester, d.reason, d.case_reference) for d in answer.declined or ()],
         )
+        show_table(
+            ("complaint", "case", "about", "came on", "state", "outcome"),
+            [(c.reference, c.case, c.about, c.received_on, c.state, c.outcome) for c in answer.complaints or ()],
+        )
         say("For you alone: nothing of this goes to the person or anybody else.")
     if answer.without_rows:
         say(f"A restored database lost who was on these lists: {', '.join(answer.without_rows)}.")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.complaints import words_of
 from gateway.cli.disclose_decline import not_share
 from gateway.cli.disclose_handover import HANDED_OVER, confirm, handed_over, handovers
 from gateway.cli.disclose_settle import settle
@@ -123,6 +124,8 @@ def status(config: Path | None, as_json: bool) -> None:
     for warning in found.keys:
         left = "cannot be used" if warning.days_left is None else f"has {warning.days_left} days left"
         say(f"The key of {warning.owner} for {warning.purpose.value} {left}. Next: {warning.next}")
+    for due in found.complaints:
+        say(f"{due.reference}: {words_of(due)}. Next: {due.next}")
     say(f"The service is {found.service.pulse.value}. {found.service.advice}".rstrip())
 
 
@@ -247,5 +250,7 @@ _FOUND = {
     Found.GONE: "Its package is not at the recipient's server: the desk took it. Ask them by phone to destroy it.",
     Found.LEFT: "What stands under its name is not what we sent, or may not be read, and was left: ask their IT.",
     Found.TAKEN: "The desk had answered that it has it. Ask them by phone to destroy it.",
+    Found.NO_COPY: "Our copy was removed at its term, so what stands under its name cannot be compared, and is left."
+    " Ask the desk by phone to destroy it.",
     Found.DESTROYED: "The desk says that it destroyed it: that is on record, as what they say.",
 }

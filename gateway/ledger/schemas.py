@@ -128,6 +128,16 @@ _COMPLAINT: Schema = {
     "list?": REFERENCE,
 }
 
+#: A hold on records, each time whole: the row says what its newest entry says.
+_RECORDS_HELD: Schema = {
+    "hold": REFERENCE,
+    "case": CASE,
+    "held_by": PRINCIPAL,
+    "held_at": instant,
+    "list?": REFERENCE,
+    "subject?": SUBJECT,
+}
+
 #: Forgetting somebody, each time whole: the row says what its newest entry says.
 _FORGET: Schema = {
     "forget": REFERENCE,
@@ -141,16 +151,6 @@ _FORGET: Schema = {
     "tombstone?": HASH,
 }
 
-SCHEMAS: dict[Event, Schema] = {
-    Event.DATABASE_CREATED: {"environment": _ENVIRONMENT, "origin": NAME, "facts": HASH, "tables": CODE},
-    Event.DATABASE_UPGRADED: {"tables": CODE, "from": CODE},
-    # The hash of the statements, which name the roles: `gateway db roles` prints them.
-    Event.DATABASE_RIGHTS_GIVEN: {"tables": CODE, "rights": HASH},
-    # The entries after `had`, up to `held`, were lost; `root` is of the newest checkpoint kept outside (losses.py).
-    Event.DATABASE_RESTORED: {"had": number, "held": number, "root": HASH, "last_at": instant, "case": CASE},
-    Event.DATABASE_MOVED: {"host": HASH, "before?": HASH, "case": CASE},
-    # Stands where an entry was lost; `restored` is the entry that says so.
-    Event.ENTRY_LOST: {"restored": number},
 #: Answering a work-coach list, each time whole: the row says what its newest entry says.
 _RECONCILIATION: Schema = {
     "reconciliation": REFERENCE,
@@ -172,6 +172,16 @@ _RECONCILIATION: Schema = {
     "ran_at": instant,
 }
 
+SCHEMAS: dict[Event, Schema] = {
+    Event.DATABASE_CREATED: {"environment": _ENVIRONMENT, "origin": NAME, "facts": HASH, "tables": CODE},
+    Event.DATABASE_UPGRADED: {"tables": CODE, "from": CODE},
+    # The hash of the statements, which name the roles: `gateway db roles` prints them.
+    Event.DATABASE_RIGHTS_GIVEN: {"tables": CODE, "rights": HASH},
+    # The entries after `had`, up to `held`, were lost; `root` is of the newest checkpoint kept outside (losses.py).
+    Event.DATABASE_RESTORED: {"had": number, "held": number, "root": HASH, "last_at": instant, "case": CASE},
+    Event.DATABASE_MOVED: {"host": HASH, "before?": HASH, "case": CASE},
+    # Stands where an entry was lost; `restored` is the entry that says so.
+    Event.ENTRY_LOST: {"restored": number},
     Event.SERVICE_STARTED: {"release": NAME, "reason?": CODE},
     Event.SERVICE_STOPPED: {"reason?": CODE},
     Event.ALERT_RAISED: {
@@ -369,6 +379,31 @@ _RECONCILIATION: Schema = {
     # Of the words, a commitment under a salt that is removed with them.
     Event.COMPLAINT_NOTED: {"complaint": REFERENCE, "number": number, "commitment": HASH},
     Event.COMPLAINT_NOTE_REMOVED: {"complaint": REFERENCE, "number": number, "reason": CODE},
+    # Our sealed copy of a list; the manifest stays, which says what it was.
+    Event.PACKAGE_REMOVED: {
+        "list": REFERENCE,
+        "package_sha256": HASH,
+        "package_bytes": number,
+        "manifest": HASH,
+        "reason": CODE,
+        "rested_on": day,
+        "kept_until": day,
+    },
+    # The rows of a tree that is named by `list` or `handover`; what they were is what its own entry says.
+    Event.EVIDENCE_PURGED: {
+        "kind": one_of(Kept.EVIDENCE, Kept.HANDOVER),
+        "list?": REFERENCE,
+        "handover?": REFERENCE,
+        "rows": number,
+        "root": HASH,
+        "exclusions": number,
+        "fields": number,
+        "rested_on": day,
+        "kept_until": day,
+        "case": CASE,
+    },
+    Event.RECORDS_HELD: _RECORDS_HELD,
+    Event.RECORDS_LET_GO: _RECORDS_HELD | {"decided": CASE},
     Event.DELIVERY_ATTEMPTED: {
         "list": REFERENCE,
         "outcome": CODE,
@@ -409,6 +444,34 @@ _RECONCILIATION: Schema = {
     Event.PARTNER_PIN_RETIRED: {"partner": NAME, "purpose": CODE, "fingerprint": FINGERPRINT, "answered": FINGERPRINT},
     Event.DISCLOSURE_STOPPED: _WHY,
     Event.DISCLOSURE_RESUMED: _WHY,
+    # `found` is the share of the rows, in percent, that were somebody on a list.
+    Event.RECONCILED: _RECONCILIATION | {"found": number, "low_share": truth},
+    # How many rows were held against the whole cohort, and how many of them wait for the data team.
+    Event.RECONCILIATION_SEARCHED: _RECONCILIATION | {"searched": number, "queued": number},
+    Event.RECONCILIATION_CLEARED: _RECONCILIATION | {"reason": CODE, "rows": number, "queued": number},
+    Event.RECONCILIATION_READ: {"kind": CODE, "reconciliation?": REFERENCE, "office?": NAME, "people?": number},
+    # Whom an officer was shown beside a row.
+    Event.CANDIDATES_READ: {
+        "reconciliation": REFERENCE,
+        "row": number,
+        "side": one_of(*Side),
+        "subjects": list_of(SUBJECT),
+    },
+    Event.VERDICT_GIVEN: {
+        "agreement": NAME,
+        "reconciliation": REFERENCE,
+        "row": number,
+        # Keyed hashes: of the claimant, and of claimant and person together.
+        "row_mark": HASH,
+        "evidence_mark": HASH,
+        "subject": SUBJECT,
+        "side": one_of(*Side),
+        "verdict": one_of(*Verdict),
+        "reason": one_of(*VerdictReason),
+        "case": CASE,
+        "takes_two": truth,
+    },
+    Event.COLUMNS_CONFIRMED: {"office": NAME, "fingerprint": HASH, "profile": HASH, "before?": HASH},
     # Without whom it was about where nothing was told and nobody asked why: never disclosed is as unknown (law L11).
     Event.PERSON_READ: {
         "reason": CODE,
@@ -444,34 +507,6 @@ _RECONCILIATION: Schema = {
         "key?": FINGERPRINT,
         "host?": NAME,
         "partner?": NAME,
-    # `found` is the share of the rows, in percent, that were somebody on a list.
-    Event.RECONCILED: _RECONCILIATION | {"found": number, "low_share": truth},
-    # How many rows were held against the whole cohort, and how many of them wait for the data team.
-    Event.RECONCILIATION_SEARCHED: _RECONCILIATION | {"searched": number, "queued": number},
-    Event.RECONCILIATION_CLEARED: _RECONCILIATION | {"reason": CODE, "rows": number, "queued": number},
-    Event.RECONCILIATION_READ: {"kind": CODE, "reconciliation?": REFERENCE, "office?": NAME, "people?": number},
-    # Whom an officer was shown beside a row.
-    Event.CANDIDATES_READ: {
-        "reconciliation": REFERENCE,
-        "row": number,
-        "side": one_of(*Side),
-        "subjects": list_of(SUBJECT),
-    },
-    Event.VERDICT_GIVEN: {
-        "agreement": NAME,
-        "reconciliation": REFERENCE,
-        "row": number,
-        # Keyed hashes: of the claimant, and of claimant and person together.
-        "row_mark": HASH,
-        "evidence_mark": HASH,
-        "subject": SUBJECT,
-        "side": one_of(*Side),
-        "verdict": one_of(*Verdict),
-        "reason": one_of(*VerdictReason),
-        "case": CASE,
-        "takes_two": truth,
-    },
-    Event.COLUMNS_CONFIRMED: {"office": NAME, "fingerprint": HASH, "profile": HASH, "before?": HASH},
         "from?": day,
         "to?": day,
     },

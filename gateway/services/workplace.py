@@ -9,6 +9,7 @@ from typing import Protocol
 from gateway.agreements.bank_holidays import Holidays
 from gateway.delivery.interface import Transport
 from gateway.ledger.checkpoint import Signer
+from gateway.model.complaint import ComplaintTerms
 from gateway.model.keys import IndexKey, KeyFacts, KeyPurpose
 from gateway.model.officers import Actor
 from gateway.model.partner import Partner
@@ -104,7 +105,6 @@ class Record(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-@dataclass(frozen=True, slots=True)
 class Reconciling:
     """How work-coach lists are answered: where the folders of the offices and the profiles of their columns are.
 
@@ -120,6 +120,7 @@ class Reconciling:
     low_share_from_rows: int = 20
 
 
+@dataclass(frozen=True, slots=True)
 class Workplace:
     """Everything a service may use. `environment` is `synthetic` or `production`."""
 

@@ -1,7 +1,8 @@
 """Edge: who is to be forgotten, and the deletion itself; the only place that moves one.
 
-- What goes: the registry's rows of the person, and everything about them in every kept snapshot. A family of which
-  nobody else is left goes too. What stays is evidence, which says nothing without the secret that is gone.
+- What goes: the registry's rows of the person, everything about them in every kept snapshot, and the notes on their
+  complaints. A family of which nobody else is left goes too. What stays is evidence, which says nothing without the
+  secret that is gone.
 - A person is moved along `model.forgetting.MOVES_OF_FORGET` or not at all, and each move names its entry (law L10).
 
 What the disk still holds after the deletion is left to compact.py.
@@ -17,11 +18,14 @@ from gateway.errors import MoveNotAllowed
 from gateway.ledger.entries import Event, read_entry
 from gateway.model.forgetting import GONE, MOVES_OF_FORGET, ForgetReason, ForgetState
 from gateway.store import tables
+from gateway.store.complaints import complaints_of, erase_notes
 from gateway.store.tables import forgets
 from gateway.store.work import Work
 
 #: What is rewritten once rows of people were deleted.
-HELD_PEOPLE = (tables.subjects, tables.subject_identifiers, *tables.SNAPSHOT)
+HELD_PEOPLE = (tables.subjects, tables.subject_identifiers, tables.complaint_notes, *tables.SNAPSHOT)
+#: Why a note goes with the person. Stored.
+_FORGOTTEN = "forgotten"
 _OF_FAMILY = (tables.needs, tables.assessments, tables.plans, tables.involvements, tables.families)
 _OF_PERSON = (tables.memberships, tables.episodes, tables.person_records, tables.persons)
 
@@ -62,6 +66,7 @@ class Erased:
     identifiers: int = 0
     snapshots: int = 0
     rows: int = 0
+    notes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class Remaining:
     exclusions: int
     packages: int
     handovers: int
+    complaints: int
 
 
 def next_forget_reference(connection: Connection, day: str) -> str:
@@ -149,6 +155,7 @@ def remaining(connection: Connection, subject_refs: Collection[str]) -> Remainin
         exclusions=_count(connection, tables.exclusions, tables.exclusions.c.subject_ref.in_(refs)),
         packages=_count(connection, tables.packages, tables.packages.c.list_id.in_(lists_of)),
         handovers=_count(connection, tables.handover_people, tables.handover_people.c.subject_ref.in_(refs)),
+        complaints=_count(connection, tables.complaints, tables.complaints.c.subject_ref.in_(refs)),
     )
 
 
@@ -159,6 +166,8 @@ def erase(work: Work, subject_refs: Collection[str], *, reason: ForgetReason, ca
     """Delete everything that leads to the subjects, each after its entry; return how much that was."""
     connection, people, identifiers = work.connection, 0, 0
     snapshots, rows = _redact_snapshots(work, subject_refs)
+    theirs = [each.reference for each in complaints_of(connection, subject_refs)]
+    notes = erase_notes(work, theirs, reason=_FORGOTTEN)
     for subject_ref in subject_refs:
         known = delete(tables.subject_identifiers).where(tables.subject_identifiers.c.subject_ref == subject_ref)
         count = _count(connection, tables.subject_identifiers, known.whereclause)
@@ -168,7 +177,7 @@ def erase(work: Work, subject_refs: Collection[str], *, reason: ForgetReason, ca
             delete(tables.subjects).where(tables.subjects.c.subject_ref == subject_ref)
         ).rowcount
         identifiers += count
-    return Erased(people, identifiers, snapshots, rows)
+    return Erased(people, identifiers, snapshots, rows, notes)
 
 
 def _redact_snapshots(work: Work, subject_refs: Collection[str]) -> tuple[int, int]:

@@ -1,13 +1,14 @@
 """Tables and constraints; each constraint says why it is there.
 
-Three kinds of table, named at the end of the module:
+The kinds of table, named at the end of the module:
 
-- APPEND_ONLY: evidence. Triggers refuse UPDATE and DELETE (store/migrations), TRUNCATE too on PostgreSQL.
+- APPEND_ONLY: evidence. Triggers refuse UPDATE and DELETE (store/migrations), TRUNCATE too on PostgreSQL. The one way
+  by which evidence goes is its purge at its term (store/purge.py).
 - EXPLAINED: domain rows. Each carries `explained_by`, the ledger entry that explains its last change (law L10).
 - EXEMPT: leases, heartbeats and other working state that says nothing about a person or a decision.
-
 - UPLOADED: the rows of a partner's file and who they may be. They stand under their reconciliation's entry, as a
   snapshot's rows stand under the snapshot's, and are deleted after the agreed days.
+
 Snapshot tables hold one load each, keyed by `snapshot_id`, and expire. They are only ever inserted into or dropped
 whole. Text columns hold what is published: the COPY executor bypasses result processors, so no type decorator may
 stand on a disclosed column.
@@ -394,6 +395,7 @@ packages = Table(
     metadata,
     Column("list_id", Serial, ForeignKey("lists.list_id"), primary_key=True),
     # The ciphertext is sent again from here, never made again: a second sealing would have another hash (law L4).
+    # Empty once its time is over.
     Column("ciphertext", LargeBinary, nullable=False),
     Column("manifest", LargeBinary, nullable=False),
     _explained_by(),
@@ -570,8 +572,6 @@ complaint_notes = Table(
     _explained_by(),
 )
 
-# --- working state, exempt from law L10 ---
-
 # --- reconciling work-coach lists ---
 
 reconciliations = Table(
@@ -705,6 +705,8 @@ evidence_stubs = Table(
     _explained_by(),
 )
 
+# --- working state, exempt from law L10 ---
+
 leases = Table(
     "leases",
     metadata,
@@ -731,10 +733,10 @@ APPEND_ONLY = (
     receipts,
     cosignatures,
     handover_people,
-)
-EXPLAINED = (
     link_verdicts,
     evidence_stubs,
+)
+EXPLAINED = (
     facts,
     subjects,
     subject_identifiers,
@@ -754,12 +756,12 @@ EXPLAINED = (
     forgets,
     complaints,
     complaint_notes,
-)
-SNAPSHOT = (
     reconciliations,
     link_verdicts,
     record_holds,
     evidence_stubs,
+)
+SNAPSHOT = (
     extracts,
     unmapped_codes,
     persons,
@@ -773,6 +775,6 @@ SNAPSHOT = (
     involvements,
     office_sectors,
 )
-EXEMPT = (leases, heartbeats, rejects)
 #: What came with a work-coach list, or is there while one is answered.
 UPLOADED = (reconciled_rows, queue_rows, today_lines)
+EXEMPT = (leases, heartbeats, rejects)

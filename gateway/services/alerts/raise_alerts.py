@@ -2,8 +2,8 @@
 
 - What is told is code, agreement, list, state, count and the next command. It never holds a person, and never free
   text of ours or a partner's (law L8).
-- Each alert is raised once a London day while its cause lasts; that a key ends, once at each step before its end. It
-  stands in the ledger before the program is called, so that an alert that nobody received can be proved to have been
+- Each alert is raised once a London day while its cause lasts; that a key ends or a complaint waits, once at each step.
+  It stands in the ledger before the program is called, so that an alert that nobody received can be proved to have been
   raised.
 - A program that fails, hangs or is missing is recorded and never stops the night. It is called again after a pause
   with one alert that counts what it missed.
@@ -37,7 +37,7 @@ Told = Mapping[str, str | int]
 MORNING = "morning-message"
 UNDELIVERED = "alerts-undelivered"
 TEST = "test-alert"
-#: Longer than the longest step before a key's end; a key that was left to end is told of again after as long.
+#: Longer than the longest step, of a key or of a complaint; a key that was left to end is told of again after as long.
 STEP_LASTS = timedelta(days=70)
 #: The program is given a rest of this long after it failed.
 HOOK_PAUSE = timedelta(minutes=10)
@@ -58,6 +58,7 @@ class Alert:
     owner: str | None = None
     key: str | None = None
     step: int | None = None
+    complaint: str | None = None
 
     def as_data(self, at: datetime) -> Told:
         """Return what the program is told; what does not apply is left out."""
@@ -70,6 +71,7 @@ class Alert:
             "owner": self.owner,
             "key": self.key,
             "step": self.step,
+            "complaint": self.complaint,
             "next": self.next,
             "at": as_text(at),
         }
@@ -117,7 +119,7 @@ def raise_alerts(workplace: Workplace, alerts: Sequence[Alert], hook: Hook | Non
     workplace.actor.require(Action.RUN)
     now = workplace.clock.now()
     try:
-        new = _new_among(alerts, [*_raised_on_day_of(workplace, now), *_raised_of_keys(workplace, now, alerts)])
+        new = _new_among(alerts, [*_raised_on_day_of(workplace, now), *_raised_at_steps(workplace, now, alerts)])
         _enter(workplace, new)
     except GatewayError:
         _cry(hook, [alert.as_data(now) for alert in alerts])
@@ -134,8 +136,10 @@ def send_test_alert(workplace: Workplace, hook: Hook) -> str | None:
     return hook(_bytes_of(alert.as_data(workplace.clock.now())))
 
 
-def raise_morning_message(workplace: Workplace, plan: NightPlan, *, at: time, hook: Hook | None) -> bool:
-    """Send the morning message if it is time and it was not sent today; say whether it was."""
+def raise_morning_message(
+    workplace: Workplace, plan: NightPlan, *, at: time, hook: Hook | None, more: Mapping[str, int] | None = None
+) -> bool:
+    """Send the morning message, with `more` than counts of lists, if it is time and none was sent today; say whether."""
     now = workplace.clock.now()
     if now.astimezone(LONDON).time() < at:
         return False
@@ -144,7 +148,7 @@ def raise_morning_message(workplace: Workplace, plan: NightPlan, *, at: time, ho
     counts = morning_message(plan)
     alert = Alert(MORNING, _STATUS, count=counts["delivered"])
     _enter(workplace, [alert])
-    _send(workplace, [{**alert.as_data(now), **counts}], hook)
+    _send(workplace, [{**alert.as_data(now), **counts, **(more or {})}], hook)
     return True
 
 
@@ -211,6 +215,7 @@ def _body_of(alert: Alert) -> Mapping[str, str | int]:
         "owner": alert.owner,
         "key": alert.key,
         "step": alert.step,
+        "complaint": alert.complaint,
     }
     return {name: value for name, value in named.items() if value is not None}
 
@@ -231,11 +236,11 @@ def _raised_on_day_of(workplace: Workplace, now: datetime) -> list[Mapping[str, 
     return _raised_since(workplace, datetime.combine(london_day(now), time(), LONDON))
 
 
-def _raised_of_keys(workplace: Workplace, now: datetime, alerts: Iterable[Alert]) -> list[Mapping[str, object]]:
-    """Return what was told of keys at their steps; nothing is looked up where there is nothing to tell of one."""
-    if all(alert.key is None for alert in alerts):
+def _raised_at_steps(workplace: Workplace, now: datetime, alerts: Iterable[Alert]) -> list[Mapping[str, object]]:
+    """Return what was told at steps; nothing is looked up where nothing has one."""
+    if all(alert.step is None for alert in alerts):
         return []
-    return [body for body in _raised_since(workplace, now - STEP_LASTS) if "key" in body]
+    return [body for body in _raised_since(workplace, now - STEP_LASTS) if "step" in body]
 
 
 def _raised_since(workplace: Workplace, since: datetime) -> list[Mapping[str, object]]:

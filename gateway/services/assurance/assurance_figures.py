@@ -14,15 +14,18 @@ from sqlalchemy import Connection
 from gateway.errors import QuestionInvalid
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event
+from gateway.model.complaint import ComplaintState
 from gateway.model.delivery import DISCLOSED, ListState
 from gateway.services.agreements.agreements_known import KnownAgreement, agreements_known
 from gateway.services.audit.audit_lookups import LOOKS
 from gateway.services.audit.audit_verify import Verification, audit_verify
+from gateway.services.complaints.complaint_timer import was_acknowledged_late
 from gateway.services.keys.key_warnings import key_warnings
 from gateway.services.registers.register_agreements import midnight
 from gateway.services.registers.register_uses import Period
 from gateway.services.workplace import Workplace
 from gateway.store.agreements import stopped_switches
+from gateway.store.complaints import Complaint, all_complaints
 from gateway.store.registers import entries_between, files_between, people_on
 
 _COUNTED = (
@@ -43,6 +46,8 @@ _COUNTED = (
     Event.HOLD_LIFTED,
     Event.SUBJECT_FORGOTTEN,
     Event.SHARING_DECLINED,
+    Event.COMPLAINT_RECORDED,
+    Event.COMPLAINT_CLOSED,
     Event.ALERT_RAISED,
 )
 #: Outcomes of a try after which the list stands at the recipient.
@@ -70,7 +75,10 @@ class KeyEnding:
 
 @dataclass(frozen=True, slots=True)
 class AssuranceFigures:
-    """The figures. `overdue` names each agreement under which no list may leave today, or whose review is overdue."""
+    """The figures. `overdue` names each agreement under which no list may leave today, or whose review is overdue.
+
+    `complaints_late` counts those that came in the month and were not acknowledged in time.
+    """
 
     month: str
     period: Period
@@ -86,6 +94,8 @@ class AssuranceFigures:
     agreements: Mapping[str, int]
     overdue: tuple[tuple[str, str], ...]
     keys_ending: tuple[KeyEnding, ...]
+    complaints_open: int
+    complaints_late: int
     stopped_now: tuple[str, ...]
     verification: Verification
 
@@ -112,6 +122,7 @@ def assurance_figures(workplace: Workplace, month: Month) -> AssuranceFigures:
         entries = _entries(connection, period)
         known = agreements_known(workplace, connection)
         stopped = stopped_switches(connection)
+        complaints = all_complaints(connection)
     events = Counter(entry.event for entry in entries)
     return AssuranceFigures(
         month=month.name,
@@ -128,6 +139,8 @@ def assurance_figures(workplace: Workplace, month: Month) -> AssuranceFigures:
         agreements=Counter(each.rating.value for each in known),
         overdue=tuple(_overdue(known)),
         keys_ending=_keys_ending(workplace),
+        complaints_open=sum(each.state is not ComplaintState.CLOSED for each in complaints),
+        complaints_late=sum(_was_late(each, period, workplace.clock.today()) for each in complaints),
         stopped_now=tuple(sorted(stopped)),
         verification=audit_verify(workplace),
     )
@@ -140,6 +153,10 @@ def _entries(connection: Connection, period: Period) -> list[Entry]:
 
 def _has_failed(entry: Entry) -> bool:
     return entry.event is Event.DELIVERY_ATTEMPTED and entry.body["outcome"] not in _WENT_WELL
+
+
+def _was_late(complaint: Complaint, period: Period, today: date) -> bool:
+    return period.first <= complaint.received_on <= period.last and was_acknowledged_late(complaint, today)
 
 
 def _overdue(known: tuple[KnownAgreement, ...]) -> list[tuple[str, str]]:

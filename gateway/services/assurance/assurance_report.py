@@ -23,6 +23,8 @@ _EVENTS = (
     (Event.HOLD_PLACED, "Holds placed on people"),
     (Event.SUBJECT_FORGOTTEN, "People forgotten"),
     (Event.SHARING_DECLINED, "Decisions not to share"),
+    (Event.COMPLAINT_RECORDED, "Complaints recorded"),
+    (Event.COMPLAINT_CLOSED, "Complaints closed"),
     (Event.ALERT_RAISED, "Alerts raised"),
 )
 #: The rest would not fit the page.
@@ -61,7 +63,8 @@ def _sent(figures: AssuranceFigures) -> Part:
 def _happened(figures: AssuranceFigures) -> Part:
     facts: list[tuple[str, Cell]] = [(words, figures.events[event.value]) for event, words in _EVENTS]
     looks = ", ".join(f"{count} {name}" for name, count in figures.looks.items())
-    return Part("What happened in the month", facts=(*facts, ("Looks at evidence", looks or "none")))
+    late = ("Complaints of the month not acknowledged in time", figures.complaints_late)
+    return Part("What happened in the month", facts=(*facts, late, ("Looks at evidence", looks or "none")))
 
 
 def _standing(figures: AssuranceFigures) -> Part:
@@ -80,6 +83,7 @@ def _standing(figures: AssuranceFigures) -> Part:
             ("Agreements", agreements or "none"),
             ("Agreements overdue or not in force", len(figures.overdue)),
             ("Keys that end soon or cannot be used", len(figures.keys_ending)),
+            ("Complaints not closed", figures.complaints_open),
         ),
         items=tuple(items),
     )

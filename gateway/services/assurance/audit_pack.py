@@ -37,6 +37,7 @@ from gateway.services.assurance.pack_index import (
     index_page,
 )
 from gateway.services.assurance.pack_registers import (
+    complaints_register,
     failures_register,
     holds_register,
     policies_register,
@@ -128,6 +129,7 @@ def _registers(workplace: Workplace, period: Period, approvals: Register) -> dic
         "runs": runs_register(workplace, period),
         "failures": failures_register(workplace, period),
         "holds": holds_register(workplace, period),
+        "complaints": complaints_register(workplace, period),
         "looks": audit_lookups(workplace, period, naming=False),
         "retention": retention_register(workplace, period),
         **{f"figures-{year}": transparency_figures(workplace, year) for year in years},

@@ -24,6 +24,7 @@ QUESTIONS = (
     ("Which lists were made, and which never went?", ("runs.html",)),
     ("What failed, was held back or was stopped, and who did it?", ("failures.html",)),
     ("How many holds and decisions not to share were there, and why?", ("holds.html",)),
+    ("Which complaints were there, and were they acknowledged and answered?", ("complaints.html",)),
     ("Who looked at the evidence, and under which case?", ("looks.html",)),
     ("What is kept until when, and what is overdue?", ("retention.html",)),
     ("What is published?", ("figures",)),

@@ -11,11 +11,14 @@ from gateway.agreements.kept_document import read_kept_document
 from gateway.documents.register import Column, Register, Value
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event
+from gateway.model.complaint import ComplaintState, acknowledge_by
 from gateway.model.time import as_text, london_day
 from gateway.receipts.match import Verdict
+from gateway.services.complaints.complaint_timer import was_acknowledged_late
 from gateway.services.registers.register_agreements import made_by, midnight
 from gateway.services.registers.register_uses import Period
 from gateway.services.workplace import Workplace
+from gateway.store.complaints import Complaint, all_complaints
 from gateway.store.registers import (
     ListedFile,
     ReceiptOfList,
@@ -116,6 +119,33 @@ def holds_register(workplace: Workplace, period: Period) -> Register:
     )
 
 
+def complaints_register(workplace: Workplace, period: Period) -> Register:
+    """Return the complaints that came in the period or were open in it, with what became of each."""
+    with workplace.store.reading() as connection:
+        found = [each for each in all_complaints(connection) if _was_open_in(each, period)]
+    today = workplace.clock.today()
+    late = sum(was_acknowledged_late(each, today) for each in found)
+    return Register(
+        title="Complaints",
+        made=made_by(workplace),
+        about=f"{len(found):,} complaints that came or were open on the days {period.in_words}; {late:,} of them were "
+        "not acknowledged within 30 days. Who complained is not in this pack.",
+        columns=(
+            Column("complaint", "Complaint"),
+            Column("case", "Case"),
+            Column("about", "About"),
+            Column("list", "List"),
+            Column("received", "Received"),
+            Column("acknowledge_by", "To be acknowledged by"),
+            Column("acknowledged", "Acknowledged"),
+            Column("closed", "Closed"),
+            Column("outcome", "Outcome"),
+            Column("in_time", "Acknowledged in time"),
+        ),
+        rows=tuple(_complaint(each, today) for each in found),
+    )
+
+
 def policies_register(workplace: Workplace) -> Register:
     """Return the papers that each approved version names."""
     with workplace.store.reading() as connection:
@@ -161,6 +191,31 @@ def retention_register(workplace: Workplace, period: Period) -> Register:
         ),
         rows=tuple(_retention(file, receipts, is_kept=file.list_id in kept, today=today) for file in files),
     )
+
+
+def _was_open_in(complaint: Complaint, period: Period) -> bool:
+    return complaint.received_on <= period.last and (complaint.closed_on or period.last) >= period.first
+
+
+def _complaint(complaint: Complaint, today: date) -> tuple[Value, ...]:
+    days = (complaint.acknowledged_on, complaint.closed_on)
+    return (
+        complaint.reference,
+        complaint.case_reference,
+        complaint.about.value,
+        complaint.list_reference or "none named",
+        complaint.received_on.isoformat(),
+        acknowledge_by(complaint.received_on).isoformat(),
+        *("no" if each is None else each.isoformat() for each in days),
+        complaint.outcome.value if complaint.outcome else "open",
+        _in_time(complaint, today),
+    )
+
+
+def _in_time(complaint: Complaint, today: date) -> str:
+    if was_acknowledged_late(complaint, today):
+        return "NO"
+    return "there is time yet" if complaint.state is ComplaintState.RECORDED else "yes"
 
 
 def _run(file: ListedFile) -> tuple[Value, ...]:

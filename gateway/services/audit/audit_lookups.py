@@ -37,7 +37,7 @@ _COLUMNS = (
     Column("found", "Found"),
 )
 #: What an entry may say of what was looked at, beside a person.
-_ABOUT = ("export", "agreement", "window", "list", "partner", "host", "key", "month", "from", "to")
+_ABOUT = ("export", "complaint", "agreement", "window", "list", "partner", "host", "key", "month", "from", "to")
 
 
 @dataclass(frozen=True, slots=True)

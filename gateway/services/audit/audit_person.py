@@ -6,6 +6,10 @@
   recorded is not given.
 - Somebody who was never disclosed and somebody whom nobody knows get the same answer (law L11). Whoever asks why a
   person was left out is shown more, and their question is kept with whom it was about.
+- That somebody complained is part of that, and of nothing else: in the usual answer it would tell a person who was
+  never disclosed from one whom nobody knows, and no export holds it. An export says what was told to others, in the
+  same words for everybody in the same place; a complaint tells nobody anything, may have been made by somebody else on
+  the person's behalf, and who made it has the council's own letters.
 
 What an answer holds is gathered in person_history.py and withheld_nights.py.
 """
@@ -19,6 +23,7 @@ from gateway.ledger.entries import Event
 from gateway.model.officers import Action
 from gateway.services.audit.person_history import History, Told, history_of
 from gateway.services.audit.withheld_nights import Withheld, withheld_from
+from gateway.services.complaints.read_complaints import KnownComplaint, complaints_about
 from gateway.services.registers.decline_sharing import Declined, declined_about
 from gateway.services.subjects.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
@@ -48,11 +53,12 @@ class Question(NamedTuple):
 class Answer(History):
     """The history of a person; `withheld` is every time they were left out, where that was asked, else None.
 
-    `declined` is every decision not to share about them, likewise.
+    `declined` is every decision not to share about them, likewise, and `complaints` every complaint.
     """
 
     withheld: tuple[Withheld, ...] | None = None
     declined: tuple[Declined, ...] | None = None
+    complaints: tuple[KnownComplaint, ...] | None = None
 
 
 def audit_person(
@@ -94,6 +100,7 @@ def audit_person(
             history.without_rows,
             withheld=left_out,
             declined=declined_about(work.connection, subjects) if withheld else None,
+            complaints=complaints_about(workplace, work.connection, subjects) if withheld else None,
         )
 
 

@@ -6,26 +6,28 @@ found. Lists and the registry are judged in audit_lists.py and audit_registry.py
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from gateway.errors import EntryInvalid
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event
 from gateway.ledger.verify import Fault, Finding, disagreements
+from gateway.model.complaint import ComplaintState
 from gateway.model.export import ExportState
 from gateway.model.forgetting import ForgetState
 from gateway.model.handover import HandoverState
 from gateway.model.keys import KeyState
-from gateway.store.audit import Explained
 from gateway.model.retention import HoldState
 from gateway.model.reconciliation import Counts, ReconciliationState
+from gateway.store.audit import Explained
+from gateway.store.complaints import note_commitment
 
 Row = Mapping[str, Any]
 
 _STOPPED = frozenset({Event.AGREEMENT_SUSPENDED, Event.PARTNER_DISABLED, Event.DISCLOSURE_STOPPED})
 _RESUMED = frozenset({Event.AGREEMENT_RESUMED, Event.PARTNER_ENABLED, Event.DISCLOSURE_RESUMED})
-#: The state that an event leaves a key, a handover or an export in; any other one puts a key in use.
+#: The state that an event leaves a row in, where that is not a list; any other one puts a key in use.
 _STATE_AFTER = {
     Event.KEY_PREPARED: KeyState.PREPARED.value,
     Event.KEY_RETIRED: KeyState.RETIRED.value,
@@ -35,22 +37,27 @@ _STATE_AFTER = {
     Event.EXPORT_ASKED: ExportState.ASKED.value,
     Event.EXPORT_RELEASED: ExportState.RELEASED.value,
     Event.EXPORT_REFUSED: ExportState.REFUSED.value,
+    Event.COMPLAINT_RECORDED: ComplaintState.RECORDED.value,
+    Event.COMPLAINT_ACKNOWLEDGED: ComplaintState.ACKNOWLEDGED.value,
+    Event.COMPLAINT_CLOSED: ComplaintState.CLOSED.value,
+    Event.RECORDS_HELD: HoldState.HELD.value,
+    Event.RECORDS_LET_GO: HoldState.LET_GO.value,
     Event.FORGET_ASKED: ForgetState.ASKED.value,
     Event.FORGET_REFUSED: ForgetState.REFUSED.value,
     Event.FORGET_ERASED: ForgetState.ERASED.value,
     Event.FORGET_FINISHED: ForgetState.FORGOTTEN.value,
+    Event.RECONCILED: ReconciliationState.ANSWERED.value,
+    Event.RECONCILIATION_SEARCHED: ReconciliationState.SEARCHED.value,
+    Event.RECONCILIATION_CLEARED: ReconciliationState.CLEARED.value,
 }
+_COUNTED = tuple(each.name for each in fields(Counts))
 #: A switch over everything.
 _ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    Event.RECONCILED: ReconciliationState.ANSWERED.value,
-    Event.RECONCILIATION_SEARCHED: ReconciliationState.SEARCHED.value,
-    Event.RECONCILIATION_CLEARED: ReconciliationState.CLEARED.value,
     """How the rows of a table and their entries go together.
-_COUNTED = tuple(each.name for each in fields(Counts))
 
     `says` gives what a row says in the words of the entry; `key_of_entry` and `key_of_row` what both are about;
     `ended_by` the events after which there is no row any more. `called` names a row in a finding.
@@ -61,8 +68,6 @@ _COUNTED = tuple(each.name for each in fields(Counts))
     key_of_entry: Callable[[Entry], str]
     key_of_row: Callable[[Row], str]
     ended_by: frozenset[Event] = frozenset()
-    #: A row that may go without an entry of its own, at the end of its retention.
-    may_go: bool = False
 
 
 def _sha256(value: str | bytes) -> str:
@@ -103,11 +108,6 @@ def _forget(row: Row, _event: Event) -> dict[str, object]:
     return same | about | {"hold_back": bool(row["hold_back"]), "tombstone": marks}
 
 
-def _statement(row: Row, _event: Event) -> dict[str, object]:
-    same = {"agreement": row["agreement_id"], "version": row["version"], "statement": row["statement_hash"]}
-    return same | {"body": _sha256(row["body"]), "document_bytes": _sha256(row["agreement_document"])}
-
-
 def _complaint(row: Row, _event: Event) -> dict[str, object]:
     same = {name: row[name] for name in ("about", "recorded_by", "recorded_at", "outcome", "state")}
     days = {name: row[name] and row[name].isoformat() for name in ("received_on", "acknowledged_on", "closed_on")}
@@ -136,14 +136,35 @@ def _verdict(row: Row, _event: Event) -> dict[str, object]:
     return same | named | marks | by | {"takes_two": bool(row["takes_two"])}
 
 
+def _statement(row: Row, _event: Event) -> dict[str, object]:
+    same = {"agreement": row["agreement_id"], "version": row["version"], "statement": row["statement_hash"]}
+    return same | {"body": _sha256(row["body"]), "document_bytes": _sha256(row["agreement_document"])}
+
+
 def _approval(row: Row, _event: Event) -> dict[str, object]:
     same = {name: row[name] for name in ("principal", "role")}
     return same | {"statement": row["statement_hash"], "signature": _sha256(row["signature"])}
 
 
-def _package(row: Row, _event: Event) -> dict[str, object]:
+def _package(row: Row, event: Event) -> dict[str, object]:
+    if event is Event.PACKAGE_REMOVED:
+        # The copy is gone, and what it was stands in the entry.
+        kept = {"manifest": _sha256(row["manifest"]), "ciphertext": len(row["ciphertext"])}
+        return kept | {"list": row["list_reference"]}
     hashed = {"package_sha256": _sha256(row["ciphertext"]), "package_bytes": len(row["ciphertext"])}
     return hashed | {"list": row["list_reference"]}
+
+
+def _record_hold(row: Row, _event: Event) -> dict[str, object]:
+    same = {name: row[name] for name in ("held_by", "held_at", "state")}
+    about = {"list": row["list_reference"], "subject": row["subject_ref"]}
+    return same | about | {"hold": row["reference"], "case": row["case_reference"]}
+
+
+def _stub(row: Row, _event: Event) -> dict[str, object]:
+    same = {name: row[name] for name in ("kind", "rows", "exclusions", "fields")}
+    days = {name: row[name].isoformat() for name in ("rested_on", "kept_until")}
+    return same | days | {row["kind"]: row["reference"], "root": row["root"].hex(), "case": row["case_reference"]}
 
 
 def _snapshot(row: Row, event: Event) -> dict[str, object]:
@@ -212,27 +233,6 @@ RULES: dict[str, Rule] = {
         key_of_entry=_named("forget"),
         key_of_row=lambda row: row["reference"],
     ),
-    "statements": Rule(
-        events=frozenset({Event.AGREEMENT_PREPARED}),
-        says=_statement,
-        key_of_entry=_named("statement"),
-        key_of_row=lambda row: row["statement_hash"],
-    ),
-    "approvals": Rule(
-        events=frozenset({Event.AGREEMENT_APPROVED}),
-        says=_approval,
-        key_of_entry=_named("statement", "principal"),
-        key_of_row=lambda row: f"{row['statement_hash']} {row['principal']}",
-    ),
-    "packages": Rule(
-        events=frozenset({Event.LIST_SEALED}),
-        says=_package,
-        key_of_entry=_named("list"),
-        key_of_row=lambda row: str(row["list_reference"]),
-        may_go=True,
-    ),
-    "snapshots": Rule(
-        events=frozenset({Event.SOURCES_LOADED, Event.SNAPSHOT_REDACTED}),
     "complaints": Rule(
         events=frozenset({Event.COMPLAINT_RECORDED, Event.COMPLAINT_ACKNOWLEDGED, Event.COMPLAINT_CLOSED}),
         says=_complaint,
@@ -258,6 +258,38 @@ RULES: dict[str, Rule] = {
         key_of_entry=lambda entry: f"entry {entry.position}",
         key_of_row=lambda row: f"entry {row['explained_by']}",
     ),
+    "statements": Rule(
+        events=frozenset({Event.AGREEMENT_PREPARED}),
+        says=_statement,
+        key_of_entry=_named("statement"),
+        key_of_row=lambda row: row["statement_hash"],
+    ),
+    "approvals": Rule(
+        events=frozenset({Event.AGREEMENT_APPROVED}),
+        says=_approval,
+        key_of_entry=_named("statement", "principal"),
+        key_of_row=lambda row: f"{row['statement_hash']} {row['principal']}",
+    ),
+    "packages": Rule(
+        events=frozenset({Event.LIST_SEALED, Event.PACKAGE_REMOVED}),
+        says=_package,
+        key_of_entry=_named("list"),
+        key_of_row=lambda row: str(row["list_reference"]),
+    ),
+    "record_holds": Rule(
+        events=frozenset({Event.RECORDS_HELD, Event.RECORDS_LET_GO}),
+        says=_record_hold,
+        key_of_entry=_named("hold"),
+        key_of_row=lambda row: row["reference"],
+    ),
+    "evidence_stubs": Rule(
+        events=frozenset({Event.EVIDENCE_PURGED}),
+        says=_stub,
+        key_of_entry=lambda entry: f"{entry.body['kind']} {entry.body[str(entry.body['kind'])]}",
+        key_of_row=lambda row: f"{row['kind']} {row['reference']}",
+    ),
+    "snapshots": Rule(
+        events=frozenset({Event.SOURCES_LOADED, Event.SNAPSHOT_REDACTED}),
         says=_snapshot,
         key_of_entry=_named("snapshot"),
         key_of_row=lambda row: row["reference"],
@@ -294,7 +326,7 @@ def table_findings(table: str, rows: Iterator[Explained], newest: Mapping[str, i
     for explained in rows:
         position = waiting.pop(str(rule.key_of_row(explained.row)), None)
         yield from _row_findings(table, explained, position)
-    for position in [] if rule.may_go else sorted(waiting.values()):
+    for position in sorted(waiting.values()):
         yield Finding(Fault.MISSING, f"{table} row of entry {position}", "its entry is there and it is not")
 
 
@@ -320,11 +352,13 @@ def _as_said(entry: Entry, said: Mapping[str, object]) -> dict[str, object]:
     body = dict(entry.body)
     return body | {
         "at": entry.at,
+        "actor": entry.actor,
         "switch": _switch_of(entry),
         "stopped": entry.event in _STOPPED,
         "state": _STATE_AFTER.get(entry.event, KeyState.ACTIVE.value),
         "raw": body.get("raw_sha256"),
         "redacted": body.get("redacted", 0),
+        "ciphertext": 0,
         "body": body.get("statement"),
         "document_bytes": body.get("document_bytes", said.get("document_bytes")),
     }

@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from datetime import time, timedelta
 
 from gateway.errors import GatewayError
+from gateway.services.alerts.complaint_alerts import complaint_alerts, complaint_counts
 from gateway.services.alerts.key_alerts import key_alerts
 from gateway.services.alerts.raise_alerts import Hook, alerts_of, raise_alerts, raise_morning_message
+from gateway.services.complaints.read_complaints import complaints_due
 from gateway.services.keys.key_warnings import key_warnings
 from gateway.services.planning.heartbeat import is_time_to, remember
 from gateway.services.planning.night_plan import NightPlan
@@ -51,9 +53,14 @@ def tell(
     except GatewayError as error:
         # A key that cannot be read must not keep people from hearing of everything else.
         of_keys, failures = (), [*failures, ("keys", error.code)]
-    raise_alerts(workplace, [*alerts_of(plan, failures), *of_keys], hook)
+    try:
+        complaints = complaints_due(workplace)
+    except GatewayError as error:
+        # Nor must a database that does not answer.
+        complaints, failures = [], [*failures, ("complaints", error.code)]
+    raise_alerts(workplace, [*alerts_of(plan, failures), *of_keys, *complaint_alerts(complaints)], hook)
     if plan is not None:
-        raise_morning_message(workplace, plan, at=morning_at, hook=hook)
+        raise_morning_message(workplace, plan, at=morning_at, hook=hook, more=complaint_counts(complaints))
 
 
 def _do_if_time(workplace: Workplace, name: str, every: timedelta, act: Callable[[], object]) -> bool:

@@ -11,6 +11,8 @@ from datetime import datetime, time
 from gateway.model.handover import HandoverState
 from gateway.model.officers import Action
 from gateway.model.time import as_text
+from gateway.services.complaints.complaint_timer import ComplaintDue
+from gateway.services.complaints.read_complaints import complaints_due
 from gateway.services.disclosure.list_handovers import KnownHandover, list_handovers
 from gateway.services.keys.key_warnings import KeyWarning, key_warnings
 from gateway.services.planning.heartbeat import ServiceHealth, service_health
@@ -39,6 +41,7 @@ class RunStatus:
     loaded_at: datetime | None
     handovers: tuple[KnownHandover, ...] = ()
     keys: tuple[KeyWarning, ...] = ()
+    complaints: tuple[ComplaintDue, ...] = ()
 
     @property
     def lists(self) -> tuple[PlannedList, ...]:
@@ -64,6 +67,10 @@ class RunStatus:
                 {"owner": each.owner, "purpose": each.purpose.value, "days_left": each.days_left, "next": each.next}
                 for each in self.keys
             ],
+            "complaints": [
+                {"complaint": each.reference, "stage": each.stage.value, "days_left": each.days_left, "next": each.next}
+                for each in self.complaints
+            ],
             "handovers": {state.value: self.handovers_in(state) for state in HandoverState},
         }
 
@@ -79,4 +86,5 @@ def run_status(workplace: Workplace, *, load_at: time) -> RunStatus:
     with workplace.store.reading() as connection:
         loaded = loaded_at(connection)
     handovers, keys = tuple(list_handovers(workplace)), tuple(key_warnings(workplace))
-    return RunStatus(plan, service_health(workplace), loaded, handovers, keys)
+    complaints = tuple(complaints_due(workplace))
+    return RunStatus(plan, service_health(workplace), loaded, handovers, keys, complaints)

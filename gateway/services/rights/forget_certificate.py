@@ -36,11 +36,12 @@ class ForgetCertificate:
     confirmed_by: str
     erased_at: str
     finished_at: str | None
-    #: Deleted: references and identifiers of the registry, rows of snapshots, replaced extracts.
+    #: Deleted: references and identifiers of the registry, rows of snapshots, notes on complaints, replaced extracts.
     people: int
     identifiers: int
     snapshots: int
     rows: int
+    notes: int
     extracts: int
     extracts_left: int
     #: Retained: marks of a tombstone, and evidence that says nothing without the secret.
@@ -50,6 +51,7 @@ class ForgetCertificate:
     exclusions: int
     packages: int
     handovers: int
+    complaints: int
     backups_until: str
     exported: bool
     again: bool
@@ -82,6 +84,7 @@ class ForgetCertificate:
             f"  references with their secrets     {self.people}",
             f"  keyed identifiers                 {self.identifiers}",
             f"  rows in kept snapshots            {self.rows} in {self.snapshots}",
+            f"  notes on complaints               {self.notes}",
             f"  extracts that newer ones replaced {self.extracts}{left}",
         )
 
@@ -95,6 +98,7 @@ class ForgetCertificate:
             *(held if self.marks else ("  nothing by which they could be recognised",)),
             f"  rows of evidence that name a random reference only: {self.evidence} on {self.lists} lists",
             f"  records of being left out: {self.exclusions}; attested lists: {self.handovers}",
+            f"  complaints, as a case and codes: {self.complaints}",
             f"  encrypted packages that only the recipient can open: {self.packages}",
             f"  log of {self.log_size} entries, root {self.log_root}",
         )

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from gateway.errors import MappingInvalid, NotForgettable, SourceError, SubjectAmbiguous, SubjectUnknown
+from gateway.errors import MappingInvalid, NotForgettable, SourceError
 from gateway.ledger.events import Event
 from gateway.ledger.forgotten import MARK_BYTES, ForgottenLine, person_mark, write_line
 from gateway.model.delivery import ListState
@@ -31,7 +31,7 @@ from gateway.services.rights.still_in_source import is_still_in_source
 from gateway.services.rights.tell_recipients import enter_untold, is_told, recipients_of
 from gateway.services.sources.source_intake import read_mappings
 from gateway.services.subjects.hold_subjects import lift_forgotten
-from gateway.services.subjects.subject_search import subjects_meant
+from gateway.services.subjects.subject_search import everybody_behind, one_person, subjects_meant
 from gateway.services.subjects.tombstones import tombstone_of
 from gateway.services.workplace import Workplace
 from gateway.sources.extracts import superseded_extracts
@@ -49,8 +49,7 @@ from gateway.store.forgets import (
     remaining,
 )
 from gateway.store.history import lists_with
-from gateway.store.linked import linked_to
-from gateway.store.registry import Clue, known_by_number_alone, sharing_a_number
+from gateway.store.registry import Clue
 from gateway.store.tables import lists
 from gateway.store.work import Work
 
@@ -75,7 +74,7 @@ def ask_forget(
     require_case(case_reference)
     with workplace.store.writing(workplace.actor) as work:
         meant = subjects_meant(workplace, work.connection, clue)
-        subject_ref = _one_person(work.connection, meant)
+        subject_ref = one_person(work.connection, meant)
         everybody = everybody_behind(work.connection, subject_ref)
         _require_free(workplace, work.connection, everybody, hold_back=hold_back)
         _settle_recipients(work, everybody, case_reference, untold)
@@ -122,14 +121,6 @@ def list_forgets(workplace: Workplace) -> list[Forget]:
 
 
 # --- what the services of forgetting share ---------------------------------------------------------------------------
-
-
-def everybody_behind(connection: Connection, subject_ref: str) -> list[str]:
-    """Return every reference of one person: those linked, and those known by a number that nobody else has."""
-    linked = linked_to(connection, [subject_ref]) or [subject_ref]
-    others = [each for each in sharing_a_number(connection, linked) if each not in linked]
-    alone = known_by_number_alone(connection, others)
-    return linked + [each for each in alone if set(sharing_a_number(connection, [each])) <= {*linked, *alone}]
 
 
 def erase_people(
@@ -252,17 +243,6 @@ def _superseded(workplace: Workplace) -> list[Path]:
 
 
 # --- who may be forgotten --------------------------------------------------------------------------------------------
-
-
-def _one_person(connection: Connection, meant: Sequence[str]) -> str:
-    """Return the reference that stands for the one person meant. Raises SubjectUnknown or SubjectAmbiguous."""
-    if not meant:
-        raise SubjectUnknown("the registry knows nobody by that identifier")
-    by_number = known_by_number_alone(connection, meant)
-    known = [each for each in meant if each not in by_number] or list(meant)
-    if not set(known) <= set(everybody_behind(connection, known[0])):
-        raise SubjectAmbiguous("the identifier leads to more than one person")
-    return known[0]
 
 
 def _require_free(

@@ -7,6 +7,7 @@ would drop evidence.
 import sqlalchemy as sa
 from alembic import op
 
+from gateway.store.purge_function import purge_function_statements
 from gateway.store.triggers import trigger_statements
 
 revision = "0001"
@@ -27,9 +28,9 @@ _APPEND_ONLY = (
     "receipts",
     "cosignatures",
     "handover_people",
-)
     "link_verdicts",
     "evidence_stubs",
+)
 _EXPLAINED = (
     "facts",
     "subjects",
@@ -50,11 +51,11 @@ _EXPLAINED = (
     "forgets",
     "complaints",
     "complaint_notes",
-)
     "reconciliations",
     "link_verdicts",
     "record_holds",
     "evidence_stubs",
+)
 
 #: Statistics hold samples of values, in a catalogue that no owner of a database may rewrite: none of these, ever.
 _NEVER_SAMPLED = {
@@ -65,27 +66,26 @@ _NEVER_SAMPLED = {
     "subjects": ("secret",),
     "subject_identifiers": ("value",),
     "complaint_notes": ("text",),
-}
     "reconciled_rows": ("claimant", "answer"),
     "today_lines": ("line", "told"),
+}
 
 
 def upgrade() -> None:
     """Make everything."""
     _make_tables()
-    for statement in trigger_statements(op.get_bind().dialect.name, _APPEND_ONLY, _EXPLAINED):
+    kind, schema = op.get_bind().dialect.name, sa.inspect(op.get_bind()).default_schema_name
+    for statement in trigger_statements(kind, _APPEND_ONLY, _EXPLAINED, str(schema)):
         op.execute(sa.text(statement.replace(":", "\\:")))
     if op.get_bind().dialect.name == "postgresql":
+        schema = op.get_bind().execute(sa.text("SELECT current_schema()")).scalar_one()
+        for statement in purge_function_statements(schema):
+            op.execute(sa.text(statement.replace(":", "\\:")))
         for table, columns in _NEVER_SAMPLED.items():
             for column in columns:
                 op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0")
 
 
-def _make_tables() -> None:
-    op.create_table(
-        "assessments",
-        sa.Column("snapshot_id", _SERIAL, nullable=False),
-        sa.Column("assessment_key", sa.Integer(), autoincrement=False, nullable=False),
 #: Lists that went, or of which nobody can be sure that they did not: model/delivery.py `DISCLOSED`.
 _WENT = "'sending','uploaded','verified','uncertain','received','rejected','uncollected','recalled'"
 
@@ -125,6 +125,11 @@ WHERE EXISTS (
     )
 
 
+def _make_tables() -> None:
+    op.create_table(
+        "assessments",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("assessment_key", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("family_key", sa.Integer(), nullable=False),
         sa.Column("assessed_on", sa.Date(), nullable=False),
         sa.Column("covers_family", sa.Boolean(), nullable=False),
@@ -598,6 +603,34 @@ WHERE EXISTS (
         sa.Column("explained_by", _SERIAL, nullable=False),
         sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_forgets_explained_by")),
         sa.PrimaryKeyConstraint("reference", name=op.f("pk_forgets")),
+    )
+    op.create_table(
+        "record_holds",
+        sa.Column("reference", sa.String(40), nullable=False),
+        sa.Column("list_reference", sa.String(120), nullable=True),
+        sa.Column("subject_ref", _REFERENCE, nullable=True),
+        sa.Column("case_reference", sa.String(60), nullable=False),
+        sa.Column("held_by", sa.Text(), nullable=False),
+        sa.Column("held_at", sa.String(20), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_record_holds_explained_by")),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_record_holds")),
+    )
+    op.create_table(
+        "evidence_stubs",
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("reference", sa.String(120), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("exclusions", sa.Integer(), nullable=False),
+        sa.Column("fields", sa.Integer(), nullable=False),
+        sa.Column("root", sa.LargeBinary(32), nullable=False),
+        sa.Column("rested_on", sa.Date(), nullable=False),
+        sa.Column("kept_until", sa.Date(), nullable=False),
+        sa.Column("case_reference", sa.String(60), nullable=False),
+        sa.Column("explained_by", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_evidence_stubs_explained_by")),
+        sa.PrimaryKeyConstraint("kind", "reference", name=op.f("pk_evidence_stubs")),
     )
     op.create_table(
         "handover_people",
