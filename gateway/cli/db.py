@@ -1,10 +1,10 @@
-"""`gateway db`: bring the database to this version, or to this machine."""
+"""`gateway db`: bring the database to this version or to this machine, and give its role its rights."""
 
 from pathlib import Path
 
 import click
 
-from gateway.bootstrap import upgrade_database
+from gateway.bootstrap import give_rights, rights_statements, upgrade_database
 from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, say, show_json
 from gateway.services.restoring.move_database import move_database
@@ -13,7 +13,7 @@ from gateway.settings import read_settings
 
 @click.group("db")
 def command() -> None:
-    """Bring the database to this version, or to this machine."""
+    """Bring the database to this version or to this machine, and give its role its rights."""
 
 
 @command.command("upgrade")
@@ -25,6 +25,26 @@ def upgrade(config: Path | None, as_json: bool) -> None:
     if as_json:
         show_json({"before": before, "now": after})
     say("The database is at this version already." if before == after else f"From {before} to {after}.")
+
+
+@command.command("roles")
+@click.option("--apply", "applied", is_flag=True, help="Run them, as the owner of the tables.")
+@as_json
+@click.pass_obj
+def roles(config: Path | None, applied: bool, as_json: bool) -> None:
+    """Print the SQL that gives the gateway's role at PostgreSQL the rights it needs, and takes all others."""
+    settings = read_settings(config)
+    statements = give_rights(settings) if applied else rights_statements(settings)
+    if as_json:
+        show_json({"applied": applied, "statements": statements})
+        return
+    for statement in statements:
+        click.echo(f"{statement};")
+    say(
+        "The rights are given."
+        if applied
+        else "Nothing was changed: `gateway db roles --apply` runs this as the owner."
+    )
 
 
 @command.command("move")

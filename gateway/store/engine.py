@@ -38,6 +38,7 @@ from gateway.store.faults import as_store_error
 from gateway.store.forget_log import ForgetLog
 from gateway.store.host import host_of, require_host, take_host
 from gateway.store.outside import KeptOutside, is_known
+from gateway.store.roles import enter_rights
 from gateway.store.signing import LogSigner
 from gateway.store.upgrade import TABLES_VERSION, migrate, require_upgradable, version_of
 from gateway.store.work import Work
@@ -113,8 +114,12 @@ class Store:
         actor: Actor,
         outside: Path | None = None,
         host: str = "",
+        runtime: str | None = None,
     ) -> Self:
-        """Make a database with all tables, burn the facts in, and enter that it was made."""
+        """Make a database with all tables, burn the facts in, and enter that it was made.
+
+        `runtime` is the role that works with it from then on, where that is not the one that makes it (roles.py).
+        """
         path = sqlite_file(parse_database_url(url))
         if path:
             make_sqlite_file(path)
@@ -123,6 +128,8 @@ class Store:
             store._make_tables()
             with store.writing(actor) as work:
                 burn_in(work, Facts(environment, signer.name, controller, signer.vkey))
+                if runtime:
+                    enter_rights(work, runtime)
         return store
 
     @classmethod
@@ -137,14 +144,16 @@ class Store:
         outside: Path | None = None,
         others: Callable[[], Iterable[Signer]] = tuple,
         host: str = "",
+        runtime: str | None = None,
     ) -> tuple[str, str]:
         """Bring a database's tables to this version and enter it, at once; return the versions before and now.
 
+        The role that works with them, where it is another one, has its rights with the new tables.
         Raises StoreOutOfDate for a database without tables or of a newer gateway, EnvironmentMismatch, KeyUnusable.
         """
         store = cls(connect_engine(url), clock=clock, signer=signer, outside=outside, others=others, host=host)
         try:
-            return store._upgrade(environment, actor)
+            return store._upgrade(environment, actor, runtime)
         finally:
             store.close()
 
@@ -342,7 +351,7 @@ class Store:
                 raise StoreOutOfDate(f"the database's tables are at {found or 'none'}, not {TABLES_VERSION}")
             self._log.take_known(connection, facts_of(connection).origin)
 
-    def _upgrade(self, environment: str, actor: Actor) -> tuple[str, str]:
+    def _upgrade(self, environment: str, actor: Actor, runtime: str | None) -> tuple[str, str]:
         note = None
         with self._transaction() as connection:
             before = require_upgradable(version_of(connection))
@@ -355,6 +364,8 @@ class Store:
                 migrate(connection)
                 work = Work(connection, actor=actor, clock=self._clock, signer=self._log.signer)
                 work.enter(Event.DATABASE_UPGRADED, **{"tables": TABLES_VERSION, "from": before})
+                if runtime:
+                    enter_rights(work, runtime)
                 note = work.finish()
         self._keep_outside(note)
         return before, TABLES_VERSION

@@ -15,6 +15,7 @@ from gateway.errors import ClockBehindLedger, GatewayError
 from gateway.model.officers import Action
 from gateway.model.time import as_text
 from gateway.services.checking.check_agreements import check_keys, check_servers, check_what_lists_leave_by
+from gateway.services.checking.check_roles import check_roles
 from gateway.services.checking.check_sources import check_load, check_mappings
 from gateway.services.checking.checks import Check, Terms, Verdict, refused
 from gateway.services.planning.heartbeat import Pulse, service_health
@@ -89,6 +90,7 @@ def _alerts(_: Workplace, terms: Terms) -> Iterator[Check]:
 _LOOKS: tuple[tuple[str, Callable[[Workplace, Terms], Iterator[Check]]], ...] = (
     ("checkpoint", _checkpoint),
     ("clock", _clock),
+    ("database role", check_roles),
     ("mappings", check_mappings),
     ("newest load", check_load),
     ("agreements", check_what_lists_leave_by),
