@@ -22,6 +22,8 @@
     ├── LedgerError               LedgerDamaged · CheckpointInvalid · EntryInvalid · ClockBehindLedger
     │                             LedgerBehindCheckpoint · CheckpointContradicted
     ├── QuestionInvalid
+    ├── ReconciliationError       ReconciliationRefused · ReconciliationWithheld · ColumnsUnconfirmed
+    │                             TooManyLists · VerdictRefused
     ├── ComplaintRefused
     ├── StoreError                StoreBusy · StoreOutOfDate · StoreElsewhere · MoveNotAllowed
     │                             PackageRemoved · SubjectUnknown · SubjectAmbiguous · ForgottenReturned · RolesNotSeparate
@@ -545,6 +547,50 @@ class QuestionInvalid(GatewayError):
     code = "question-invalid"
     exit_code = ExitCode.USAGE
     way_out = "Ask again; `--help` after the command says what it takes."
+
+
+class ReconciliationError(GatewayError):
+    """A work-coach list is not answered, or a verdict not taken."""
+
+    code = "reconciliation"
+
+
+class ReconciliationRefused(ReconciliationError):
+    """What was asked about work-coach lists cannot be done as it was asked."""
+
+    code = "reconciliation-refused"
+    way_out = "`gateway reconcile report` says what was answered; docs/how-to/reconcile-a-work-coach-list.md."
+
+
+class ReconciliationWithheld(ReconciliationError):
+    """A list made now would wait for a person, so nobody is told of anybody by another way either."""
+
+    code = "reconciliation-withheld"
+    exit_code = ExitCode.WITHHELD
+    way_out = "`gateway agreements preview` says what is in the way; the file is answered once that is mended."
+
+
+class ColumnsUnconfirmed(ReconciliationError):
+    """Nobody has confirmed yet what the columns of this office's list mean, or they have changed."""
+
+    code = "columns-unconfirmed"
+    exit_code = ExitCode.WITHHELD
+    way_out = "`gateway reconcile columns FILE --office OFFICE` shows what they seem to mean and asks for a yes."
+
+
+class TooManyLists(ReconciliationError):
+    """An office's lists were answered as often today as is agreed: one tried again and again is a look-up (L11)."""
+
+    code = "too-many-lists"
+    exit_code = ExitCode.TRY_LATER
+    way_out = "Tomorrow is another day; [reconciliation] lists_a_day in the settings says how many there are."
+
+
+class VerdictRefused(ReconciliationError):
+    """A verdict cannot be taken: there is nothing to decide, or not by this person, or not for this reason."""
+
+    code = "verdict-refused"
+    way_out = "`gateway reconcile queue` says what waits to be decided, and by whom."
 
 
 class ComplaintRefused(GatewayError):

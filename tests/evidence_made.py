@@ -22,6 +22,7 @@ from gateway.model.forgetting import ForgetReason, ForgetState
 from gateway.model.handover import HandoverState
 from gateway.model.keys import IndexKey, KeyFacts, KeyPurpose
 from gateway.model.reconciliation import Counts, ReconciliationState
+from gateway.model.retention import HoldState
 from gateway.model.time import as_text
 from gateway.store.agreements import keep_approval, set_switch
 from gateway.store.complaints import Complaint, erase_notes, keep_complaint, keep_note, move_complaint
@@ -30,7 +31,8 @@ from gateway.store.exports import Export, keep_export, move_export
 from gateway.store.forgets import Forget, keep_forget, move_forget
 from gateway.store.handovers import handover_named, keep_handover, move_handover
 from gateway.store.keys import keep_key, retire_key
-from gateway.store.lists import get_list, move_list
+from gateway.store.lists import get_list, move_list, remove_ciphertext
+from gateway.store.purge import Term, purge_handover, purge_list
 from gateway.store.receipts import keep_receipt
 from gateway.store.reconciliations import (
     GivenVerdict,
@@ -39,6 +41,7 @@ from gateway.store.reconciliations import (
     keep_verdict,
     move_reconciliation,
 )
+from gateway.store.record_holds import RecordHold, keep_record_hold, let_go_of
 from gateway.store.registry import Registry, grow, next_batch
 from gateway.store.tables import checkpoints, holds, snapshots
 from gateway.store.witnesses import keep_cosignature
@@ -81,6 +84,8 @@ def make_evidence(store, actor, people: int = 12) -> list[Subject]:
     _reconcile(store, actor, subjects)
     for number, state in enumerate(HandoverState, 1):
         hand_over(store, actor, f"HND-{number}", [person.subject_ref for person in subjects[:number]], state)
+    _end_terms(store, actor, subjects)
+    _hold_records(store, actor, subjects)
     return subjects
 
 
@@ -232,6 +237,48 @@ def hand_over(store, actor, reference: str, people: list[str], state=HandoverSta
             reason = {"reason": "not-handed-over"} if state is HandoverState.DISMISSED else {}
             position = work.enter(Event(f"disclosure:handover:{state.value}"), **said, **reason)
             move_handover(work, found, state, explained_by=position)
+
+
+def receive_list(store, actor, list_id: int, reference: str) -> None:
+    """Let the recipient have it."""
+    with store.writing(actor) as work:
+        position = work.enter(Event.LIST_RECEIVED, list=reference)
+        move_list(work, list_id, ListState.RECEIVED, explained_by=position)
+
+
+def _end_terms(store, actor, subjects):
+    """A list and a handover whose evidence was purged, and our sealed copy with it."""
+    reference = "L-2026-11-19-all"
+    left_out = [(person.subject_ref, "protected") for person in subjects[5:7]]
+    list_id = seal_list_of(store, actor, "2026-11-19", subjects[:3], keep=True, excluded=left_out)
+    send_list(store, actor, list_id, reference)
+    receive_list(store, actor, list_id, reference)
+    hand_over(store, actor, "HND-9", [person.subject_ref for person in subjects[:2]])
+    days = {"rested_on": date(2026, 11, 22), "kept_until": date(2026, 12, 27)}
+    with store.writing(actor) as work:
+        remove_ciphertext(work, get_list(work.connection, list_id), reason="term-ended", **days)
+    term = Term(date(2026, 11, 22), date(2033, 11, 22), "IG-2033-1")
+    with store.writing(actor) as work:
+        purge_list(work, get_list(work.connection, list_id), term)
+    with store.writing(actor) as work:
+        purge_handover(work, handover_named(work.connection, "HND-9"), term)
+
+
+def _hold_records(store, actor, subjects):
+    for number, about in enumerate(({"list_reference": "L-2026-11-20-all"}, {"subject_ref": subjects[0].subject_ref})):
+        with store.writing(actor) as work:
+            named = {"list_reference": None, "subject_ref": None} | about
+            hold = RecordHold(
+                f"KEEP-{number}",
+                **named,
+                case_reference="IG-2026-9",
+                held_by="somebody",
+                held_at=as_text(work.at),
+                state=HoldState.HELD,
+            )
+            keep_record_hold(work, hold)
+    with store.writing(actor) as work:
+        let_go_of(work, hold, "IG-2026-10")
 
 
 def _ask_exports(store, actor, subjects):

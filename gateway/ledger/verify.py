@@ -12,7 +12,8 @@ The log:
 
 Each list, its exclusions and each batch of the registry:
 (6) Leaves worked out from the rows are the leaves stored, and positions run without a gap.
-(7) Their number and root are those of the entry; which entry, follows from (1) to (5).
+(7) Their number and root are those of the entry; which entry, follows from (1) to (5). Where an entry records that a
+    list or a handover was purged at its term, it says that number and root again, and no row is there.
 
 Each other row:
 (8) What it says is what the entry that explains it says.
@@ -97,11 +98,11 @@ class LeafRow(NamedTuple):
 class LeafBlock(NamedTuple):
     """Rows under a tree that follow one another, in columns: what they store, and the leaves worked out from them.
 
-    `worked_out` is empty where a row holds what none of ours can. `rows` gives them one by one, to say what is wrong.
+    All three are empty where a row holds what none of ours can. `rows` gives them one by one, to say what is wrong.
     """
 
-    positions: Sequence[int]
-    stored: Sequence[object]
+    positions: range
+    stored: Sequence[bytes]
     worked_out: Sequence[bytes]
     rows: Callable[[], Iterable[LeafRow]]
 
@@ -287,7 +288,7 @@ class _TreeCheck:
     def takes_whole(self, block: LeafBlock) -> bool:
         """Add a block in which nothing is wrong; say whether it was one."""
         following = range(self._expected, self._expected + len(block.positions))
-        if list(block.positions) != list(following) or block.worked_out != block.stored:
+        if not following or block.positions != following or block.worked_out != block.stored:
             return False
         self._expected = following.stop
         self._tree.extend(block.worked_out)

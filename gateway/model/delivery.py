@@ -63,3 +63,7 @@ DISCLOSED = frozenset(
         _S.RECALLED,
     }
 )
+
+#: States in which nothing is sent or settled any more without a person: from here on the time runs for which our copy
+#: of a list and the evidence of it are kept.
+RESTING = frozenset({_S.RECEIVED, _S.REJECTED, _S.UNCOLLECTED, _S.FAILED, _S.VOID, _S.RECALLED})

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, Table, and_, func, select, text
 
 from gateway.ledger.verify import LogRow, NoteRow
+from gateway.store.purge_function import PURGE_BODY, PURGE_FUNCTION
 from gateway.store.streams import AT_ONCE, stream
 from gateway.store.tables import (
     APPEND_ONLY,
@@ -171,7 +172,7 @@ def missing_triggers(connection: Connection) -> list[str]:
     else:
         triggers = postgresql_triggers(append_only, explained)
         wanted = {name: f"CREATE TRIGGER {name} {action}" for name, (_, action) in triggers.items()}
-        wanted |= postgresql_functions()
+        wanted |= postgresql_functions() | {PURGE_FUNCTION: PURGE_BODY}
         found = _postgresql_triggers_found(connection)
     return sorted(name for name, statement in wanted.items() if found.get(name) != statement)
 
@@ -183,12 +184,21 @@ def _sqlite_triggers_found(connection: Connection) -> dict[str, str]:
 
 def _postgresql_triggers_found(connection: Connection) -> dict[str, str]:
     triggers = connection.execute(
-        text("SELECT tgname, pg_get_triggerdef(oid) AS made FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'")
+        text(
+            "SELECT tgname, pg_get_triggerdef(pg_trigger.oid) AS made FROM pg_trigger"
+            " JOIN pg_class ON pg_class.oid = tgrelid AND relnamespace = current_schema()::regnamespace"
+            " WHERE NOT tgisinternal AND tgenabled = 'A'"
+        )
     )
     # The server writes the schema before the table's name.
     found = {row.tgname: re.sub(r" ON \w+\.", " ON ", row.made, count=1) for row in triggers}
     functions = connection.execute(
-        text("SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'gateway!_%' ESCAPE '!'")
+        text(
+            "SELECT proname, prosrc FROM pg_proc"
+            " WHERE proname LIKE 'gateway!_%' ESCAPE '!' AND pronamespace = current_schema()::regnamespace"
+            # Without it, a session's own temporary tables would be looked at in the place of ours.
+            " AND proconfig = ARRAY['search_path=' || quote_ident(current_schema()) || ', pg_temp']"
+        )
     )
     return found | {row.proname: row.prosrc for row in functions}
 

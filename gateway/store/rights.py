@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from sqlalchemy import Table
 
 from gateway.store import tables
+from gateway.store.disclosed import VIEWS
 from gateway.store.purge_function import PURGE_FUNCTION
 
 READ_ONLY = (tables.facts,)
@@ -66,10 +67,10 @@ VERSION_TABLE = "alembic_version"
 
 
 def rights_wanted(*, rewriting: bool) -> dict[str, frozenset[str]]:
-    """Return the rights on each table, by its name. `rewriting` says that the server has a right to rewrite a table."""
+    """Return the rights on each table and view, by its name. `rewriting` says that the server has a right to rewrite a table."""
     wanted = {table.name: frozenset({"SELECT", *rights}) for kind, rights in KINDS.items() for table in kind}
     rewritten = {table.name: wanted[table.name] | {REWRITE} for table in REPLACED} if rewriting else {}
-    return wanted | rewritten | {VERSION_TABLE: frozenset({"SELECT"})}
+    return wanted | rewritten | dict.fromkeys((VERSION_TABLE, *VIEWS), frozenset({"SELECT"}))
 
 
 def sequences() -> tuple[str, ...]:

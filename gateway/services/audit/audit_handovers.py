@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from gateway.ledger.evidence import handover_leaf
 from gateway.ledger.verify import Claim, Finding, LeafRow, leaf_findings
+from gateway.model.retention import Kept
 from gateway.services.audit.audit_index import Reading, number_of
+from gateway.services.audit.audit_purges import claim_after, purge_findings, purge_of
 from gateway.store.handovers import HandoverRow, people_by_handover, references_of_handovers
 
 _FIRST = 1
@@ -20,9 +22,18 @@ def handover_findings(reading: Reading) -> Iterator[Finding]:
     for handover_id, rows in people_by_handover(reading.connection):
         reference = references.pop(handover_id, None)
         where = f"handover {reference}" if reference else f"handover id {handover_id}"
-        yield from leaf_findings(where, _leaves(reading, reference or "", rows), _claim(reading, reference))
+        yield from _tree(reading, where, reference, _leaves(reading, reference or "", rows))
     for reference in references.values():
-        yield from leaf_findings(f"handover {reference}", (), _claim(reading, reference))
+        yield from _tree(reading, f"handover {reference}", reference, ())
+
+
+def _tree(reading: Reading, where: str, reference: str | None, rows: Iterable[LeafRow]) -> Iterator[Finding]:
+    claim = _claim(reading, reference)
+    purge = purge_of(reading, Kept.HANDOVER, reference) if reference else None
+    if claim is not None:
+        yield from purge_findings(where, purge, claim)
+        claim = claim_after(purge, claim)
+    yield from leaf_findings(where, rows, claim)
 
 
 def _claim(reading: Reading, reference: str | None) -> Claim | None:

@@ -30,6 +30,8 @@ class Index:
     sealed: dict[str, int] = field(default_factory=dict)
     verified: dict[str, int] = field(default_factory=dict)
     moved: dict[str, int] = field(default_factory=dict)
+    #: Purges of evidence, by kind and reference.
+    purged: dict[tuple[str, str], int] = field(default_factory=dict)
     batches: dict[int, int] = field(default_factory=dict)
     #: The newest batch in which the index was made anew, for everybody: what leads to whom stands in it.
     reindexed: int = 0
@@ -47,6 +49,9 @@ class Index:
         match entry.event:
             case Event.DATABASE_CREATED:
                 self.created = self.created or entry.position
+            case Event.EVIDENCE_PURGED:
+                kind = str(entry.body["kind"])
+                self.purged[kind, str(entry.body[kind])] = entry.position
             case Event.REGISTRY_GROWN:
                 self.batches[number_of(entry.body["batch"])] = entry.position
             case Event.REGISTRY_REINDEXED:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from gateway.ledger.entries import Entry
 from gateway.ledger.events import Event
-from gateway.ledger.evidence import LinesDigest, exclusion_leaf, leaves_of_rows
+from gateway.ledger.evidence import LinesDigest, checked_leaf, exclusion_leaf
 from gateway.ledger.tree import EMPTY_ROOT
 from gateway.ledger.verify import (
     Claim,
@@ -21,7 +21,9 @@ from gateway.ledger.verify import (
 )
 from gateway.model.agreement import EvidenceKind
 from gateway.model.delivery import ATTESTED, ListState
+from gateway.model.retention import Kept
 from gateway.services.audit.audit_index import STATE_OF, Reading, number_of
+from gateway.services.audit.audit_purges import claim_after, exclusions_counted, purge_findings, purge_of
 from gateway.services.audit.audit_rows import Row, entry_of
 from gateway.store.audit import ExclusionRow, Explained, exclusions_by_list, list_rows
 from gateway.store.evidence_blocks import EvidenceBlock, EvidenceRow, evidence_by_list, sealed_lines
@@ -56,7 +58,8 @@ def exclusion_findings(reading: Reading) -> Iterator[Finding]:
     for kept, list_id, rows in _side_by_side(list_rows(reading.connection), groups):
         reference = kept.row["reference"] if kept else f"id {list_id}"
         said = reading.said_at(reading.index.sealed.get(reference))
-        claim = Claim(number_of(said.get("exclusions")), str(said.get("exclusions_root", _NOBODY)), 0)
+        claim = Claim(exclusions_counted(said), str(said.get("exclusions_root", _NOBODY)), 0)
+        claim = claim_after(purge_of(reading, Kept.EVIDENCE, reference), claim)
         leaves = (LeafRow(position, None, _exclusion_leaf(reference, row)) for position, row in enumerate(rows))
         yield from leaf_findings(f"exclusions of list {reference}", leaves, claim if kept else None)
 
@@ -118,8 +121,10 @@ def _reasons(entry: Entry) -> list[object]:
 
 def _evidence(reading: Reading, reference: str, list_id: int, blocks: Iterable[EvidenceBlock]) -> Iterator[Finding]:
     where, said = f"list {reference}", reading.said_at(reading.index.sealed.get(reference))
-    claim = Claim(number_of(said.get("people")), str(said.get("root", _NOBODY)), _FIRST)
-    lines = _Lines()
+    sealed = Claim(number_of(said.get("people")), str(said.get("root", _NOBODY)), _FIRST)
+    purge, lines = purge_of(reading, Kept.EVIDENCE, reference), _Lines()
+    claim = claim_after(purge, sealed)
+    yield from purge_findings(where, purge, sealed, exclusions_counted(said))
     yield from block_findings(where, _leaf_blocks(reading, reference, blocks, lines), claim)
     kept = claim.count if said.get("evidence") == EvidenceKind.VALUES else 0
     if lines.count != kept:
@@ -202,7 +207,8 @@ def _as_verified(row: Row) -> dict[str, object]:
 
 
 def _evidence_leaf(reference: str, row: EvidenceRow) -> Callable[[int], bytes]:
-    return lambda position: leaves_of_rows(reference, [row._replace(position=position)])[0]
+    said = (row.subject_ref, row.fields, row.factors, row.commitment)
+    return lambda position: checked_leaf(reference, position, *said)
 
 
 def _exclusion_leaf(reference: str, row: ExclusionRow) -> Callable[[int], bytes]:

@@ -18,8 +18,8 @@ from gateway.model.export import ExportState
 from gateway.model.forgetting import ForgetState
 from gateway.model.handover import HandoverState
 from gateway.model.keys import KeyState
-from gateway.model.retention import HoldState
 from gateway.model.reconciliation import Counts, ReconciliationState
+from gateway.model.retention import HoldState
 from gateway.store.audit import Explained
 from gateway.store.complaints import note_commitment
 

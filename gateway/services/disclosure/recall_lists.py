@@ -6,6 +6,7 @@
 (3) What was found is kept as one more try. Asked again, a recalled list is looked for again.
 (4) A package that is not there any more was taken by the desk: the recall is then a record, and somebody calls them.
     What they say that they destroyed is recorded as what they say.
+(5) Once our sealed copy is gone at the end of its time there is nothing to compare with, and nothing is removed.
 
 It works while everything is stopped, because that is when it is needed. What people were told stays disclosed.
 """
@@ -19,7 +20,7 @@ from enum import StrEnum
 from gateway.delivery.interface import Match, Session
 from gateway.delivery.names import manifest_name, receipt_form_name
 from gateway.documents import canonical_json
-from gateway.errors import AgreementUnapproved, DeliveryError, NotRecallable, PartnerInvalid, StoreBusy
+from gateway.errors import AgreementUnapproved, DeliveryError, NotRecallable, PackageRemoved, PartnerInvalid, StoreBusy
 from gateway.ledger.events import Event
 from gateway.model.delivery import MOVES, ListState
 from gateway.model.officers import Action
@@ -57,6 +58,8 @@ class Found(StrEnum):
     LEFT = "recall:left"
     #: The desk had answered for it before; nobody looked.
     TAKEN = "recall:taken"
+    #: Our own copy is gone, so that nothing there could be compared; nobody looked.
+    NO_COPY = "recall:no-copy"
     #: The desk said by phone that it destroyed what it had taken.
     DESTROYED = "recall:destroyed"
 
@@ -130,8 +133,12 @@ def _decide(workplace: Workplace, lease: Lease, reference: str, reason: RecallRe
 
 def _take_back(workplace: Workplace, lease: Lease, kept: KeptList) -> Recalled:
     began_at = workplace.clock.now()
-    with workplace.store.reading() as connection:
-        package = package_of(connection, kept.list_id)
+    try:
+        with workplace.store.reading() as connection:
+            package = package_of(connection, kept.list_id)
+    except PackageRemoved:
+        _keep(workplace, lease, kept, _attempt(workplace, began_at, Found.NO_COPY.value))  # (5)
+        return Recalled(kept.reference, Found.NO_COPY)
     try:
         partner = partner_named(workplace, kept.partner)
         with workplace.store.reading() as connection:
