@@ -227,11 +227,12 @@ class RehearsedCounty:
             due = plan_night(workplace, load_at=self.settings.load_at).to_run()
             return run_disclosures(workplace, due)
 
-    def deliver(self) -> list[Delivered]:
+    def deliver(self, *, one_by_one: bool = False) -> list[Delivered]:
         """Deliver every list whose delivery is now."""
+        retrying = replace(_AT_ONCE, lanes=1) if one_by_one else _AT_ONCE
         with self.at() as workplace:
             waiting = plan_night(workplace, load_at=self.settings.load_at).to_deliver()
-            return deliver(workplace, waiting, retrying=_AT_ONCE)
+            return deliver(workplace, waiting, retrying=retrying)
 
     def hold(self, nino: str) -> int:
         """Have an officer hold back whoever has that number."""

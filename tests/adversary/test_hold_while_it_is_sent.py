@@ -26,12 +26,13 @@ def sealed(county):
 
 
 @pytest.fixture
-def meanwhile():
-    """Have something done when the first package is whole on the server under its temporary name."""
+def meanwhile(sealed):
+    """Have something done when the list's package is whole on the server under its temporary name."""
+    county, kept, _ = sealed
 
     def do(act):
         def once(seam):
-            if seam is Seam.FILE_CLOSED:
+            if seam is Seam.FILE_CLOSED and in_view(county, kept):
                 set_hook(None)
                 act()
 
@@ -53,7 +54,7 @@ def test_a_hold_while_the_list_is_staged_makes_it_void_and_takes_it_away(sealed,
             place_hold(workplace, ("nino", nino), reason=HoldReason.SAFETY, case_reference=CASE)
 
     meanwhile(hold)
-    delivered = {each.reference: each for each in county.deliver()}
+    delivered = {each.reference: each for each in county.deliver(one_by_one=True)}
     assert (delivered[kept.reference].state, delivered[kept.reference].code) == (ListState.VOID, "hold-placed")
     assert in_view(county, kept) == []
 
@@ -66,6 +67,6 @@ def test_an_agreement_that_is_suspended_while_the_list_is_staged_publishes_nothi
             suspend(workplace, JOBCENTRE, SuspendReason.SAFETY, CASE)
 
     meanwhile(stop)
-    delivered = {each.reference: each for each in county.deliver()}
+    delivered = {each.reference: each for each in county.deliver(one_by_one=True)}
     assert delivered[kept.reference].state is ListState.SENDING
     assert kept.remote_name not in in_view(county, kept)
