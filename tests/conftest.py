@@ -25,6 +25,7 @@ from gateway.model.officers import Actor, Role
 from gateway.model.time import FrozenClock
 from gateway.store.engine import Store
 from tests.gpg_desk import Desk
+from tests.two_roles import Roles, two_roles_on
 
 _numbers = itertools.count()
 
@@ -92,6 +93,13 @@ def postgres_server() -> Iterator[str]:
         server.cleanup_mode = "delete"
         server._cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def two_roles(postgres_server: str) -> Iterator[Roles]:
+    """An owner and a runtime role on the server."""
+    with two_roles_on(postgres_server) as roles:
+        yield roles
 
 
 @pytest.fixture
@@ -170,7 +178,22 @@ def _made_postgres_url(postgres_server: str, _postgres_template: str) -> Iterato
     yield from _postgres_database(postgres_server, template=_postgres_template)
 
 
-def _make(url: str, signer: Ed25519Signer) -> None:
+@pytest.fixture(scope="session")
+def _two_roles_template(postgres_server: str, two_roles: Roles, signer: Ed25519Signer) -> Iterator[str]:
+    for url in _postgres_database(postgres_server):
+        _make(two_roles.give(url), signer, two_roles.runtime)
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def two_roles_url(postgres_server: str, _two_roles_template: str, two_roles: Roles) -> Iterator[str]:
+    """The server's own address of a database that the owner made for the runtime role."""
+    for url in _postgres_database(postgres_server, template=_two_roles_template):
+        two_roles.close(url)
+        yield url
+
+
+def _make(url: str, signer: Ed25519Signer, runtime: str | None = None) -> None:
     made_at = FrozenClock(datetime(2026, 11, 1, 9, 0, tzinfo=UTC))
     installer = Actor("installer", "Invented Installer", frozenset({Role.OPERATOR}))
     Store.create(
@@ -180,6 +203,7 @@ def _make(url: str, signer: Ed25519Signer) -> None:
         environment="synthetic",
         controller="Invented County Council",
         actor=installer,
+        runtime=runtime,
     ).close()
 
 

@@ -67,7 +67,7 @@ VERSION_TABLE = "alembic_version"
 
 
 def rights_wanted(*, rewriting: bool) -> dict[str, frozenset[str]]:
-    """Return the rights on each table and view, by its name. `rewriting` says that the server has a right to rewrite a table."""
+    """Return the rights on each table and view, by its name. `rewriting`: the server has a right to rewrite a table."""
     wanted = {table.name: frozenset({"SELECT", *rights}) for kind, rights in KINDS.items() for table in kind}
     rewritten = {table.name: wanted[table.name] | {REWRITE} for table in REPLACED} if rewriting else {}
     return wanted | rewritten | dict.fromkeys((VERSION_TABLE, *VIEWS), frozenset({"SELECT"}))

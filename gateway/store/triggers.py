@@ -5,7 +5,8 @@
   this transaction is one that no checkpoint counts yet, because each transaction ends with its checkpoint.
 
 On PostgreSQL the triggers are enabled ALWAYS, so that a session set up as a replica cannot pass them by, and TRUNCATE
-is refused too. The owner of a database can drop a trigger: `audit verify` says when one is missing or changed.
+is refused too. Their functions look among our tables first: a session's own temporary `checkpoints` is not asked. The
+owner of a database can drop a trigger: `audit verify` says when one is missing or changed.
 """
 
 from collections.abc import Iterable
@@ -39,12 +40,14 @@ END
 }
 
 
-def trigger_statements(dialect: str, append_only: Iterable[str], explained: Iterable[str]) -> list[str]:
-    """Return the statements that make all triggers of these tables."""
+def trigger_statements(
+    dialect: str, append_only: Iterable[str], explained: Iterable[str], schema: str = "public"
+) -> list[str]:
+    """Return the statements that make all triggers of these tables, which stand in a schema of PostgreSQL."""
     if dialect == "sqlite":
         return list(sqlite_triggers(append_only, explained).values())
     statements = [
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
+        f'CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET search_path = "{schema}", pg_temp AS $${body}$$'
         for name, body in _POSTGRESQL_FUNCTIONS.items()
     ]
     for name, (table, action) in postgresql_triggers(append_only, explained).items():

@@ -74,12 +74,12 @@ _NEVER_SAMPLED = {
 def upgrade() -> None:
     """Make everything."""
     _make_tables()
+    _make_views()
     kind, schema = op.get_bind().dialect.name, sa.inspect(op.get_bind()).default_schema_name
     for statement in trigger_statements(kind, _APPEND_ONLY, _EXPLAINED, str(schema)):
         op.execute(sa.text(statement.replace(":", "\\:")))
     if op.get_bind().dialect.name == "postgresql":
-        schema = op.get_bind().execute(sa.text("SELECT current_schema()")).scalar_one()
-        for statement in purge_function_statements(schema):
+        for statement in purge_function_statements(str(schema)):
             op.execute(sa.text(statement.replace(":", "\\:")))
         for table, columns in _NEVER_SAMPLED.items():
             for column in columns:
