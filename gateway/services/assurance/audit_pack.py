@@ -60,7 +60,7 @@ from gateway.services.registers.transparency import transparency_figures
 from gateway.services.workplace import Workplace
 from gateway.store.sampling import newest_checkpoint
 
-_VERIFIER = Path(__file__).parents[1] / "verifier" / VERIFIER
+_VERIFIER = Path(__file__).parents[2] / "verifier" / VERIFIER
 #: Files of a pack are dated by their own pages; an archive gives each the same time, so that it says nothing more.
 _DATED = (1980, 1, 1, 0, 0, 0)
 _FOR_THE_OFFICER = 0o600 << 16
