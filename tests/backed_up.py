@@ -13,7 +13,7 @@ class Backup:
     """What a county's database held when this was made; nothing else of the county is in it."""
 
     def __init__(self, county: RehearsedCounty, name: str = "backup") -> None:
-        self._url = make_url(county.settings.database_url())
+        self._url = make_url(county.on_server or county.settings.database_url())
         self._copy = self._url.database + f"_{name}" if self._on_server else str(county.folder / f"{name}.db")
         self._take()
 

@@ -85,7 +85,7 @@ def bytes_kept(county: RehearsedCounty) -> Iterator[tuple[str, bytes]]:
             yield str(name), str(name).encode() + content
             if content.startswith(b"\x1f\x8b"):
                 yield f"{name}, unpacked", gzip.decompress(content)
-    url = make_url(county.settings.database_url())
+    url = make_url(county.on_server or county.settings.database_url())
     if url.get_backend_name() == "postgresql":
         yield from _bytes_of_server(str(url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)))
 

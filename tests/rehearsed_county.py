@@ -52,6 +52,7 @@ from gateway.store.engine import Store
 from gateway.store.lists import KeptList, get_list
 from gateway.store.tables import leases, ledger, lists
 from tests.bare_workplace import Recorded
+from tests.two_roles import Roles
 
 JOBCENTRE = "jobcentre-plus-supporting-families"
 HOUSING = "fenland-housing-options"
@@ -101,6 +102,8 @@ class RehearsedCounty:
     host_key: bytes = field(default_factory=new_host_key)
     port: int = 0
     recorded: Recorded = field(default_factory=Recorded)
+    #: The address of its database for a server's own superuser, where two roles share the database.
+    on_server: str = ""
 
     @property
     def settings_file(self) -> Path:
@@ -120,23 +123,26 @@ class RehearsedCounty:
         shutil.copytree(self.folder, folder)
         return replace(self, folder=folder, clock=FrozenClock(self.clock.instant), recorded=Recorded())
 
-    def move_to(self, url: str) -> None:
-        """Use another database, which is made here with the county's own keys."""
+    def move_to(self, url: str, roles: Roles | None = None) -> None:
+        """Use another database, which is made here with the county's own keys; by an owner of its own, with two roles."""
+        self.on_server, owners = url, roles.give(url) if roles else url
         text = self.settings_file.read_text(encoding="utf-8")
-        self.settings_file.write_text(text.replace("sqlite:///gateway.db", url), encoding="utf-8")
+        used = roles.runtimes(url) if roles else url
+        self.settings_file.write_text(text.replace("sqlite:///gateway.db", used), encoding="utf-8")
         settings = self.settings
         ring = bootstrap.keyring_of(settings)
         outside = bootstrap.newest_checkpoint_of(settings)
         # What it says of the database before this one is no business of the next.
         outside.unlink()
         Store.create(
-            settings.database_url(),
+            owners,
             clock=FrozenClock(FOUNDED),
             signer=ring.checkpoint_signer(),
             environment="synthetic",
             controller=settings.gateway.controller,
             outside=outside,
             actor=bootstrap.actor_of(settings, bootstrap.account_name()),
+            runtime=roles.runtime if roles else None,
         ).close()
 
     @contextmanager

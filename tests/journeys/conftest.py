@@ -1,5 +1,7 @@
 """A county for each test: invented, loaded or approved once, copied for each, on SQLite and on PostgreSQL.
 
+On PostgreSQL the county works under the runtime role, which owns nothing (law L7).
+
 People have the same references and secrets in all of them, so that the lists of two counties can be compared byte by
 byte. `county` comes with its extracts loaded and its partners' server running; nothing is approved yet, so that a test can
 first change what it is about. `unloaded` has one agreement approved and its night still to come.
@@ -10,6 +12,7 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from sqlalchemy.engine import make_url
 
 from tests.loaded_county import Drawn
 from tests.rehearsed_county import BOTH, HOUSING, SMALL_HOURS, RehearsedCounty, found_county, with_server
+from tests.two_roles import Roles
 
 #: Copies a database, by its name; what it gives is the copy's address.
 PostgresCopy = Callable[[str], AbstractContextManager[str]]
@@ -60,12 +64,15 @@ def loaded_county(founded_county: RehearsedCounty, tmp_path_factory: pytest.Temp
 
 @pytest.fixture(scope="session")
 def loaded_on_postgres(
-    founded_county: RehearsedCounty, tmp_path_factory: pytest.TempPathFactory, postgres_copy: PostgresCopy
+    founded_county: RehearsedCounty,
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres_copy: PostgresCopy,
+    two_roles: Roles,
 ) -> Iterator[RehearsedCounty]:
     """The same on PostgreSQL, never used itself."""
     county = founded_county.copied_to(tmp_path_factory.mktemp("loaded") / "county")
     with postgres_copy("template1") as url:
-        county.move_to(url)
+        county.move_to(url, two_roles)
         county.load(draw=Drawn())
         yield county
 
@@ -78,12 +85,15 @@ def approved_county(founded_county: RehearsedCounty, tmp_path_factory: pytest.Te
 
 @pytest.fixture(scope="session")
 def approved_on_postgres(
-    founded_county: RehearsedCounty, tmp_path_factory: pytest.TempPathFactory, postgres_copy: PostgresCopy
+    founded_county: RehearsedCounty,
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres_copy: PostgresCopy,
+    two_roles: Roles,
 ) -> Iterator[RehearsedCounty]:
     """The same on PostgreSQL, never used itself."""
     county = founded_county.copied_to(tmp_path_factory.mktemp("approved") / "county")
     with postgres_copy("template1") as url:
-        county.move_to(url)
+        county.move_to(url, two_roles)
         yield _approved(county)
 
 
@@ -104,10 +114,10 @@ def sqlite_county(loaded_county: RehearsedCounty, tmp_path: Path) -> Iterator[Re
 
 @pytest.fixture
 def postgres_county(
-    loaded_on_postgres: RehearsedCounty, tmp_path: Path, postgres_copy: PostgresCopy
+    loaded_on_postgres: RehearsedCounty, tmp_path: Path, postgres_copy: PostgresCopy, two_roles: Roles
 ) -> Iterator[RehearsedCounty]:
     """A loaded county on PostgreSQL, with its partners' server."""
-    with _copied(loaded_on_postgres, tmp_path / "county", postgres_copy) as county, ExitStack() as stack:
+    with _copied(loaded_on_postgres, tmp_path / "county", postgres_copy, two_roles) as county, ExitStack() as stack:
         yield with_server(county, stack)
 
 
@@ -121,21 +131,23 @@ def sqlite_unloaded(approved_county: RehearsedCounty, tmp_path: Path) -> Iterato
 
 @pytest.fixture
 def postgres_unloaded(
-    approved_on_postgres: RehearsedCounty, tmp_path: Path, postgres_copy: PostgresCopy
+    approved_on_postgres: RehearsedCounty, tmp_path: Path, postgres_copy: PostgresCopy, two_roles: Roles
 ) -> Iterator[RehearsedCounty]:
     """A county on PostgreSQL whose night is still to come, with its partners' server."""
-    with _copied(approved_on_postgres, tmp_path / "county", postgres_copy) as county, county.server():
+    with _copied(approved_on_postgres, tmp_path / "county", postgres_copy, two_roles) as county, county.server():
         yield county
 
 
 @contextmanager
-def _copied(county: RehearsedCounty, folder: Path, postgres_copy: PostgresCopy) -> Iterator[RehearsedCounty]:
+def _copied(
+    county: RehearsedCounty, folder: Path, postgres_copy: PostgresCopy, roles: Roles
+) -> Iterator[RehearsedCounty]:
     """A copy of a county on PostgreSQL, with a database of its own."""
     copied, address = county.copied_to(folder), county.settings.database_url()
     with postgres_copy(str(make_url(address).database)) as url:
         settings = copied.settings_file.read_text(encoding="utf-8")
-        copied.settings_file.write_text(settings.replace(address, url), encoding="utf-8")
-        yield copied
+        copied.settings_file.write_text(settings.replace(address, roles.close(url)), encoding="utf-8")
+        yield replace(copied, on_server=url)
 
 
 @pytest.fixture(params=BOTH)
@@ -164,7 +176,8 @@ def make_unloaded(request: pytest.FixtureRequest, tmp_path: Path) -> MakeUnloade
     @contextmanager
     def make() -> Iterator[RehearsedCounty]:
         folder = next(folders)
-        copying = _copied(first, folder, request.getfixturevalue("postgres_copy")) if on_server else None
+        asked = [request.getfixturevalue(name) for name in ("postgres_copy", "two_roles")] if on_server else []
+        copying = _copied(first, folder, *asked) if on_server else None
         with copying or nullcontext(first.copied_to(folder)) as county, county.server():
             yield county
 

@@ -44,10 +44,10 @@ def large_on_sqlite(sealed_county, tmp_path) -> Iterator[RehearsedCounty]:
 
 
 @pytest.fixture
-def large_on_postgres(founded_county, tmp_path, postgres_url) -> Iterator[RehearsedCounty]:
+def large_on_postgres(founded_county, tmp_path, postgres_url, two_roles) -> Iterator[RehearsedCounty]:
     """The same on PostgreSQL."""
     county = founded_county.copied_to(tmp_path / "county")
-    county.move_to(postgres_url)
+    county.move_to(postgres_url, two_roles)
     with_large_list(county)
     with county.server():
         yield county

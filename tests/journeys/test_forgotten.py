@@ -76,7 +76,8 @@ def told_on_either(request, marked, tmp_path):
         return
     county = marked.copied_to(tmp_path / "county")
     with ExitStack() as stack:
-        county.move_to(stack.enter_context(request.getfixturevalue("postgres_copy")("template1")))
+        url = stack.enter_context(request.getfixturevalue("postgres_copy")("template1"))
+        county.move_to(url, request.getfixturevalue("two_roles"))
         yield told_by(with_server(county, stack))
 
 

@@ -34,7 +34,8 @@ def county(request, tmp_path):
     with ExitStack() as stack:
         if request.param == "postgresql":
             county = replace(county, clock=ClockOfTheMachine(clock.now()))
-            county.move_to(stack.enter_context(request.getfixturevalue("postgres_copy")("template1")))
+            url = stack.enter_context(request.getfixturevalue("postgres_copy")("template1"))
+            county.move_to(url, request.getfixturevalue("two_roles"))
         put_into(county.facts)
         give_every_role(county)
         yield replace(county, clock=ClockOfTheMachine(clock.now()))

@@ -72,7 +72,7 @@ def night(request: pytest.FixtureRequest, founded_county: RehearsedCounty, tmp_p
     """One night on each kind of database; the tests only look at it, but for the last one, whose desks answer."""
     county = founded_county.copied_to(tmp_path_factory.mktemp("night") / "county")
     if request.param == "postgresql":
-        county.move_to(request.getfixturevalue("module_postgres_url"))
+        county.move_to(request.getfixturevalue("module_postgres_url"), request.getfixturevalue("two_roles"))
     county.load()
     with ExitStack() as open_until_the_end:
         yield the_night_of(with_server(county, open_until_the_end))
