@@ -28,6 +28,7 @@ from gateway.errors import ConnectionFailed, StoreBusy, StoreError
 from gateway.model.time import FrozenClock
 from gateway.seams import Seam, set_hook
 from gateway.services.delivery.deliver_lists import Retrying, deliver
+from gateway.services.delivery.delivery_lanes import MOST_LANES
 from gateway.services.disclosure.run_disclosures import run_disclosures
 from gateway.services.planning.plan_night import plan_night
 from gateway.services.receipts.collect_receipts import collect_receipts
@@ -52,7 +53,16 @@ Aim = Mapping[str, float]
 
 
 def whole_night(settings_file: Path, instant: datetime) -> None:
-    """Do everything that is due."""
+    """Do everything that is due, one list after another, so that a phase lies between two seams of one list."""
+    _night(settings_file, instant, lanes=1)
+
+
+def night_in_lanes(settings_file: Path, instant: datetime) -> None:
+    """Do everything that is due, several lists at once as the service does: whoever dies leaves each somewhere else."""
+    _night(settings_file, instant, lanes=MOST_LANES)
+
+
+def _night(settings_file: Path, instant: datetime, *, lanes: int) -> None:
     settings = read_settings(settings_file)
     with bootstrap.workplace_of(settings, clock=FrozenClock(instant)) as workplace:
         with workplace.store.reading() as connection:
@@ -61,8 +71,7 @@ def whole_night(settings_file: Path, instant: datetime) -> None:
             load_sources(workplace)
         run_disclosures(workplace, plan_night(workplace, load_at=settings.load_at).to_run())
         waiting = plan_night(workplace, load_at=settings.load_at).to_deliver()
-        # One list after another, so that a phase lies between two seams of one list.
-        deliver(workplace, waiting, retrying=Retrying(sleep=lambda _: None, lanes=1))
+        deliver(workplace, waiting, retrying=Retrying(sleep=lambda _: None, lanes=lanes))
         collect_receipts(workplace)
 
 
