@@ -45,7 +45,8 @@ class RowFlaw(StrEnum):
     CELL_TOO_LONG = "cell-too-long"
     ROW_TOO_LONG = "row-too-long"
     ZERO_BYTE = "zero-byte"
-    QUOTE_OPEN = "quote-open"
+    #: A quote is not closed, or stands where none can.
+    QUOTES_BROKEN = "quotes-broken"
     #: Such as #N/A: the office's spreadsheet itself did not know.
     CELL_ERROR = "cell-error"
     #: A name, identifier or day that stands in a cell merged over several rows: whose it is cannot be told.

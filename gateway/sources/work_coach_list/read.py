@@ -1,0 +1,63 @@
+"""Read a list as its office's confirmed columns say; or say of a file which table is in it.
+
+A file that is refused is refused whole: nothing of it is used. One that is read has every row accounted for.
+
+Edge: takes a file's bytes from its path; a workbook is opened in a child process.
+"""
+
+import os
+import stat
+from datetime import date
+from pathlib import Path
+
+from gateway.documents import sha256_hex
+from gateway.errors import WorkCoachListRefused
+from gateway.model.work_coach_list import ColumnProfile, WorkCoachList
+from gateway.sources.work_coach_list.claimants import rows_read
+from gateway.sources.work_coach_list.kinds import FileKind, kind_of, refuse_too_large
+from gateway.sources.work_coach_list.table import MOST_BYTES, Table
+from gateway.sources.work_coach_list.text import table_of_text
+from gateway.sources.work_coach_list.workbook_process import table_of_workbook
+
+
+def bytes_of(path: Path) -> bytes:
+    """Return what is in a plain file that is no larger than a list can be. Raises WorkCoachListRefused."""
+    try:
+        # No waiting for whoever may one day write to a pipe of that name.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise WorkCoachListRefused("the file cannot be opened", advice="Check that it is there and yours.") from error
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise WorkCoachListRefused("this is a folder or a device, not a file")
+        data = file.read(MOST_BYTES + 1)
+    refuse_too_large(len(data))
+    return data
+
+
+def table_of(data: bytes, profile: ColumnProfile | None, password: str | None = None) -> Table:
+    """Return the table of a file, found by the profile's headings or, without a profile, by any that we know."""
+    if kind_of(data) is FileKind.TEXT:
+        return table_of_text(data, profile)
+    return table_of_workbook(data, profile, password)
+
+
+def read_list(data: bytes, profile: ColumnProfile, *, as_at: date, password: str | None = None) -> WorkCoachList:
+    """Return the list.
+
+    Raises WorkCoachListRefused for what is no list, WorkCoachListLocked where a password is wanted, and
+    WorkCoachListChanged where headings or dates are not as they were confirmed.
+    """
+    table = table_of(data, profile, password)
+    rows = rows_read(table, profile, as_at)
+    return WorkCoachList(
+        sha256=sha256_hex(data),
+        profile=profile,
+        rows_read=len(rows.claimants) + len(rows.unreadable),
+        claimants=rows.claimants,
+        unreadable=rows.unreadable,
+        blank_rows=rows.blank_rows,
+        encoding=table.encoding,
+        sheet=table.sheet,
+        hidden_sheets=table.hidden_sheets,
+    )
