@@ -13,10 +13,9 @@ Pure and cheap: these run once for each row of a list. Secrets and keys are pass
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from struct import Struct
-from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -63,18 +62,36 @@ def leaf(  # noqa: PLR0917 - called once for each row, where naming arguments co
     ).digest()
 
 
-def leaves_of_rows(list_reference: str, rows: Sequence[tuple[Any, int, str, int, int, bytes, Any, Any]]) -> list[bytes]:
-    """Return the leaves of rows as they are stored: list, position, subject, fields, factors, commitment, leaf, line.
+def checked_leaf(  # noqa: PLR0917 - the columns of a row, in their order
+    list_reference: str, position: int, subject_ref: str, fields: int, factors: int, committed: bytes
+) -> bytes:
+    """Return the leaf of one row as it is stored.
 
-    The same as `leaf` for each, for verifying many at once. Raises struct.error or TypeError for values of another
-    kind, and ValueError for other widths: bytes could then pass from one column to the next unseen.
+    Raises struct.error, AttributeError or TypeError for values of another kind, and ValueError for other widths: bytes
+    could then pass from one column to the next unseen.
     """
-    if {len(row[2]) for row in rows} - {_REFERENCE_TEXT} or {len(row[5]) for row in rows} - {HASH_BYTES}:
+    if (len(subject_ref), len(committed)) != (_REFERENCE_TEXT, HASH_BYTES):
         raise ValueError("a row has columns of other widths than ours")
-    prefix, sha256, number, numbers = _list_prefix(list_reference), _sha256, _position, _fields_and_factors
+    return leaf(list_reference, position, subject_ref, fields, factors, committed)
+
+
+def leaves_of_records(
+    list_reference: str,
+    positions: Iterable[int],
+    records: Iterable[tuple[bytes, bytes, bytes]],
+    numbers: Iterable[int],
+) -> list[bytes]:
+    """Return the leaves of rows of one list that come as columns.
+
+    A record is a reference, a commitment and the leaf that is stored, of their widths; a number is the fields in its
+    upper 32 bits and the factors in its lower.
+    """
+    prefix, sha256 = _list_prefix(list_reference), _sha256
+    # One packing for each row: joining five pieces takes as long as their hash.
+    content = Struct(f">{len(prefix)}sI{_REFERENCE_TEXT}sQ{HASH_BYTES}s").pack
     return [
-        sha256(prefix + number(position) + subject_ref.encode() + numbers(fields, factors) + committed).digest()
-        for _, position, subject_ref, fields, factors, committed, _, _ in rows
+        sha256(content(prefix, position, reference, both, committed)).digest()
+        for position, (reference, committed, _), both in zip(positions, records, numbers, strict=True)
     ]
 
 
