@@ -1,17 +1,25 @@
-"""Edge: the operators' log, one JSON object a line on standard error or in a file.
+"""Edge: the operators' log, one JSON object a line on standard error or in a folder with a file for each month.
 
 Closed both ways (law L8): an event or a key that is not listed here is refused, and a value must look like a code, a
 reference, a count or an instant. Messages of other libraries are dropped: only the library's name and the level are
 kept, because a deny-list of personal data leaks sooner or later.
+
+Several processes write to one folder at once. None of them renames a file under another: each goes to the file of the
+new month by itself, and a file whose month is over for long enough is removed whole.
 """
 
+import io
 import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any, TextIO
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO, cast
 
 import structlog
+
+from gateway.model.time import Clock
 
 EVENTS: dict[str, frozenset[str]] = {
     name: frozenset(keys.split())
@@ -27,6 +35,9 @@ EVENTS: dict[str, frozenset[str]] = {
         "delivery:begun": "partner lists",
         "delivery:ended": "partner list state code",
         "receipts:collected": "partner accepted refused",
+        "reconciliation:answered": "reconciliation office rows",
+        "reconciliation:searched": "reconciliation rows queued",
+        "reconciliation:refused": "office code",
         "alert:raised": "agreement state code count",
         "alert:hook-failed": "code",
         "service:started": "version",
@@ -35,12 +46,14 @@ EVENTS: dict[str, frozenset[str]] = {
         "service:step-failed": "step code",
         "library:spoke": "library level",
         "log:refused": "event",
+        "log:old-removed": "removed left",
     }.items()
 }
 #: What a value may be.
 Loggable = str | int | bool | None
 _PLAIN = re.compile(r"[A-Za-z0-9_.:@+/-]{0,120}")
 _REFUSED = "(not loggable)"
+_MONTH_OF_FILE = re.compile(r"gateway-(\d{4})-(0[1-9]|1[0-2])\.log", re.ASCII)
 
 
 def record(event: str, **values: Loggable) -> None:
@@ -67,7 +80,69 @@ class _LibraryHandler(logging.Handler):
         record("library:spoke", library=message.name.split(".")[0], level=message.levelname)
 
 
-def set_up(stream: TextIO = sys.stderr) -> None:
+class MonthlyLog(io.TextIOBase):
+    """A stream into the file of the present month, in UTC as its lines are dated. Raises OSError where it cannot be."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder, self._clock = folder, clock
+        self._name, self._file = "", cast(TextIO, None)
+        self._turn()
+
+    def write(self, text: str) -> int:
+        """Write to the file of this month."""
+        self._turn()
+        return self._file.write(text)
+
+    def flush(self) -> None:
+        """Hand over what was written to the system."""
+        if not self._file.closed:
+            self._file.flush()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+        super().close()
+
+    def _turn(self) -> None:
+        name = f"gateway-{self._clock.now():%Y-%m}.log"
+        if name == self._name:
+            return
+        file = (self._folder / name).open("a", encoding="utf-8")
+        if self._name:
+            self._file.close()
+        self._name, self._file = name, file
+
+
+class Removal(NamedTuple):
+    """How many files of the log were removed, and how many should have been and could not be."""
+
+    removed: int
+    left: int
+
+
+def remove_old(folder: Path, now: datetime, kept_months: int) -> Removal:
+    """Remove the files of months that ended so many months ago, so that every line is kept for at least as long."""
+    removed = left = 0
+    for path in sorted(folder.iterdir()):
+        month = _MONTH_OF_FILE.fullmatch(path.name)
+        if month is None or _months(now.year, now.month) - _months(int(month[1]), int(month[2])) <= kept_months:
+            continue
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            left += 1
+        else:
+            removed += 1
+    if removed or left:
+        record("log:old-removed", removed=removed, left=left)
+    return Removal(removed, left)
+
+
+def _months(year: int, month: int) -> int:
+    return year * 12 + month
+
+
+def set_up(stream: TextIO | MonthlyLog = sys.stderr) -> None:
     """Send events to a stream; do so once, before anything is logged."""
     structlog.configure(
         processors=[
@@ -76,7 +151,8 @@ def set_up(stream: TextIO = sys.stderr) -> None:
             _without_exceptions,
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        # It asks for no more than to write and to flush.
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, stream)),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()

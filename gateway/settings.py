@@ -67,6 +67,7 @@ class FoldersSection(_Strict):
     partners: Path = Path("config/partners")
     jobcentres: Path = Path("config/jobcentres.yaml")
     holidays: Path = Path("config/bank_holidays.yaml")
+    linkage: Path = Path("config/linkage")
 
 
 class ActorSection(_Strict):
@@ -153,6 +154,13 @@ class ComplaintsSection(_Strict):
     notes_kept_days: int = Field(default=90, ge=0, le=3650)
 
 
+class LogSection(_Strict):
+    """The operators' log, which holds codes, references and counts alone."""
+
+    #: Months for which a line of it is kept at least; after that its file is removed whole.
+    kept_months: int = Field(default=13, ge=6, le=24)
+
+
 class ServiceSection(_Strict):
     """The nightly service."""
 
@@ -163,12 +171,10 @@ class ServiceSection(_Strict):
 class ReconciliationSection(_Strict):
     """Answering the work-coach lists of Jobcentres."""
 
-    #: The folder with a folder for each office, which that office's TFEA and the service alone may open.
-    folder: Path = Path("var/reconcile")
-    #: What each office's columns mean, as somebody confirmed it.
-    profiles: Path = Path("config/work_coaches")
+    #: Has a folder for each office, which its TFEA and the service alone may open; else in the state directory.
+    folder: Path | None = None
     #: Uploaded rows are deleted after so many days; counts, hashes and verdicts stay.
-    rows_kept_days: int = Field(default=28, ge=1, le=400)
+    rows_kept_days: int = Field(default=35, ge=1, le=400)
     #: More lists of one office on one day are refused: a list tried again and again is a look-up.
     lists_a_day: int = Field(default=6, ge=1, le=100)
     #: A smaller share of rows that are somebody on a list raises an alert, in percent; from so many rows on.
@@ -198,6 +204,7 @@ class Settings(_Strict):
     forgetting: ForgettingSection = ForgettingSection()
     reconciliation: ReconciliationSection = ReconciliationSection()
     complaints: ComplaintsSection = ComplaintsSection()
+    log: LogSection = LogSection()
     #: Where the file stands; set by `read_settings`.
     base: Path = Path()
 

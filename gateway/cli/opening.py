@@ -1,12 +1,12 @@
 """How a command gets to its services: settings read, log set up, database open, in the name of who runs it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TextIO
 
 from gateway import logs
 from gateway.bootstrap import account_name, workplace_of
+from gateway.clock import SystemClock
 from gateway.errors import AccessDenied
 from gateway.services.workplace import Workplace
 from gateway.settings import Settings, read_settings
@@ -23,21 +23,39 @@ def opened(config: Path | None) -> Iterator[Workplace]:
 def opened_with_settings(config: Path | None) -> Iterator[tuple[Settings, Workplace]]:
     """Give the settings too, for commands that need more of them than services do."""
     settings = read_settings(config)
-    with _operators_log(settings) as stream:
+    with operators_log(settings), workplace_of(settings) as workplace:
+        yield settings, workplace
+
+
+@contextmanager
+def operators_log(settings: Settings) -> Iterator[None]:
+    """Send events to the log, and remove what of it is old enough.
+
+    Whoever may not write it may not use the keys beside it either, and is told so here.
+    """
+    with closing(_opened_log(settings)) as stream:
         logs.set_up(stream)
         try:
-            with workplace_of(settings) as workplace:
-                yield settings, workplace
+            remove_old_log(settings)
+            yield
         finally:
             logs.let_go()
 
 
-def _operators_log(settings: Settings) -> TextIO:
-    """Open the log. Whoever may not write it may not use the keys beside it either, and is told so here."""
-    folder = settings.state / "log"
+def remove_old_log(settings: Settings) -> logs.Removal:
+    """Remove the files of the log that have been kept for long enough."""
+    return logs.remove_old(_log_folder(settings), SystemClock().now(), settings.log.kept_months)
+
+
+def _log_folder(settings: Settings) -> Path:
+    return settings.state / "log"
+
+
+def _opened_log(settings: Settings) -> logs.MonthlyLog:
+    folder = _log_folder(settings)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return (folder / "gateway.log").open("a", encoding="utf-8")
+        return logs.MonthlyLog(folder, SystemClock())
     except PermissionError as error:
         raise AccessDenied(
             f"the account {account_name()} may not use the state directory, which belongs to the gateway's account",

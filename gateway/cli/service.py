@@ -5,7 +5,6 @@ and a database that went away is found again.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from datetime import date, time
 from pathlib import Path
 from typing import TypeVar
@@ -15,8 +14,10 @@ import click
 from gateway import __version__, logs
 from gateway.bootstrap import workplace_of
 from gateway.cli.alerting import hook_of
+from gateway.cli.opening import operators_log, remove_old_log
 from gateway.clock import SystemClock
 from gateway.scheduler import NightServices, run_service
+from gateway.services.complaints.handle_complaints import remove_old_notes
 from gateway.services.delivery.deliver_lists import deliver
 from gateway.services.disclosure.run_disclosures import run_disclosures
 from gateway.services.night import night_steps
@@ -36,10 +37,7 @@ T = TypeVar("T")
 def command(config: Path | None) -> None:
     """Run the nightly service until SIGTERM or Ctrl-C."""
     settings = read_settings(config)
-    folder = settings.state / "log"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with closing((folder / "gateway.log").open("a", encoding="utf-8")) as stream:
-        logs.set_up(stream)
+    with operators_log(settings):
         night = services_of(settings)
         within = _within(settings)
         run_service(
@@ -58,6 +56,10 @@ def services_of(settings: Settings) -> NightServices:
     def tell(plan: NightPlan | None, failed: Sequence[tuple[str, str]]) -> object:
         return within(lambda w: night_steps.tell(w, plan, failed, hook=hook, morning_at=morning))
 
+    def tidy(workplace: Workplace) -> None:
+        remove_old_log(settings)
+        remove_old_notes(workplace)
+
     def run(agreement_id: str, day: date) -> object:
         return within(lambda w: run_disclosures(w, [(agreement_id, day)]))
 
@@ -72,6 +74,7 @@ def services_of(settings: Settings) -> NightServices:
         run=run,
         deliver=lambda lists: within(lambda w: deliver(w, lists)),
         collect_if_due=lambda: within(lambda w: night_steps.collect_if_due(w, lambda: collect_nightly(w))),
+        tidy_if_due=lambda: within(lambda w: night_steps.tidy_if_due(w, lambda: tidy(w))),
         alert=tell,
     )
 

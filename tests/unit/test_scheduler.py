@@ -54,6 +54,7 @@ class Night:
         self.events: list[tuple[str, dict]] = []
         self.breaks: dict[str, Exception] = {}
         self.told: list[tuple[bool, tuple]] = []
+        self.tidied = 0
 
     def _do(self, step: str) -> None:
         self.did.append(step)
@@ -84,6 +85,12 @@ class Night:
         self._do("collect")
         return False
 
+    def tidy_if_due(self) -> bool:
+        self.tidied += 1
+        if "tidy" in self.breaks:
+            raise self.breaks["tidy"]
+        return False
+
     def alert(self, plan, failures) -> None:
         self._do("alert")
         self.told.append((plan is not None, failures))
@@ -101,6 +108,7 @@ class Night:
             run=self.run,
             deliver=self.deliver,
             collect_if_due=self.collect_if_due,
+            tidy_if_due=self.tidy_if_due,
             alert=self.alert,
         )
 
@@ -134,6 +142,15 @@ def test_a_second_tick_finds_nothing_to_do():
     night.did.clear()
     assert tick(night.services()).ran == ()
     assert without_breath(night.did) == ["load", "plan", "collect", "alert"]
+
+
+def test_what_was_kept_for_long_enough_is_removed_and_people_hear_where_it_cannot_be():
+    night = Night("housing")
+    night.breaks["tidy"] = OSError()
+    report = tick(night.services())
+    assert night.tidied == 1
+    assert report.failed == (("tidy", "unexpected-error"),)
+    assert night.told == [(True, report.failed)]
 
 
 def test_an_agreement_that_fails_keeps_none_of_the_others():
@@ -310,7 +327,7 @@ clock = FrozenClock(datetime(2026, 11, 22, tzinfo=UTC))
 night = NightServices(
     clock=clock, record=lambda event, **values: None, live=lambda: None, load_if_due=slow,
     plan=lambda: say("planned") or NightPlan(clock.now(), (), (), (), ()), run=lambda *_: None,
-    deliver=lambda *_: None, collect_if_due=lambda: False, alert=lambda *_: None,
+    deliver=lambda *_: None, collect_if_due=lambda: False, tidy_if_due=lambda: False, alert=lambda *_: None,
 )
 run_service(night, started=lambda: say("started"), ended=lambda: say("ended"))
 """

@@ -3,6 +3,7 @@
 - The night's extracts are loaded once, from the agreed hour on. A load that is refused is tried again every quarter of
   an hour, because a late extract is the commonest reason.
 - Partners are asked for receipts every quarter of an hour, not every minute.
+- What was kept for long enough is removed once a day.
 - What needs a person is told to people, and every morning how the night was.
 """
 
@@ -21,8 +22,8 @@ from gateway.services.planning.plan_night import night_began
 from gateway.services.workplace import Workplace
 from gateway.store.night import loaded_at
 
-LOAD_AGAIN, COLLECT_AGAIN = timedelta(minutes=15), timedelta(minutes=15)
-_LOAD_TRIED, _COLLECT_TRIED = "load-tried", "collect-tried"
+LOAD_AGAIN, COLLECT_AGAIN, TIDY_AGAIN = timedelta(minutes=15), timedelta(minutes=15), timedelta(days=1)
+_LOAD_TRIED, _COLLECT_TRIED, _TIDY_TRIED = "load-tried", "collect-tried", "tidy-tried"
 
 
 def load_if_due(workplace: Workplace, load: Callable[[], object], *, load_at: time) -> bool:
@@ -37,6 +38,11 @@ def load_if_due(workplace: Workplace, load: Callable[[], object], *, load_at: ti
 def collect_if_due(workplace: Workplace, collect: Callable[[], object]) -> bool:
     """Ask for receipts where it is time to; say whether it was done."""
     return _do_if_time(workplace, _COLLECT_TRIED, COLLECT_AGAIN, collect)
+
+
+def tidy_if_due(workplace: Workplace, tidy: Callable[[], object]) -> bool:
+    """Remove what was kept for long enough where it is time to; say whether it was done."""
+    return _do_if_time(workplace, _TIDY_TRIED, TIDY_AGAIN, tidy)
 
 
 def tell(

@@ -1,4 +1,4 @@
-"""Do everything that is due at one moment: load, plan, run, deliver, collect, and tell people.
+"""Do everything that is due at one moment: load, plan, run, deliver, collect, tidy, and tell people.
 
 - Each step stands alone: whatever one raises is recorded by its code and place, never by its words (law L8), and the
   next one is done.
@@ -36,9 +36,10 @@ _PACKAGE = Path(gateway.__file__).parent
 class NightServices:
     """What a tick needs, each a plain callable that bootstrap.py binds to its workplace.
 
-    `load_if_due` and `collect_if_due` say whether they did anything. `run` makes the lists of one agreement's window
-    and answers with what became of each part (services/disclosure/run_disclosures.py); a refused one counts as failed.
-    `deliver` takes the lists whose next try is now, `alert` the plan, if there is one, and the steps that failed.
+    `load_if_due`, `collect_if_due` and `tidy_if_due` say whether they did anything. `run` makes the lists of one
+    agreement's window and answers with what became of each part (services/disclosure/run_disclosures.py); a refused one
+    counts as failed. `deliver` takes the lists whose next try is now, `alert` the plan, if there is one, and the steps
+    that failed.
     """
 
     clock: Clock
@@ -49,6 +50,7 @@ class NightServices:
     run: Callable[[str, date], object]
     deliver: Callable[[Sequence[int]], object]
     collect_if_due: Callable[[], bool]
+    tidy_if_due: Callable[[], bool]
     alert: Callable[[NightPlan | None, Sequence[tuple[str, str]]], object]
 
 
@@ -112,6 +114,7 @@ class _Tick:
         plan = self._ask("plan", self.night.plan) if ran else plan
         delivered = self._deliver(plan) if plan else ()
         collected = bool(self._ask("collect", self.night.collect_if_due))
+        self._did("tidy", self.night.tidy_if_due)
         if plan or self.failed:
             self._did("alert", partial(self.night.alert, plan, tuple(self.failed)))
         self._did("live", self.night.live)
