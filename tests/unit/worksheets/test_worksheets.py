@@ -1,0 +1,100 @@
+"""Worksheets read back: dates are dates, identifiers text, nothing runs, and the same rows give the same bytes."""
+
+import csv
+import io
+import re
+import zipfile
+from datetime import date
+
+import pytest
+import python_calamine as calamine
+
+from gateway.worksheets import xlsx_file
+from gateway.worksheets.csv_file import written_csv
+from gateway.worksheets.sheet import Column, Kind, Sheet
+from gateway.worksheets.xlsx_file import written_xlsx
+
+COLUMNS = (
+    Column("Surname"),
+    Column("NINO", Kind.IDENTIFIER),
+    Column("Born", Kind.DAY),
+    Column("Lists", Kind.NUMBER),
+    Column("Contact"),
+)
+ROWS = (
+    ("Žukauskas", "QQ123456A", date(1985, 12, 31), 3, "+44 1223 000000"),
+    ('=HYPERLINK("https://example.test")', "000123", date(1899, 5, 1), 0, "https://example.test/a"),
+    ('O\'Neill, "Seán"', "1E5", None, None, "mailto:a@example.test"),
+)
+SHEET = Sheet("Your list", COLUMNS, ROWS, marking="OFFICIAL & SENSITIVE")
+
+
+def read_back(data, sheet=0):
+    return calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(sheet).to_python()
+
+
+def part_of(data, name):
+    return zipfile.ZipFile(io.BytesIO(data)).read(name).decode()
+
+
+def test_a_workbook_reads_back_as_what_was_written():
+    assert read_back(written_xlsx([SHEET])) == [
+        ["Surname", "NINO", "Born", "Lists", "Contact"],
+        ["Žukauskas", "QQ123456A", date(1985, 12, 31), 3.0, "'+44 1223 000000"],
+        ['\'=HYPERLINK("https://example.test")', "000123", "1899-05-01", 0.0, "https://example.test/a"],
+        ['O\'Neill, "Seán"', "1E5", "", "", "mailto:a@example.test"],
+    ]
+
+
+def test_a_workbook_holds_no_formula_and_no_link():
+    data = written_xlsx([SHEET])
+    sheet = part_of(data, "xl/worksheets/sheet1.xml")
+    assert "<f>" not in sheet
+    assert "hyperlink" not in sheet
+    assert not [name for name in zipfile.ZipFile(io.BytesIO(data)).namelist() if "sheet1.xml.rels" in name]
+
+
+def test_the_heading_stays_in_view_and_every_column_can_be_filtered():
+    sheet = part_of(written_xlsx([SHEET]), "xl/worksheets/sheet1.xml")
+    assert 'state="frozen"' in sheet
+    assert '<autoFilter ref="A1:E4"/>' in sheet
+    assert len(re.findall(r"<col min", sheet)) == len(COLUMNS)
+    assert "OFFICIAL &amp;&amp; SENSITIVE" in sheet
+
+
+def test_the_same_sheets_give_the_same_bytes(tmp_path):
+    """Whatever the day on which they are written."""
+    first = written_xlsx([SHEET])
+    assert written_xlsx([SHEET]) == first
+    dates = {part.date_time for part in zipfile.ZipFile(io.BytesIO(first)).infolist()}
+    assert dates == {(1980, 1, 1, 0, 0, 0)}
+    assert "2000-01-01T00:00:00Z" in part_of(first, "docProps/core.xml")
+
+
+def test_a_workbook_has_several_sheets_in_their_order_and_one_may_be_empty():
+    data = written_xlsx([SHEET, Sheet("Left " * 10, COLUMNS, ())])
+    workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    assert workbook.sheet_names == ["Your list", ("Left " * 10)[:31]]
+    assert read_back(data, 1) == [["Surname", "NINO", "Born", "Lists", "Contact"]]
+
+
+def test_a_csv_has_its_mark_and_line_ends_and_reads_back():
+    data = written_csv(SHEET)
+    assert data.startswith(b"\xef\xbb\xbfSurname,NINO,Born,Lists,Contact\r\n")
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    assert rows[1:] == [
+        ["Žukauskas", "QQ123456A", "1985-12-31", "3", "'+44 1223 000000"],
+        ['\'=HYPERLINK("https://example.test")', "000123", "1899-05-01", "0", "https://example.test/a"],
+        ['O\'Neill, "Seán"', "1E5", "", "", "mailto:a@example.test"],
+    ]
+
+
+def test_a_row_that_does_not_fit_its_columns_is_a_bug():
+    with pytest.raises(RuntimeError, match="another number of values"):
+        Sheet("x", COLUMNS, [("one",)])
+
+
+def test_more_rows_than_a_workbook_holds_are_a_bug(monkeypatch):
+    monkeypatch.setattr(xlsx_file, "MOST_ROWS", 2)
+    with pytest.raises(RuntimeError, match="so many rows"):
+        written_xlsx([SHEET])
