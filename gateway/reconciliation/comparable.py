@@ -1,0 +1,137 @@
+"""A claimant or a person in the form in which the two are compared: the same columns for both.
+
+None is "not known", never a value that agrees. A number that stands on more than two different people of one side
+identifies nobody and is taken for not known.
+
+Pure: the columns are what the model's SQL and its Python reading both judge (`levels.py`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from gateway.model.linkage import Person
+from gateway.model.work_coach_list import Claimant
+from gateway.reconciliation.identifiers import address_of, born_of, nino_of, postcode_of
+from gateway.reconciliation.names import Given, Surname, fields_of, given_of, surname_of
+from gateway.reconciliation.nicknames import Nicknames
+from gateway.reconciliation.plain import plain
+
+MOST_PEOPLE_OF_A_NUMBER = 2
+
+
+class Comparable(NamedTuple):
+    """One side of a pair."""
+
+    nino: str | None
+    born: str | None
+    forename: str | None
+    #: All words of the forename field, run together.
+    forenames: str | None
+    #: The first name after the forename.
+    middle: str | None
+    #: The names after the forename.
+    middles: tuple[str, ...]
+    #: The forename and the names after it.
+    given: tuple[str, ...]
+    #: The groups of the forename in the table of nicknames.
+    nicks: tuple[str, ...]
+    surname: str | None
+    stem: str | None
+    #: The parts of the surname, and those of other surnames.
+    parts: tuple[str, ...]
+    #: Other surnames, each as one word.
+    others: tuple[str, ...]
+    postcode: str | None
+    address: str | None
+
+
+class Reader:
+    """Reads both sides. Keeps what it has read of a name: a county has few names and many people."""
+
+    def __init__(self, nicknames: Nicknames) -> None:
+        self._nicknames = nicknames
+        self._given: dict[tuple[str, str, str], Given] = {}
+        self._surnames: dict[str, Surname] = {}
+        self._words: dict[str, str | None] = {}
+
+    def claimant(self, row: Claimant) -> Comparable:
+        """Return a row of the list in the form in which it is compared."""
+        names = (row.forename, row.middle_names, row.surname)
+        return self._read(names, (), row.nino, row.born, (row.postcode, row.address_line))
+
+    def person(self, person: Person) -> Comparable:
+        """Return a person in the form in which they are compared."""
+        names = (person.forename, person.middle, person.surname)
+        return self._read(names, person.other_surnames, person.nino, person.born, (person.postcode, person.address))
+
+    def _read(
+        self,
+        names: tuple[str, str, str],
+        others: tuple[str, ...],
+        nino: str,
+        born: date | None,
+        place: tuple[str, str],
+    ) -> Comparable:
+        forename, middle, surname = names
+        postcode, address = place
+        also = ""
+        if not (forename.isalpha() and surname.isalpha()):
+            forename, surname, also, also_surname = fields_of(forename, surname)
+            others = (*others, also_surname) if also_surname else others
+        given = self._given_of(forename, middle, also)
+        name = self._surname_of(surname)
+        also_named = [self._surname_of(other) for other in others]
+        return Comparable(
+            nino_of(nino) if nino else None,
+            born_of(born),
+            given.first or None,
+            given.whole or None,
+            given.others[0] if given.others else None,
+            given.others,
+            (given.first, *given.others) if given.first else given.others,
+            self._nicknames.of(given.first),
+            name.whole or None,
+            name.stem or None,
+            _all_parts(name, also_named),
+            tuple(sorted({other.whole for other in also_named} - {name.whole, ""})),
+            postcode_of(postcode) if postcode else None,
+            self._address_of(address) if address else None,
+        )
+
+    def _given_of(self, forename: str, middle: str, also: str) -> Given:
+        asked = (forename, middle, also)
+        if asked not in self._given:
+            self._given[asked] = given_of(*asked)
+        return self._given[asked]
+
+    def _surname_of(self, text: str) -> Surname:
+        if text not in self._surnames:
+            self._surnames[text] = surname_of(text)
+        return self._surnames[text]
+
+    def _address_of(self, text: str) -> str | None:
+        if text not in self._words:
+            self._words[text] = address_of(plain(text))
+        return self._words[text]
+
+
+def _all_parts(name: Surname, others: list[Surname]) -> tuple[str, ...]:
+    if not others:
+        return name.parts if name.whole else ()
+    return tuple(sorted({part for each in (name, *others) for part in each.parts} - {""}))
+
+
+def without_shared_numbers(side: list[Comparable]) -> list[Comparable]:
+    """Return one side without the numbers that stand on more than two different people: nobody's own."""
+    shared = _shared_numbers(side)
+    return [each._replace(nino=None) if each.nino in shared else each for each in side] if shared else side
+
+
+def _shared_numbers(side: Iterable[Comparable]) -> set[str]:
+    people: defaultdict[str, set[tuple[str | None, str | None]]] = defaultdict(set)
+    for each in side:
+        if each.nino is not None:
+            people[each.nino].add((each.born, each.surname))
+    return {nino for nino, different in people.items() if len(different) > MOST_PEOPLE_OF_A_NUMBER}

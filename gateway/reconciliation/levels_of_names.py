@@ -1,0 +1,171 @@
+"""How well forenames, surnames and middle names agree.
+
+One letter makes two names of twins (Paul and Paula, Jayden and Kayden, Hasan and Hasna). It is taken for a slip of a
+key only within a word, where the first letter agrees, and unless both are names that are known.
+
+Pure.
+"""
+
+from gateway.model.linkage import Field
+from gateway.reconciliation.alike import jaro_winkler, one_key_apart
+from gateway.reconciliation.comparable import Comparable
+from gateway.reconciliation.levels import EXACT, FieldRules, LevelRule, same, share
+from gateway.reconciliation.levels_of_identifiers import ALIKE, SIMILAR
+
+_SHORTEST_TYPED = 4
+
+
+def _swapped(a: Comparable, b: Comparable) -> bool:
+    return a.forename == b.surname and a.surname == b.forename
+
+
+#: Either side may lack the one of the two names; nothing then is swapped, and nothing is null.
+_SWAPPED_SQL = "coalesce(forename_l = surname_r and surname_l = forename_r, false)"
+SWAPPED = LevelRule("swapped", "forename and surname swapped", _SWAPPED_SQL, _swapped)
+
+
+def _forename_one_key(a: Comparable, b: Comparable) -> bool:
+    one, other = a.forename or "", b.forename or ""
+    within = one[:1] == other[:1] and not one.startswith(other) and not other.startswith(one)
+    both_known = bool(a.nicks) and bool(b.nicks)
+    return min(len(one), len(other)) >= _SHORTEST_TYPED and within and not both_known and one_key_apart(one, other)
+
+
+def _middle(a: Comparable, b: Comparable) -> bool:
+    return a.forename in b.middles or b.forename in a.middles
+
+
+def _initial(a: Comparable, b: Comparable) -> bool:
+    one, other = a.forename or "", b.forename or ""
+    return min(len(one), len(other)) == 1 and one[:1] == other[:1]
+
+
+FORENAME = FieldRules(
+    Field.FORENAME,
+    "forename",
+    (
+        same("forename"),
+        LevelRule(
+            "nickname",
+            "a short form or spelling of the same name",
+            "list_has_any(nicks_l, nicks_r)",
+            lambda a, b: share(a.nicks, b.nicks),
+        ),
+        SWAPPED,
+        LevelRule(
+            "run-together",
+            "the same but for blanks",
+            "forenames_l = forenames_r",
+            lambda a, b: a.forenames == b.forenames,
+        ),
+        LevelRule(
+            "one-key",
+            "one key apart",
+            "least(length(forename_l), length(forename_r)) >= 4 and left(forename_l, 1) = left(forename_r, 1)"
+            " and not starts_with(forename_l, forename_r) and not starts_with(forename_r, forename_l)"
+            " and not (len(nicks_l) > 0 and len(nicks_r) > 0) and damerau_levenshtein(forename_l, forename_r) <= 1",
+            _forename_one_key,
+        ),
+        LevelRule(
+            "alike",
+            "alike",
+            f"jaro_winkler_similarity(forename_l, forename_r) >= {ALIKE!r}",
+            lambda a, b: jaro_winkler(a.forename or "", b.forename or "") >= ALIKE,
+        ),
+        LevelRule(
+            "middle",
+            "the other's middle name",
+            "list_contains(middles_r, forename_l) or list_contains(middles_l, forename_r)",
+            _middle,
+        ),
+        LevelRule(
+            "initial",
+            "only an initial",
+            "least(length(forename_l), length(forename_r)) = 1 and left(forename_l, 1) = left(forename_r, 1)",
+            _initial,
+        ),
+        LevelRule(
+            "similar",
+            "somewhat alike",
+            f"jaro_winkler_similarity(forename_l, forename_r) >= {SIMILAR!r}",
+            lambda a, b: jaro_winkler(a.forename or "", b.forename or "") >= SIMILAR,
+        ),
+    ),
+    adjusted=True,
+)
+
+
+def _former(a: Comparable, b: Comparable) -> bool:
+    return a.surname in b.others or b.surname in a.others or share(a.others, b.others)
+
+
+SURNAME = FieldRules(
+    Field.SURNAME,
+    "surname",
+    (
+        same("surname"),
+        LevelRule(
+            "former",
+            "another surname of the person",
+            "list_contains(others_r, surname_l) or list_contains(others_l, surname_r)"
+            " or list_has_any(others_l, others_r)",
+            _former,
+        ),
+        SWAPPED,
+        LevelRule(
+            "part",
+            "one part of a double surname is the same",
+            "list_has_any(parts_l, parts_r)",
+            lambda a, b: share(a.parts, b.parts),
+        ),
+        LevelRule("ending", "the same but for its ending", "stem_l = stem_r", lambda a, b: a.stem == b.stem),
+        LevelRule(
+            "alike",
+            "alike",
+            f"jaro_winkler_similarity(surname_l, surname_r) >= {ALIKE!r}",
+            lambda a, b: jaro_winkler(a.surname or "", b.surname or "") >= ALIKE,
+        ),
+        LevelRule(
+            "similar",
+            "somewhat alike",
+            f"jaro_winkler_similarity(surname_l, surname_r) >= {SIMILAR!r}",
+            lambda a, b: jaro_winkler(a.surname or "", b.surname or "") >= SIMILAR,
+        ),
+    ),
+    adjusted=True,
+)
+
+
+def _same_middle(a: Comparable, b: Comparable) -> bool:
+    return share(a.middles, b.given) or share(a.given, b.middles)
+
+
+def _middle_initial(a: Comparable, b: Comparable) -> bool:
+    one, other = a.middle or "", b.middle or ""
+    return min(len(one), len(other)) == 1 and one[:1] == other[:1]
+
+
+MIDDLE = FieldRules(
+    Field.MIDDLE,
+    "middle",
+    (
+        LevelRule(
+            EXACT,
+            "the same",
+            "list_has_any(middles_l, given_r) or list_has_any(given_l, middles_r)",
+            _same_middle,
+        ),
+        LevelRule(
+            "initial",
+            "only an initial",
+            "least(length(middle_l), length(middle_r)) = 1 and left(middle_l, 1) = left(middle_r, 1)",
+            _middle_initial,
+        ),
+        LevelRule(
+            "alike",
+            "alike",
+            f"jaro_winkler_similarity(middle_l, middle_r) >= {SIMILAR!r}",
+            lambda a, b: jaro_winkler(a.middle or "", b.middle or "") >= SIMILAR,
+        ),
+    ),
+)

@@ -1,0 +1,47 @@
+"""Link the rows of a work-coach list to people, in this order, and say of every row what became of it.
+
+(0) What an officer has said: "same" decides; "different" is never linked; anything else waits for a person.
+(1) The reference that we gave: it decides alone, unless the day of birth and a name both contradict it.
+(2) Rules that need no weighing, where they are unique both ways.
+(3) Weight: enough of it (theta), ahead of every other person and every other row (delta), and no veto.
+(4) What is possible and not decided waits in the queue; everything else is not matched.
+
+A row that says again what another says is a duplicate. Every row stands in exactly one of the four results.
+The same inputs give the same result, in whatever order they come.
+
+Pure but for `splink_scoring.py`, which finds and weighs the pairs in memory.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from gateway.model.linkage import Judged, Linked, Person
+from gateway.model.work_coach_list import Claimant
+from gateway.reconciliation.comparable import Reader, without_shared_numbers
+from gateway.reconciliation.deciding import Deciding
+from gateway.reconciliation.nicknames import Nicknames
+from gateway.reconciliation.pairs import Pair
+from gateway.reconciliation.sides import Sides
+from gateway.reconciliation.splink_scoring import score
+from gateway.reconciliation.weights import Model, frequencies_of
+
+
+def link(
+    claimants: Iterable[Claimant],
+    people: Iterable[Person],
+    *,
+    model: Model,
+    nicknames: Nicknames,
+    judged: Sequence[Judged] = (),
+) -> Linked:
+    """Return what became of every row. Raises ValueError when a row or a person's key is there twice."""
+    rows, persons = sorted(claimants, key=lambda row: row.row), sorted(people, key=lambda person: person.key)
+    reader = Reader(nicknames)
+    compared = without_shared_numbers([reader.claimant(row) for row in rows])
+    cohort = without_shared_numbers([reader.person(person) for person in persons])
+    frequencies = frequencies_of(cohort, model)
+    sides = Sides(rows=rows, people=persons, compared=compared, cohort=cohort, model=model, frequencies=frequencies)
+    weighed = (
+        Pair(rows[found.row].row, persons[found.person].key, found.evidence)
+        for found in score(compared, cohort, model, frequencies)
+    )
+    return Deciding(sides, weighed, judged).linked()

@@ -1,0 +1,76 @@
+"""Say why a pair may not be linked without a person looking at it, however much it weighs.
+
+A weight adds up what agrees; these say what must agree. They are what keeps father and son, twins, ex-partners and
+namesakes apart, in whom almost everything agrees.
+
+(1) The day of birth contradicts. Only the number itself and the forename together outweigh it.
+(2) The number contradicts, unless the day of birth, the names and the place all agree.
+(3) Neither number nor day of birth agrees. A day of birth that is one key away counts where the full name and the
+    place are the same; a number that is one key away counts where the day of birth does not speak against it.
+(4) The forename does not agree, and the number is not the very same: twins' numbers may follow one another. Where the
+    number is the same, a forename that differs outright is somebody else's number: a mother's, a twin's.
+(5) Without a number, surname and place both differ.
+
+Pure: judges the codes of levels, not weights, so that it does not change with the model.
+"""
+
+from collections.abc import Iterator
+
+from gateway.model.linkage import Evidence, Field, Veto
+from gateway.reconciliation.levels import DIFFERS, EXACT
+
+_NAME_AGREES = frozenset({EXACT, "nickname", "swapped", "run-together", "one-key"})
+_SURNAME_AGREES = frozenset({EXACT, "former", "swapped", "part", "ending", "alike"})
+_SAME_SURNAME = frozenset({EXACT, "former", "swapped"})
+_BORN_AGREES = frozenset({EXACT, "swapped"})
+_NEARLY = "one-key"
+
+
+def vetoes_of(evidence: Evidence) -> tuple[Veto, ...]:
+    """Return every reason why the pair needs a person to look at it."""
+    return tuple(_vetoes(_Agreement(evidence)))
+
+
+class _Agreement:
+    """What agrees in a pair, in the words of the rules."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        codes = dict(evidence.codes)
+        self.nino, self.born = codes[Field.NINO], codes[Field.BORN]
+        self.forename, self.surname, self.middle = codes[Field.FORENAME], codes[Field.SURNAME], codes[Field.MIDDLE]
+        self.same_nino = self.nino == EXACT
+        self.name = self.forename in _NAME_AGREES and (self.middle != DIFFERS or self.forename == "swapped")
+        self.born_agrees = self.born in _BORN_AGREES
+        self.place = codes[Field.POSTCODE] in {EXACT, _NEARLY} or codes[Field.ADDRESS] in {EXACT, "alike"}
+
+
+def _vetoes(pair: _Agreement) -> Iterator[Veto]:
+    if pair.born == DIFFERS and not (pair.same_nino and pair.name):
+        yield Veto.BORN_CONTRADICTS
+    if pair.nino == DIFFERS and not _all_else_agrees(pair):
+        yield Veto.NINO_CONTRADICTS
+    if not _identified(pair):
+        yield Veto.NO_IDENTIFIER_AGREES
+    if not _forename_agrees(pair):
+        yield Veto.FORENAME_DIFFERS
+    if pair.nino not in {EXACT, _NEARLY} and pair.surname not in _SURNAME_AGREES and not pair.place:
+        yield Veto.SURNAME_AND_ADDRESS_DIFFER
+
+
+def _all_else_agrees(pair: _Agreement) -> bool:
+    return pair.born == EXACT and pair.name and pair.surname in _SURNAME_AGREES and pair.place
+
+
+def _identified(pair: _Agreement) -> bool:
+    if pair.same_nino or pair.born_agrees:
+        return True
+    if pair.nino == _NEARLY:
+        return pair.born == _NEARLY
+    whole_name = pair.forename in {EXACT, "swapped"} and pair.surname in _SAME_SURNAME
+    return pair.born == _NEARLY and whole_name and pair.place and pair.nino != DIFFERS
+
+
+def _forename_agrees(pair: _Agreement) -> bool:
+    if not pair.same_nino:
+        return pair.name
+    return pair.name or (pair.forename != DIFFERS and (pair.born_agrees or pair.born == _NEARLY))

@@ -1,0 +1,122 @@
+"""What a pair weighs: the model's weight of each field's level, adjusted by how common a name is.
+
+- A level weighs log2(m / u): m is how often it stands between two records of one person, u between two people.
+- The same rare name says more than the same common one. How common a name is, is counted in the cohort, never in the
+  list; in a small cohort the model's own expectation stands beside the count.
+- The prior falls with the size of the cohort, in whole bits, and sizes are taken in powers of two: nobody's weight
+  changes because an unrelated person came or went.
+
+Pure: the same inputs give the same weight, whatever else is on the list.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import log2
+
+from gateway.model.linkage import Evidence, Field, Level
+from gateway.reconciliation.comparable import Comparable
+from gateway.reconciliation.fields import COMPARED
+from gateway.reconciliation.levels import EXACT, NOT_KNOWN, FieldRules
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """How often a level stands between two records of one person (m), and of two people (u)."""
+
+    m: float
+    u: float
+
+    @property
+    def bits(self) -> float:
+        """Return the weight of the level."""
+        return log2(self.m / self.u)
+
+
+@dataclass(frozen=True, slots=True)
+class Commonness:
+    """How a field is adjusted by how common its value is."""
+
+    #: The cohort counts as so many people more, in whom the value is as common as the model expects.
+    expected_people: int
+    #: No value counts as rarer than this.
+    rarest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a pair is linked (theta, and ahead of the next by delta), and from when a person looks at it (low). Bits."""
+
+    theta: float
+    delta: float
+    low: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The weights of all levels, as a model file gives them. Made by `model_file.parse_model` alone."""
+
+    name: str
+    sha256: str
+    chances: Mapping[Field, Mapping[str, Chances]]
+    commonness: Mapping[Field, Commonness]
+    #: Of so large a share of the rows the person is expected to be in the cohort.
+    expected_share: float
+    #: A cohort counts as so many people at least: it is drawn from a county.
+    smallest_cohort: int
+    thresholds: Thresholds
+
+    def prior(self, people: int) -> float:
+        """Return the odds that a row is one given person of the cohort, before anything is compared, in bits."""
+        return log2(self.expected_share) - (max(people, self.smallest_cohort) - 1).bit_length()
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """How common each value of the adjusted fields is in the cohort."""
+
+    shares: Mapping[Field, Mapping[str, float]] = field(repr=False)
+
+    def adjustment(self, rules: FieldRules, one: Comparable, other: Comparable, model: Model) -> float:
+        """Return by how much a value that is rarer than most adds to the weight, in bits; a common one takes away."""
+        found = [self.shares[rules.field].get(getattr(side, rules.column)) for side in (one, other)]
+        known = [share for share in found if share is not None]
+        if not known:
+            return 0.0
+        expected = model.chances[rules.field][EXACT].u
+        return log2(expected) - log2(max(*known, model.commonness[rules.field].rarest, 0.0))
+
+
+def frequencies_of(cohort: Iterable[Comparable], model: Model) -> Frequencies:
+    """Return how common each value is in the cohort."""
+    people = list(cohort)
+    return Frequencies({rules.field: _shares(people, rules, model) for rules in COMPARED if rules.adjusted})
+
+
+def _shares(people: list[Comparable], rules: FieldRules, model: Model) -> dict[str, float]:
+    added = model.commonness[rules.field].expected_people
+    expected = model.chances[rules.field][EXACT].u
+    counted = Counter(getattr(person, rules.column) for person in people)
+    known = sum(counted.values()) - counted.pop(None, 0)
+    whole = _power_of_two_within(known) + added
+    return {value: (count + added * expected) / whole for value, count in counted.items()}
+
+
+def _power_of_two_within(number: int) -> int:
+    return 1 << (number.bit_length() - 1) if number else 0
+
+
+def weigh(one: Comparable, other: Comparable, model: Model, frequencies: Frequencies, prior: float) -> Evidence:
+    """Return the evidence of one pair: what Splink's SQL says of it, in plain Python."""
+    levels = tuple((rules.field, _level(rules, one, other, model, frequencies)) for rules in COMPARED)
+    return Evidence(levels, prior, model.name)
+
+
+def _level(rules: FieldRules, one: Comparable, other: Comparable, model: Model, frequencies: Frequencies) -> Level:
+    code = rules.level_of(one, other)
+    if code == NOT_KNOWN:
+        return Level(code, rules.words_of(code), 0.0)
+    bits = model.chances[rules.field][code].bits
+    if rules.adjusted and code == EXACT:
+        bits += frequencies.adjustment(rules, one, other, model)
+    return Level(code, rules.words_of(code), round(bits, 6))
