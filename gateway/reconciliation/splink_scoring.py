@@ -107,7 +107,7 @@ def score(
             database.register(_table(side), dataset_display_name=name)
             for side, name in ((rows, _ROW), (people, _PERSON))
         ]
-        linker = Linker(sides, _settings(model, prior), set_up_basic_logging=False)
+        linker = Linker(sides, _settings(model, prior), log_level=None, validate_settings=False)
         for rules in COMPARED:
             if rules.adjusted:
                 shares = database.register(_shares(rules, frequencies))
