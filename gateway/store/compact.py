@@ -3,8 +3,9 @@
 - SQLite: deleted cells are overwritten when they are deleted (`secure_delete`, dialects.py); VACUUM makes the file
   anew, and the write-ahead log, which still holds the old pages, is cut to nothing.
 - PostgreSQL: the statistics of the tables are taken again, and VACUUM FULL writes each table to a new file; the old
-  one goes with the next checkpoint. Only a table's owner may: the server answers anybody else with a warning, so the
-  file is looked at. Its write-ahead log holds the old rows until it is recycled, and an archive of that until it ends.
+  one goes with the next checkpoint. Only a table's owner may, and since version 17 whoever has the right MAINTAIN
+  (rights.py): the server answers anybody else with a warning, so the file is looked at. Its write-ahead log holds the
+  old rows until it is recycled, and an archive of that until it ends.
 """
 
 from collections.abc import Iterable
@@ -50,6 +51,6 @@ def _rewrite_table(engine: Engine, name: str) -> None:
         if connection.execute(_FILE, {"name": name}).scalar() == before:
             raise StoreError(
                 f"the server did not rewrite the table {name}, which still holds what was deleted",
-                advice=f"The rows are gone. The owner of the tables runs VACUUM (FULL, ANALYZE) {name};"
-                " then `gateway subjects confirm-forget` again as an owner: docs/how-to/forget-a-person.md.",
+                advice="The rows are gone. `gateway subjects confirm-forget` again, with the address of the tables'"
+                " owner in GATEWAY_OWNER_DATABASE: docs/how-to/forget-a-person.md.",
             )

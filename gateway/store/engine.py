@@ -54,7 +54,8 @@ class Store:
 
     `signer` signs its log; `others` gives the keys that may have taken its place, as the key files stand when asked.
     `host` is what this machine is called; where it is not said, nobody asks whose the database is. `forgotten` is the
-    log of people who must not come back with an older database.
+    log of people who must not come back with an older database. `owner` gives the address of the tables' owner, where
+    another role works with them and somebody says who owns them: what only an owner may is done by that.
     """
 
     def __init__(
@@ -67,8 +68,10 @@ class Store:
         others: Callable[[], Iterable[Signer]] = tuple,
         host: str = "",
         forgotten: ForgetLog | None = None,
+        owner: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.engine = engine
+        self._owner = owner
         self.forgotten = forgotten
         self._host = host
         self._clock = clock
@@ -87,6 +90,7 @@ class Store:
         others: Callable[[], Iterable[Signer]] = tuple,
         host: str = "",
         forgotten: ForgetLog | None = None,
+        owner: Callable[[], str | None] = lambda: None,
     ) -> Self:
         """Open a database. Raises StoreOutOfDate for other tables, KeyUnusable for another log's key."""
         store = cls(
@@ -97,6 +101,7 @@ class Store:
             others=others,
             host=host,
             forgotten=forgotten,
+            owner=owner,
         )
         with store._closed_on_error():
             store._check()
@@ -191,8 +196,18 @@ class Store:
 
     def compact(self, of: Iterable[Table]) -> None:
         """Rewrite tables out of which people were deleted. Raises StoreBusy or StoreError."""
-        with self._our_errors():
-            compact(self.engine, of)
+        with self._our_errors(), self._as_owner() as engine:
+            compact(engine, of)
+
+    @contextmanager
+    def _as_owner(self) -> Iterator[Engine]:
+        address = self._owner()
+        engine = connect_engine(address) if address else self.engine
+        try:
+            yield engine
+        finally:
+            if engine is not self.engine:
+                engine.dispose()
 
     @contextmanager
     def _one_work(self, actor: Actor, check: Callable[[Connection], object]) -> Iterator[Work]:

@@ -8,13 +8,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from gateway.documents.canonical import sha256_hex
-from gateway.errors import RolesNotSeparate
+from gateway.errors import RolesNotSeparate, StoreError
 from gateway.ledger.entries import Event, read_entry
 from gateway.store.audit import missing_triggers
 from gateway.store.engine import Store
 from gateway.store.role_check import rights_found
 from gateway.store.roles import enter_rights, role_of, statements_for
-from gateway.store.tables import ledger
+from gateway.store.tables import ledger, subjects
 from tests.evidence_made import make_evidence
 from tests.two_roles import as_superuser, connected
 
@@ -84,6 +84,20 @@ def test_what_is_lacking_is_found_and_given(two_roles_url, two_roles, store, eve
     )
     apply(two_roles_url, two_roles, store, everyone)
     assert found_of(two_roles.runtimes(two_roles_url)).less == ()
+
+
+def test_what_the_role_may_not_rewrite_is_rewritten_by_the_owner_who_is_named(two_roles_url, two_roles, clock, signer):
+    """As on a server before version 17, where there is no right for it."""
+    with as_superuser(two_roles_url) as connection:
+        connection.execute(text(f"REVOKE ALL ON subjects FROM {two_roles.runtime}"))
+    how = {"clock": clock, "signer": signer}
+    alone = Store.open(two_roles.runtimes(two_roles_url), **how)
+    with closing(alone), pytest.raises(StoreError, match="did not rewrite") as refused:
+        alone.compact([subjects])
+    assert "GATEWAY_OWNER_DATABASE" in refused.value.advice()
+    named = Store.open(two_roles.runtimes(two_roles_url), owner=lambda: two_roles.owners(two_roles_url), **how)
+    with closing(named) as told:
+        told.compact([subjects])
 
 
 def test_an_owner_and_a_superuser_are_found(two_roles_url, two_roles):
