@@ -84,6 +84,7 @@ def folders_of(settings: Settings) -> Folders:
         partners=settings.path(named.partners),
         jobcentres=settings.path(named.jobcentres),
         state=settings.state,
+        linkage=settings.path(named.linkage),
     )
 
 
@@ -196,6 +197,7 @@ def _store_at(settings: Settings, address: str, clock: Clock | None = None) -> I
         outside=newest_checkpoint_of(settings),
         host=this_machine(),
         forgotten=forget_log_of(settings),
+        owner=settings.owner_known_here,
     )
     try:
         yield store
@@ -230,6 +232,7 @@ def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, st
         lines_about_nobody_allowed=settings.limits.lines_about_nobody_allowed,
         lines_lost_at_first_allowed=settings.limits.lines_lost_at_first_allowed,
         backups_kept_days=settings.forgetting.backups_kept_days,
+        evidence_kept_years=settings.limits.evidence_kept_years,
         complaint_terms=_complaint_terms(settings),
         reconciling=_reconciling(settings),
     )
@@ -238,8 +241,7 @@ def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, st
 def _reconciling(settings: Settings) -> Reconciling:
     agreed = settings.reconciliation
     return Reconciling(
-        folder=settings.path(agreed.folder),
-        profiles=settings.path(agreed.profiles),
+        folder=settings.path(agreed.folder) if agreed.folder else settings.state / "reconcile",
         rows_kept_days=agreed.rows_kept_days,
         lists_a_day=agreed.lists_a_day,
         low_share_percent=agreed.low_share_percent,

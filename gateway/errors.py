@@ -26,7 +26,8 @@
     │                             TooManyLists · VerdictRefused
     ├── ComplaintRefused
     ├── StoreError                StoreBusy · StoreOutOfDate · StoreElsewhere · MoveNotAllowed
-    │                             PackageRemoved · SubjectUnknown · SubjectAmbiguous · ForgottenReturned · RolesNotSeparate
+    │                             PackageRemoved · RecordsHeld · SubjectUnknown · SubjectAmbiguous
+    │                             ForgottenReturned · RolesNotSeparate
     └── AccessDenied
 
 A message names files, lines, fields and references; never a person, a name or an identifier (law L8).
@@ -686,6 +687,13 @@ class PackageRemoved(StoreError):
 
     code = "package-removed"
     way_out = "Ask the recipient's desk; `gateway retention plan` says what is kept how long."
+
+
+class RecordsHeld(StoreError):
+    """Something is kept beyond its time by a hold, or a hold is not as it was asked for."""
+
+    code = "records-held"
+    way_out = "`gateway retention holds` lists the holds; an approver ends one with `gateway retention let-go`."
 
 
 class SubjectUnknown(StoreError):

@@ -38,6 +38,7 @@ EVENTS: dict[str, frozenset[str]] = {
         "reconciliation:answered": "reconciliation office rows",
         "reconciliation:searched": "reconciliation rows queued",
         "reconciliation:refused": "office code",
+        "retention:removed": "copies snapshots evidence",
         "alert:raised": "agreement state code count",
         "alert:hook-failed": "code",
         "service:started": "version",

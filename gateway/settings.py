@@ -83,6 +83,8 @@ class LimitsSection(_Strict):
     """Bounds that belong to the county, not to one agreement."""
 
     snapshot_kept_days: int = Field(default=35, ge=1, le=400)
+    #: Years for which it is kept who was told what: a claim may be brought for six.
+    evidence_kept_years: int = Field(default=7, ge=1, le=100)
     #: More flags than this that match nobody withhold every list (law L3).
     flags_reaching_nobody_allowed: int = Field(default=0, ge=0)
     #: More refused lines than this that name nobody refuse a load: such a line may be about anyone (law L3).
@@ -237,6 +239,13 @@ class Settings(_Strict):
         if said := os.environ.get(OWNER_ADDRESS):
             return said
         return None if file is None else self._read_secret(file, "gateway.owner_database_file")
+
+    def owner_known_here(self) -> str | None:
+        """Return the owner's address if whoever runs this may read it; the service's account is not meant to."""
+        try:
+            return self.owner_database_url()
+        except SettingsInvalid:
+            return None
 
     def mail_password(self) -> str | None:
         """Return what logs in at the mail server, where it wants that."""

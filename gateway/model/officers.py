@@ -76,6 +76,11 @@ class Action(StrEnum):
     READ_COHORT_QUEUE = "reconcile:cohort-queue"
     READ_RECONCILIATIONS = "reconcile:report"
     CLEAR_UPLOADED = "reconcile:clear"
+    READ_RETENTION = "retention:plan"
+    RUN_RETENTION = "retention:run"
+    PURGE_EVIDENCE = "retention:purge-evidence"
+    HOLD_RECORDS = "retention:hold"
+    LET_RECORDS_GO = "retention:let-go"
     MANAGE_KEYS = "keys:manage"
     COMPARE_KEYS = "keys:compare"
     MANAGE_PARTNERS = "partners:manage"
@@ -146,6 +151,13 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.READ_COHORT_QUEUE: frozenset({_D}),
     Action.READ_RECONCILIATIONS: frozenset({_I, _D, _T}),
     Action.CLEAR_UPLOADED: frozenset({_S, _I, _D}),
+    Action.READ_RETENTION: frozenset({_S, _I, _A, _D, _O, _U}),
+    Action.RUN_RETENTION: frozenset({_S, _A, _O}),
+    # Evidence that is gone is gone: never the night, and never whoever looks after the machine alone.
+    Action.PURGE_EVIDENCE: frozenset({_A}),
+    # One person keeps; letting go takes an approver, as starting again does.
+    Action.HOLD_RECORDS: frozenset({_I, _A}),
+    Action.LET_RECORDS_GO: frozenset({_A}),
     Action.MANAGE_KEYS: frozenset({_O}),
     # Two people type what was read aloud; a county with one operator has its officers for the other.
     Action.COMPARE_KEYS: frozenset({_I, _A, _O}),

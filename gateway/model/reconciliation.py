@@ -82,27 +82,6 @@ class VerdictReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class DisclosedPerson:
-    """Somebody on a list of the recipient's office, newest list first of theirs; `fields` as that list told them.
-
-    What the county knows and the list did not tell is not here. `today` is what a list made now would tell, field by
-    field, and None for whoever would not be on it.
-    """
-
-    subject_ref: str
-    list_reference: str
-    window: str
-    newest: bool
-    told: dict[str, str] = field(repr=False)
-    today: dict[str, str] | None = field(repr=False)
-
-    @property
-    def is_on_list(self) -> bool:
-        """Say whether the person is on the newest list, and would be on the next one."""
-        return self.newest and self.today is not None
-
-
-@dataclass(frozen=True, slots=True)
 class AnsweredRow:
     """One row of the answer. `claimant` is None for an unreadable row, `lead` is told of people on the list alone."""
 

@@ -77,7 +77,7 @@ def lay_out(folder: Path, county: NewCounty, *, change: Callable[[str], str] = s
 
 def _copy_config(folder: Path) -> None:
     config = folder / "config"
-    for name in ("sources", "frameworks"):
+    for name in ("sources", "frameworks", "linkage"):
         shutil.copytree(TEMPLATES / "config" / name, config / name)
     for name in _SINGLE_FILES:
         shutil.copyfile(TEMPLATES / "config" / name, config / name)

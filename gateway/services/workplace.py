@@ -94,6 +94,7 @@ class Folders:
     partners: Path
     jobcentres: Path
     state: Path
+    linkage: Path = Path("config/linkage")
 
 
 class Record(Protocol):
@@ -106,15 +107,14 @@ class Record(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reconciling:
-    """How work-coach lists are answered: where the folders of the offices and the profiles of their columns are.
+    """How work-coach lists are answered: `folder` has a folder for each office.
 
     Uploaded rows are kept so many days; an office's lists are answered so many times a day; a list of which a smaller
     share than `low_share_percent` is somebody on a list raises an alert, from `low_share_from_rows` rows on.
     """
 
     folder: Path = Path("var/reconcile")
-    profiles: Path = Path("config/work_coaches")
-    rows_kept_days: int = 28
+    rows_kept_days: int = 35
     lists_a_day: int = 6
     low_share_percent: int = 5
     low_share_from_rows: int = 20
@@ -146,5 +146,7 @@ class Workplace:
     lines_lost_at_first_allowed: int
     #: How many days a backup is kept: until then it holds whoever was forgotten since.
     backups_kept_days: int = 90
+    #: How many years evidence of a disclosure is kept.
+    evidence_kept_years: int = 7
     complaint_terms: ComplaintTerms = ComplaintTerms()
     reconciling: Reconciling = Reconciling()

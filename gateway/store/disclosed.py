@@ -111,6 +111,12 @@ def disclosed_people(connection: Connection, agreement_id: str, part: str) -> li
     return [DisclosedRow(*row) for row in connection.execute(query)]
 
 
+def disclosed_subjects(connection: Connection, agreement_id: str, part: str) -> frozenset[str]:
+    """Return the references of everybody on a list of this part of the agreement."""
+    of_part = and_(_people.c.agreement_id == agreement_id, _people.c.part == part)
+    return frozenset(connection.execute(select(_people.c.subject_ref).where(of_part).distinct()).scalars())
+
+
 def verdicts_about(connection: Connection, agreement_id: str, marks: Collection[bytes]) -> list[KeptVerdict]:
     """Return what was decided about claimants with these marks, oldest first."""
     columns = [_verdicts.c[name] for name in KeptVerdict.__slots__]

@@ -1,0 +1,79 @@
+"""Answer a work-coach list from those who were disclosed to its sender, and from nobody else (law L11).
+
+Everything that a Jobcentre is told is worked out here: classes, counts, marks, and who waits to be looked at by them.
+The one source is the pair of views in store/disclosed.py; no module that this one imports can read anybody else, which
+setup.cfg holds. How common a name is, is counted among those people too: even a weight says nothing of the others.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from gateway.ledger.tree import EMPTY_ROOT, leaf_hash, root_of
+from gateway.model.agreement import Agreement
+from gateway.model.linkage import Judged, Linked, Person, Queued
+from gateway.model.reconciliation import FOUND, AnsweredRow, Counts
+from gateway.model.work_coach_list import Claimant, WorkCoachList
+from gateway.services.reconciliation.classes import answered_rows, counts_of
+from gateway.services.reconciliation.marks import Marks
+from gateway.services.reconciliation.standing_verdicts import judged_rows
+from gateway.services.reconciliation.told import DisclosedPerson, people_told, references_of, told_exactly
+from gateway.store.disclosed import disclosed_people, verdicts_about
+
+#: Holds rows against people: gateway/reconciliation.
+Link = Callable[[Sequence[Claimant], Sequence[Person], Sequence[Judged]], Linked]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A list, and under what it is answered. `reference` gives what the partner calls a person."""
+
+    agreement: Agreement
+    part: str
+    the_list: WorkCoachList = field(repr=False)
+    marks: Marks
+    reference: Callable[[str], str]
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a list was answered: its rows, the people on the list, and the rows that a person has to look at."""
+
+    rows: tuple[AnsweredRow, ...] = field(repr=False)
+    counts: Counts
+    people: dict[str, DisclosedPerson] = field(repr=False)
+    queued: tuple[Queued, ...] = field(repr=False)
+    model: str
+    model_sha256: str
+
+    @property
+    def told_root(self) -> bytes:
+        """Root over the references of the people whom rows turned out to be, in the order of rows."""
+        told = [leaf_hash(each.subject_ref.encode()) for each in self.rows if each.kind in FOUND and each.subject_ref]
+        return root_of(told) if told else EMPTY_ROOT
+
+
+def answer_list(connection: Connection, question: Question) -> Answer:
+    """Return the answer. The connection sees today's lines (today.py)."""
+    the_list, marks = question.the_list, question.marks
+    rows = disclosed_people(connection, question.agreement.agreement_id, question.part)
+    people = {
+        each.subject_ref: each
+        for each in people_told(rows, question.agreement, references_of(rows, question.reference))
+    }
+    persons = {key: each.person for key, each in people.items()}
+    row_marks = [marks.of_row(claimant) for claimant in the_list.claimants]
+    verdicts = verdicts_about(connection, question.agreement.agreement_id, row_marks)
+    judged = judged_rows(the_list.claimants, persons, verdicts, marks)
+    linked = question.link(the_list.claimants, list(persons.values()), judged)
+    answered = answered_rows(the_list, linked, people, told_exactly(question.agreement), marks.reader)
+    return Answer(
+        rows=answered,
+        counts=counts_of(answered, people.values(), the_list.rows_read),
+        people=people,
+        queued=linked.queued,
+        model=linked.model,
+        model_sha256=linked.model_sha256,
+    )
