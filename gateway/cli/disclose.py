@@ -220,13 +220,15 @@ def recall(
     config: Path | None, reference: str, reason: str | None, case: str | None, destroyed: bool, as_json: bool
 ) -> int:
     """Take back a delivered list where the desk has not taken it; where it has, record the recall."""
-    if not destroyed and (reason is None or case is None):
-        raise click.UsageError("--reason and --case say why it is recalled, and where the papers are")
+    if case is None or (reason is None) != destroyed:
+        raise click.UsageError(
+            "--reason and --case say why it is recalled, and where the papers are; --destroyed takes --case alone"
+        )
     with opened(config) as workplace:
-        if reason is not None and case is not None and not destroyed:
-            recalled = recall_list(workplace, reference, RecallReason(reason), case)
+        if reason is None:
+            recalled = record_destroyed(workplace, reference, case)
         else:
-            recalled = record_destroyed(workplace, reference)
+            recalled = recall_list(workplace, reference, RecallReason(reason), case)
     if as_json:
         show_json({"list": reference, "found": recalled.found, "failure": _code_of(recalled)})
     elif recalled.failure:

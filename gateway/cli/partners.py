@@ -48,7 +48,7 @@ def check(config: Path | None, names: tuple[str, ...], probe: bool, as_json: boo
 
 def _show_report(report: PartnerReport) -> None:
     click.echo(f"{report.name}   {report.title}")
-    for what, found in _lines_of(report):
+    for what, found in lines_of(report):
         click.echo(f"  {what.ljust(_WIDTH)}  {found}")
     for problem in report.problems:
         mark = "take care" if problem.bearable else "NOT OK"
@@ -59,7 +59,7 @@ def _show_report(report: PartnerReport) -> None:
     click.echo()
 
 
-def _lines_of(report: PartnerReport) -> Iterator[tuple[str, str]]:
+def lines_of(report: PartnerReport) -> Iterator[tuple[str, str]]:
     """Yield what was found, in the order in which a connection finds it."""
     yield "where", report.place
     for number, fingerprint in enumerate(report.pins, 1):
@@ -72,6 +72,7 @@ def _lines_of(report: PartnerReport) -> Iterator[tuple[str, str]]:
     if report.certificate:
         ends = f", ends on {report.certificate.expires_on}" if report.certificate.expires_on else ", without an end"
         yield "certificate", f"{report.certificate.fingerprint}, {report.certificate.algorithm}{ends}"
+    yield "witness key", report.witness_key or "none: their receipts co-sign no checkpoint"
 
 
 def _lines_of_endpoint(endpoint: EndpointReport) -> Iterator[tuple[str, str]]:

@@ -415,6 +415,8 @@ SCHEMAS: dict[Event, Schema] = {
         "host_key?": FINGERPRINT,
         "verify_method?": CODE,
         "remote_name?": REFERENCE,
+        # Where the papers are of what a person says.
+        "case?": CASE,
     },
     Event.RECEIPT_COLLECTED: _RECEIPT,
     Event.RECEIPT_REFUSED: _RECEIPT,

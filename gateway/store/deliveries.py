@@ -28,7 +28,7 @@ class Attempt:
     """One try at delivering one list.
 
     `outcome` is VERIFIED, SWEPT or the code of the error; `session` is canonical JSON of what was negotiated, empty
-    where there was no session.
+    where there was no session. `case` is where the papers are of what a person says, and in its entry alone.
     """
 
     started_at: datetime
@@ -37,11 +37,17 @@ class Attempt:
     session: bytes
     host_key: str | None
     verify_method: str | None
+    case: str | None = None
 
 
 def keep_attempt(work: Work, kept: KeptList, attempt: Attempt) -> int:
     """Keep a try with its entry; return the entry's position."""
-    facts = {"host_key": attempt.host_key, "verify_method": attempt.verify_method, "remote_name": kept.remote_name}
+    facts = {
+        "host_key": attempt.host_key,
+        "verify_method": attempt.verify_method,
+        "remote_name": kept.remote_name,
+        "case": attempt.case,
+    }
     position = work.enter(
         Event.DELIVERY_ATTEMPTED,
         list=kept.reference,

@@ -4,9 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gateway.cli.partners import lines_of
 from gateway.delivery.sftp import SftpTransport
 from gateway.errors import PartnerInvalid
+from gateway.ledger.cosignature import Cosigner
 from gateway.services.partners.check_partners import PROBE_NAME, check_partners
 from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import PARTNER, make_partner_key, with_certificate
@@ -44,6 +47,14 @@ def test_a_partner_with_nothing_in_the_way(check, sandbox):
     assert report.certificate.expires_on is not None
     assert not report.stopped
     assert sandbox.names() == []
+
+
+def test_the_key_with_which_they_co_sign_is_told_as_it_is_pinned(check):
+    key = Cosigner("desk.example/witness", Ed25519PrivateKey.generate()).vkey
+    report = check(witness_key=key)
+    assert report.witness_key == key
+    assert ("witness key", key) in lines_of(report)
+    assert ("witness key", "none: their receipts co-sign no checkpoint") in lines_of(check(witness_key=None))
 
 
 def test_every_problem_is_told(check):

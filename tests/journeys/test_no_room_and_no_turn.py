@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import resource
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -17,6 +18,7 @@ from sqlalchemy import NullPool, create_engine, text
 
 from gateway.cli import main
 from gateway.errors import ExitCode, StoreBusy, StoreError
+from gateway.services.disclosure.seal_list import Outcome
 from gateway.settings import read_settings
 from gateway.store import dialects, engine
 from tests.command_line import a_county_with_lists_due
@@ -104,6 +106,19 @@ def test_L4_a_night_on_a_locked_database_waits_its_turn_and_sends_nothing(unload
         assert inboxes(county) == []
     whole_night(county.settings_file, SMALL_HOURS)
     assert_published_once(county, EXPECTED)
+
+
+def test_a_run_waits_for_a_locked_database_once_and_not_for_each_of_its_lists(county, monkeypatch):
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 2)
+    monkeypatch.setitem(dialects._PRAGMAS, "busy_timeout", ("2000", {2000}))
+    county.approve()
+    with held_by_another(county.settings.database_url()):
+        began = time.monotonic()
+        ran = county.run()
+        waited = time.monotonic() - began
+    assert [each.code for each in ran] == [StoreBusy.code] * 6
+    assert waited < 2 * 2
+    assert {each.outcome for each in county.run()} == {Outcome.SEALED}
 
 
 def test_L4_lists_that_are_made_wait_for_a_locked_database_too(unloaded, soon_busy):

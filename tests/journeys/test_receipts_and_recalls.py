@@ -245,8 +245,11 @@ def test_a_list_that_the_desk_took_waits_until_somebody_records_that_it_is_destr
     assert "the desk took it" in recall(sent).err
     found = status_of_list(sent)
     assert (found["progress"], "by phone to destroy it" in found["advice"]) == ("waiting", True)
-    ran = run(sent, "disclose", "recall", the_list(sent).reference, "--destroyed", "--json")
+    words = ("disclose", "recall", the_list(sent).reference, "--destroyed")
+    ran = run(sent, *words, "--case", "IG-2026-0199", "--json")
     assert (ran.code, ran.document()["found"]) == (0, Found.DESTROYED.value)
+    claims = [each for each in sent.entries(Event.DELIVERY_ATTEMPTED) if each["outcome"] == Found.DESTROYED.value]
+    assert [each["case"] for each in claims] == ["IG-2026-0199"]
     assert status_of_list(sent)["progress"] == "done"
     assert sent.audit() == ()
 
@@ -264,7 +267,7 @@ def test_a_receipt_after_the_recall_says_that_the_desk_has_it_after_all(sent):
     found = status_of_list(sent)
     assert (found["state"], found["progress"]) == ("recalled", "waiting")
     assert "answered after the recall" in found["advice"]
-    assert run(sent, "disclose", "recall", the_list(sent).reference, "--destroyed").code == 0
+    assert run(sent, "disclose", "recall", the_list(sent).reference, "--destroyed", "--case", CASE).code == 0
     assert status_of_list(sent)["progress"] == "done"
 
 
@@ -284,7 +287,10 @@ def test_what_the_desk_answered_for_is_recalled_as_a_record(sent):
         (("THE-LIST", "--reason", "incident", "--case", "by phone"), 1, "IG-2026-0142"),
         (("THE-LIST", "--reason", "whim", "--case", CASE), 2, "whim"),
         (("THE-LIST",), 2, "--reason and --case"),
-        (("THE-LIST", "--destroyed"), 1, "is not recalled"),
+        (("THE-LIST", "--destroyed", "--case", CASE), 1, "is not recalled"),
+        (("THE-LIST", "--destroyed", "--case", "by phone"), 1, "IG-2026-0142"),
+        (("THE-LIST", "--destroyed"), 2, "--destroyed takes --case alone"),
+        (("THE-LIST", "--destroyed", "--case", CASE, "--reason", "incident"), 2, "--destroyed takes --case alone"),
     ],
 )
 def test_a_recall_that_cannot_be_is_refused_with_a_way_out(county, words, code, said):

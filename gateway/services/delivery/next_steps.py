@@ -79,7 +79,7 @@ _STEPS: dict[ListState, str] = {
 }
 #: What became of a recall, as the newest try says it (recall_lists.py), and what is left to do; none for the others.
 _DONE_RECALLS = frozenset({"recall:removed", "recall:destroyed"})
-_DESTROY = "ask their desk by phone to destroy it, then `gateway disclose recall --destroyed`"
+_DESTROY = "ask their desk by phone to destroy it, then `gateway disclose recall --destroyed --case`"
 _RECALLS = {
     "recall:gone": f"The desk took it before it was recalled: {_DESTROY}",
     "recall:taken": f"The desk had answered that it has it: {_DESTROY}",

@@ -5,7 +5,7 @@
     the desk began to fill in, and whatever else stands under a name, is left.
 (3) What was found is kept as one more try. Asked again, a recalled list is looked for again.
 (4) A package that is not there any more was taken by the desk: the recall is then a record, and somebody calls them.
-    What they say that they destroyed is recorded as what they say.
+    What they say that they destroyed is recorded as what they say, with the case in which the papers are.
 (5) Once our sealed copy is gone at the end of its time there is nothing to compare with, and nothing is removed.
 
 It works while everything is stopped, because that is when it is needed. What people were told stays disclosed.
@@ -13,7 +13,7 @@ It works while everything is stopped, because that is when it is needed. What pe
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -87,16 +87,18 @@ def recall_list(workplace: Workplace, reference: str, reason: RecallReason, case
         return _take_back(workplace, lease, kept)
 
 
-def record_destroyed(workplace: Workplace, reference: str) -> Recalled:
-    """Record that the desk says that it destroyed a recalled list. Raises NotRecallable or StoreBusy."""
+def record_destroyed(workplace: Workplace, reference: str, case: str) -> Recalled:
+    """Record that the desk says that it destroyed a recalled list, under a case. Raises NotRecallable or StoreBusy."""
     workplace.actor.require(Action.RECALL)
+    require_case(case)
     with _leased(workplace, reference) as lease:
         began_at = workplace.clock.now()
         with workplace.store.reading() as connection:
             kept = list_named(connection, reference)
         if kept is None or kept.state is not ListState.RECALLED:
             raise NotRecallable(f"{reference} is not recalled", advice="`gateway disclose recall` without --destroyed.")
-        _keep(workplace, lease, kept, _attempt(workplace, began_at, Found.DESTROYED.value))  # (4)
+        claim_of_theirs = replace(_attempt(workplace, began_at, Found.DESTROYED.value), case=case)
+        _keep(workplace, lease, kept, claim_of_theirs)  # (4)
     return Recalled(reference, Found.DESTROYED)
 
 

@@ -18,7 +18,7 @@ from gateway.selection.holding import as_released, as_withheld
 from gateway.selection.release import Bound, check_bound, check_shrinks, selection_digest
 from gateway.services.agreements.agreement_standing import approved_statement
 from gateway.services.disclosure.list_decisions import Decided, ListTerms, decide_list
-from gateway.services.disclosure.seal_list import ListMade, Making, seal
+from gateway.services.disclosure.seal_list import ListMade, Making, record_made, seal
 from gateway.services.workplace import Workplace
 from gateway.store.lists import KeptList, list_named
 from gateway.store.snapshots import newest_snapshot, snapshot_facts
@@ -62,7 +62,9 @@ def release_list(workplace: Workplace, reference: str, *, reason: str, case_refe
             decision_digest=selection_digest(now),
             statement=withheld.statement_hash,
         )
-        return seal(making, decided)
+        made = seal(making, decided)
+    record_made(workplace, made)
+    return made
 
 
 def _withheld(workplace: Workplace, connection: Connection, reference: str) -> KeptList:

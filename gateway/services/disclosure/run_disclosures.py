@@ -2,7 +2,8 @@
 
 One agreement that may not run, is withheld or fails changes nothing for the others: each list is a transaction of its
 own, and a refusal is an answer here, not the end of the night. What is refused for every agreement alike (no snapshot,
-a stale one, one after which a load was refused, a clock behind the ledger) ends the run.
+a stale one, one after which a load was refused, a clock behind the ledger) ends the run. A database that another writer
+holds is waited for once in a run: the lists after that are refused at once, and tried again when the run is.
 
 Who asks for a window is not believed: it must be due or to be caught up by the agreement's own cadence. On a day to
 come children would be of age, and the window's own list would then never be made.
@@ -23,6 +24,7 @@ from gateway.errors import (
     GatewayError,
     LedgerDamaged,
     SnapshotMissing,
+    StoreBusy,
 )
 from gateway.ledger.events import Event
 from gateway.model.officers import Action
@@ -33,6 +35,13 @@ from gateway.services.workplace import Workplace
 from gateway.store.night import approved_at
 from gateway.store.snapshots import SnapshotFacts, newest_snapshot
 from gateway.store.tables import ledger, snapshots
+
+
+@dataclass(slots=True)
+class _Turn:
+    """Whether another writer kept its place for as long as this run waited."""
+
+    held: StoreBusy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,8 @@ def run_disclosures(workplace: Workplace, due: Collection[tuple[str, date]]) -> 
     """
     workplace.actor.require(Action.RUN)
     workplace.store.require_newest()
-    return [ran for agreement_id, day in due for ran in _run_agreement(workplace, agreement_id, day)]
+    turn = _Turn()
+    return [ran for agreement_id, day in due for ran in _run_agreement(workplace, agreement_id, day, turn)]
 
 
 def current_snapshot(workplace: Workplace, connection: Connection) -> SnapshotFacts:
@@ -76,7 +86,7 @@ def current_snapshot(workplace: Workplace, connection: Connection) -> SnapshotFa
     return snapshot
 
 
-def _run_agreement(workplace: Workplace, agreement_id: str, day: date) -> Iterator[Ran]:
+def _run_agreement(workplace: Workplace, agreement_id: str, day: date, turn: _Turn) -> Iterator[Ran]:
     workplace.record("disclosure:begun", agreement=agreement_id, window=day.isoformat(), part=None)
     with workplace.store.reading() as connection:
         snapshot = current_snapshot(workplace, connection)
@@ -92,11 +102,22 @@ def _run_agreement(workplace: Workplace, agreement_id: str, day: date) -> Iterat
     for part in parts:
         terms = ListTerms(standing.agreement, standing.framework, snapshot, day, part)
         try:
-            yield make_list(workplace, standing, terms)
+            yield _in_turn(workplace, standing, terms, turn)
         except _ENDS_THE_RUN:
             raise
         except GatewayError as error:
             yield _refused(workplace, agreement_id, day, part, error)
+
+
+def _in_turn(workplace: Workplace, standing: Standing, terms: ListTerms, turn: _Turn) -> ListMade:
+    """Make a list. Raises StoreBusy without waiting again where this run has waited in vain."""
+    if turn.held is not None:
+        raise turn.held
+    try:
+        return make_list(workplace, standing, terms)
+    except StoreBusy as held:
+        turn.held = held
+        raise
 
 
 def require_last_load(connection: Connection) -> None:

@@ -115,19 +115,38 @@ class Scanned:
 def make_list(workplace: Workplace, standing: Standing, terms: ListTerms) -> ListMade:
     """Make the list of one window and part, or say why there is none."""
     with workplace.store.writing(workplace.actor) as work:
-        agreement = terms.agreement
-        made = find_list(work.connection, agreement.agreement_id, terms.window, terms.part)  # (3)
-        if made is not None and made.state is not ListState.PLANNED:
-            earlier = Making(workplace, work, standing, terms, made.list_id, made.reference)
-            return earlier.became(Outcome.ALREADY_MADE, made.people or 0)
-        decided = decide_list(work.connection, terms, flags_allowed=workplace.flags_reaching_nobody_allowed)
-        making = _plan(workplace, work, standing, terms, made)
-        seam(Seam.PLANNED)
-        if decided.withheld is not None:  # (6)
-            return _withhold(making, decided)
-        if decided.funnel.included == 0 and agreement.empty_list is EmptyList.SKIP:
-            return _record_nothing(making, decided)
-        return seal(making, decided)
+        made = _make(workplace, work, standing, terms)
+    record_made(workplace, made)
+    return made
+
+
+def record_made(workplace: Workplace, made: ListMade) -> None:
+    """Tell the operators' log of a list that is sealed, once that is committed: before, it may still not be."""
+    if made.outcome is Outcome.SEALED:
+        workplace.record(
+            "disclosure:sealed",
+            agreement=made.agreement_id,
+            window=made.window,
+            part=made.part,
+            list=made.reference,
+            people=made.people,
+        )
+
+
+def _make(workplace: Workplace, work: Work, standing: Standing, terms: ListTerms) -> ListMade:
+    agreement = terms.agreement
+    made = find_list(work.connection, agreement.agreement_id, terms.window, terms.part)  # (3)
+    if made is not None and made.state is not ListState.PLANNED:
+        earlier = Making(workplace, work, standing, terms, made.list_id, made.reference)
+        return earlier.became(Outcome.ALREADY_MADE, made.people or 0)
+    decided = decide_list(work.connection, terms, flags_allowed=workplace.flags_reaching_nobody_allowed)
+    making = _plan(workplace, work, standing, terms, made)
+    seam(Seam.PLANNED)
+    if decided.withheld is not None:  # (6)
+        return _withhold(making, decided)
+    if decided.funnel.included == 0 and agreement.empty_list is EmptyList.SKIP:
+        return _record_nothing(making, decided)
+    return seal(making, decided)
 
 
 def list_reference(terms: ListTerms) -> str:
@@ -150,14 +169,6 @@ def seal(making: Making, decided: Decided) -> ListMade:
     require_kept(making, scanned)
     seam(Seam.SCANNED)
     _enter_sealed(making, decided, scanned, recipient)
-    workplace.record(
-        "disclosure:sealed",
-        agreement=making.terms.agreement.agreement_id,
-        window=making.terms.window,
-        part=making.terms.part,
-        list=making.reference,
-        people=scanned.people,
-    )
     return making.became(Outcome.SEALED, scanned.people)
 
 

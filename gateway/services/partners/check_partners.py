@@ -37,6 +37,7 @@ PROBE = b"A test of the connection. It holds nothing and may be removed.\r\n"
 class PartnerReport:
     """How a partner stands. `endpoint` is None where the server was not reached, and says why among the problems.
 
+    `witness_key` is the pinned key with which they co-sign our checkpoints; None where they do not.
     `probed` says whether a file was laid and taken away again; None where that was not asked for.
     """
 
@@ -48,6 +49,7 @@ class PartnerReport:
     certificate: UsableCertificate | None
     endpoint: EndpointReport | None
     problems: tuple[Problem, ...]
+    witness_key: str | None = None
     probed: bool | None = None
 
     @property
@@ -83,6 +85,7 @@ def _check(workplace: Workplace, partner: Partner, *, stopped: bool) -> PartnerR
         certificate=certificate,
         endpoint=endpoint,
         problems=(*([switched_off(partner)] if stopped else []), *keys, *reached),
+        witness_key=partner.witness_key,
     )
 
 
