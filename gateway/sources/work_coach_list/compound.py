@@ -1,16 +1,19 @@
 """Open an OLE compound file: an XLS workbook, or a protected workbook of any kind, with the password that was given.
 
-- Protected workbooks are opened in memory. An unprotected copy never exists in a file.
+- Protected workbooks are opened in memory. An unprotected copy never exists on a disk.
 - Macros and embedded files refuse it. So does any other document that is kept in this container.
 
-Pure: bytes come in. The libraries are loaded only where such a file comes.
+Edge: only in that an old protected workbook is opened by way of a file in memory.
 """
 
 import io
+import tempfile
+from pathlib import Path
 
-import msoffcrypto
 import olefile
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
+from msoffcrypto.format.ooxml import OOXMLFile
+from msoffcrypto.format.xls97 import Xls97File
 
 from gateway.errors import WorkCoachListLocked, WorkCoachListRefused
 from gateway.sources.work_coach_list.workbook_binary import is_protected_xls
@@ -19,6 +22,7 @@ _PACKAGE = "EncryptedPackage"
 _WORKBOOKS = ("Workbook", "Book")
 _MACROS = frozenset({"_VBA_PROJECT_CUR", "VBA", "Macros"})
 _EMBEDDED = ("MBD", "ObjectPool")
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a file without a name is made in it
 
 
 def is_protected(data: bytes) -> bool:
@@ -40,18 +44,43 @@ def workbook_stream(data: bytes) -> bytes:
 
 def unlocked(data: bytes, password: str | None) -> bytes:
     """Return a protected workbook, opened. Raises WorkCoachListLocked without the right password."""
-    if password is None:
+    if not password:
         raise WorkCoachListLocked("the workbook is protected by a password")
     opened = io.BytesIO()
     try:
-        file = msoffcrypto.OfficeFile(io.BytesIO(data))
-        file.load_key(password=password, verify_password=True)
-        file.decrypt(opened)
-    except (InvalidKeyError, DecryptionError) as error:
+        with _opened(data) as container:
+            is_package = container.exists(_PACKAGE)
+        if is_package:
+            _unlock_package(data, password, opened)
+        else:
+            _unlock_xls(data, password, opened)
+    except InvalidKeyError as error:
         raise WorkCoachListLocked("the password does not open the workbook") from error
-    except (FileFormatError, ParseError) as error:
+    except (DecryptionError, FileFormatError, ParseError) as error:
         raise WorkCoachListRefused("the workbook is protected in a way that cannot be opened here") from error
     return opened.getvalue()
+
+
+def _unlock_package(data: bytes, password: str, opened: io.BytesIO) -> None:
+    file = OOXMLFile(io.BytesIO(data))
+    file.load_key(password=password, verify_password=True)
+    file.decrypt(opened)
+
+
+def _unlock_xls(data: bytes, password: str, opened: io.BytesIO) -> None:
+    """Open an old workbook; the library keeps it in a temporary file meanwhile, and that must not be on a disk."""
+    if not _MEMORY.is_dir():
+        raise WorkCoachListRefused(
+            "an old protected workbook cannot be opened in memory here",
+            advice="Ask for it as XLSX, protected by a password.",
+        )
+    before, tempfile.tempdir = tempfile.tempdir, str(_MEMORY)
+    try:
+        file = Xls97File(io.BytesIO(data))
+        file.load_key(password=password)
+        file.decrypt(opened)
+    finally:
+        tempfile.tempdir = before
 
 
 def _opened(data: bytes) -> olefile.OleFileIO:

@@ -62,15 +62,15 @@ def _unquoted(number: int, line: str, delimiter: str) -> CutRow | None:
 
 def _quoted(number: int, text: str, position: int, cells_of: re.Pattern[str]) -> tuple[CutRow, int]:
     """Return the row that begins here and where the next one does; one line alone where its quotes are broken."""
-    after = position
+    after, quotes = position, 0
     for _ in range(_MOST_LINES_OF_A_ROW):
         line, after = _line_at(text, after)
-        whole = text[position:after]
-        if len(line) > LONGEST_ROW or len(whole) > LONGEST_ROW:
+        quotes += line.count('"')
+        if after - position > LONGEST_ROW:
             break
         # An odd number of quotes leaves one open: not worth looking closer.
-        if whole.count('"') % 2 == 0 and (cells := _cells(_without_end(whole), cells_of)):
-            return CutRow(number, cells, _zeros(whole)), after
+        if quotes % 2 == 0 and (cells := _cells(_without_end(text[position:after]), cells_of)):
+            return CutRow(number, cells, _zeros(text[position:after])), after
         if after >= len(text):
             break
     return CutRow(number, (), (RowFlaw.QUOTES_BROKEN,)), _line_at(text, position)[1]

@@ -55,9 +55,15 @@ def _bound() -> None:
         return
     import resource  # noqa: PLC0415 - not on Windows
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    for bounded, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_AS, MOST_MEMORY_BYTES),
+        (resource.RLIMIT_CPU, MOST_SECONDS),
+    ):
+        allowed = resource.getrlimit(bounded)[1]
+        # Whoever runs the gateway may have bounded it more closely.
+        bound = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+        resource.setrlimit(bounded, (bound, bound))
 
 
 if __name__ == "__main__":

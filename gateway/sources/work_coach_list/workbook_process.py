@@ -58,4 +58,6 @@ def _answer(asked: bytes) -> bytes:
 
 
 def _ended() -> WorkCoachListRefused:
-    return WorkCoachListRefused("the workbook could not be opened in the memory and time of a list", advice=_AS_TEXT)
+    return WorkCoachListRefused(
+        "the workbook could not be opened: it is damaged, or takes more memory or time than a list may", advice=_AS_TEXT
+    )
