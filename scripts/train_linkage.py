@@ -31,7 +31,7 @@ from scripts.linkage.registers_made import Population, population
 from scripts.linkage.seeds import RATES, TRAINING
 
 MADE_ON = "2026-11-22"
-ROWS, COHORT, RANDOM_PAIRS = 2000, 8700, 60_000
+ROWS, COHORT, RANDOM_PAIRS = 2000, 8700, 40_000
 #: Bits beyond which no level weighs, whatever the invented people say.
 HEAVIEST, LIGHTEST = 14.0, -8.0
 #: As if every level had been seen so often among so many.

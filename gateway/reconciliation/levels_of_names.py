@@ -12,15 +12,20 @@ from gateway.reconciliation.comparable import Comparable
 from gateway.reconciliation.levels import EXACT, FieldRules, LevelRule, same, share
 from gateway.reconciliation.levels_of_identifiers import ALIKE, SIMILAR
 
-_SHORTEST_TYPED = 4
+_SHORTEST_TYPED = 5
 
 
 def _swapped(a: Comparable, b: Comparable) -> bool:
-    return a.forename == b.surname and a.surname == b.forename
+    if a.forename is None or b.forename is None or a.surname is None or b.surname is None:
+        return False
+    return jaro_winkler(a.forename, b.surname) >= ALIKE and jaro_winkler(a.surname, b.forename) >= ALIKE
 
 
 #: Either side may lack the one of the two names; nothing then is swapped, and nothing is null.
-_SWAPPED_SQL = "coalesce(forename_l = surname_r and surname_l = forename_r, false)"
+_SWAPPED_SQL = (
+    f"coalesce(jaro_winkler_similarity(forename_l, surname_r) >= {ALIKE!r}"
+    f" and jaro_winkler_similarity(surname_l, forename_r) >= {ALIKE!r}, false)"
+)
 SWAPPED = LevelRule("swapped", "forename and surname swapped", _SWAPPED_SQL, _swapped)
 
 
@@ -61,7 +66,7 @@ FORENAME = FieldRules(
         LevelRule(
             "one-key",
             "one key apart",
-            "least(length(forename_l), length(forename_r)) >= 4 and left(forename_l, 1) = left(forename_r, 1)"
+            "least(length(forename_l), length(forename_r)) >= 5 and left(forename_l, 1) = left(forename_r, 1)"
             " and not starts_with(forename_l, forename_r) and not starts_with(forename_r, forename_l)"
             " and not (len(nicks_l) > 0 and len(nicks_r) > 0) and damerau_levenshtein(forename_l, forename_r) <= 1",
             _forename_one_key,

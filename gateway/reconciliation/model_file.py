@@ -22,7 +22,7 @@ from gateway.reconciliation.levels import FieldRules
 from gateway.reconciliation.weights import Chances, Commonness, Model, Thresholds
 
 SHIPPED = "uk-2026-11"
-SHIPPED_SHA256 = "84ca1f8581b276645104875dcd1606b2d487843d5f4731679c5e46f2228ef097"
+SHIPPED_SHA256 = "47b6719d5371d17bdb84b16962f50eadfa0c35d4eb94f6633f763287f5f90921"
 _KEYS = {
     "id",
     "made_on",

@@ -19,7 +19,7 @@ def rule_of(evidence: Evidence) -> How | None:
 
 
 def _rule(same: set[Field], codes: dict[Field, str]) -> How | None:
-    if {Field.NINO, Field.BORN} <= same:
+    if {Field.NINO, Field.BORN} <= same and codes[Field.FORENAME] != DIFFERS:
         return How.NINO_AND_BORN
     if {Field.NINO, Field.SURNAME} <= same and codes[Field.BORN] != DIFFERS:
         return How.NINO_AND_SURNAME

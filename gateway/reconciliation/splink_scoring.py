@@ -54,6 +54,8 @@ _SAME = {
     "forename-begins": "substr(l.forename, 1, 3) = substr(r.forename, 1, 3)",
     "surname-begins": "substr(l.surname, 1, 4) = substr(r.surname, 1, 4)",
     "forename-is-surname": "l.forename = r.surname",
+    "forename-begins-surname": "left(l.forename, 1) = left(r.surname, 1)",
+    "surname-begins-forename": "left(l.surname, 3) = left(r.forename, 3)",
     "surname-is-forename": "l.surname = r.forename",
     "outcode": "left(l.postcode, 4) = left(r.postcode, 4)",
 }
@@ -73,6 +75,7 @@ BLOCKS = tuple(
         "born-swapped forename-initial",
         "forename surname",
         "forename-is-surname surname-is-forename",
+        "forename-begins-surname surname-begins-forename year",
         "surname year forename-initial",
         "surname day-and-month forename-initial",
         "surname-begins forename-begins year-of-two-digits-and-month",

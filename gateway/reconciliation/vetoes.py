@@ -5,10 +5,11 @@ namesakes apart, in whom almost everything agrees.
 
 (1) The day of birth contradicts. Only the number itself and the forename together outweigh it.
 (2) The number contradicts, unless the day of birth, the names and the place all agree.
-(3) Neither number nor day of birth agrees. A day of birth that is one key away counts where the full name and the
-    place are the same; a number that is one key away counts where the day of birth does not speak against it.
+(3) Neither number nor day of birth agrees. A day of birth that is one key away, or of which perhaps only the year is
+    known, counts where the full name and the place are the same; a number that is one key away counts where the day of birth does not speak against it.
 (4) The forename does not agree, and the number is not the very same: twins' numbers may follow one another. Where the
-    number is the same, a forename that differs outright is somebody else's number: a mother's, a twin's.
+    number is the same, a forename that differs outright is a name that one register does not have, if the day of birth
+    agrees too, and a surname or a place; else it is somebody else's number, such as a mother's.
 (5) Without a number, surname and place both differ.
 
 Pure: judges the codes of levels, not weights, so that it does not change with the model.
@@ -24,6 +25,8 @@ _SURNAME_AGREES = frozenset({EXACT, "former", "swapped", "part", "ending", "alik
 _SAME_SURNAME = frozenset({EXACT, "former", "swapped"})
 _BORN_AGREES = frozenset({EXACT, "swapped"})
 _NEARLY = "one-key"
+#: A slip, or a day of which perhaps only the year is known.
+_BORN_NEARLY = frozenset({_NEARLY, "same-1-january", "year-known"})
 
 
 def vetoes_of(evidence: Evidence) -> tuple[Veto, ...]:
@@ -64,13 +67,13 @@ def _all_else_agrees(pair: _Agreement) -> bool:
 def _identified(pair: _Agreement) -> bool:
     if pair.same_nino or pair.born_agrees:
         return True
-    if pair.nino == _NEARLY:
-        return pair.born == _NEARLY
     whole_name = pair.forename in {EXACT, "swapped"} and pair.surname in _SAME_SURNAME
-    return pair.born == _NEARLY and whole_name and pair.place and pair.nino != DIFFERS
+    return pair.born in _BORN_NEARLY and pair.nino != DIFFERS and (pair.nino == _NEARLY or (whole_name and pair.place))
 
 
 def _forename_agrees(pair: _Agreement) -> bool:
-    if not pair.same_nino:
+    if pair.name or not pair.same_nino:
         return pair.name
-    return pair.name or (pair.forename != DIFFERS and (pair.born_agrees or pair.born == _NEARLY))
+    if pair.forename == DIFFERS:
+        return pair.born_agrees and (pair.surname in _SURNAME_AGREES or pair.place)
+    return pair.born_agrees or pair.born == _NEARLY
