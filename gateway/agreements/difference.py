@@ -163,6 +163,16 @@ def _retention(old: Agreement, new: Agreement) -> Iterator[Change]:
         ("working days for the receipt", before.receipt_within_working_days, after.receipt_within_working_days),
     ):
         yield from _number(name, one, other, more=Effect.WIDENS)
+    yield from _certificate(before.certificate_within_days, after.certificate_within_days)
+
+
+def _certificate(before: int | None, after: int | None) -> Iterator[Change]:
+    name = "days for the certificate of destruction"
+    if before is not None and after is not None:
+        yield from _number(name, before, after, more=Effect.WIDENS)
+    elif before != after:
+        effect = Effect.WIDENS if after is None else Effect.NARROWS
+        yield Change(effect, f"{name}: {'none is asked for any more' if after is None else after}")
 
 
 def _teams(old: Agreement, new: Agreement) -> Iterator[Change]:

@@ -34,6 +34,7 @@ class KeptDocument:
     dpia: str | None
     their_copy_days: int | None
     our_copy_days: int | None
+    certificate_within_days: int | None
     data_protection_officer: str | None
     contacts: tuple[str, ...]
     fields: tuple[tuple[str, Transform], ...]
@@ -61,6 +62,7 @@ def read_kept_document(data: bytes, name: str) -> KeptDocument:
         dpia=_text(_table(plain, "dpia"), "reference"),
         their_copy_days=_number(retention, "their_copy_days"),
         our_copy_days=_number(retention, "our_copy_days"),
+        certificate_within_days=_number(retention, "certificate_within_days"),
         data_protection_officer=_text(_table(plain, "registers"), "data_protection_officer"),
         contacts=_texts(plain, "contacts"),
         fields=tuple((_text(rule, "name") or "", _transform(rule)) for rule in _tables(plain, "fields")),

@@ -118,6 +118,8 @@ def _sending(agreement: Agreement) -> Iterator[str]:
     yield f"  evidence: {_EVIDENCE[agreement.evidence]}"
     yield f"  the recipient destroys it after {retention.their_copy_days} days, we after {retention.our_copy_days}"
     yield f"  receipt within {retention.receipt_within_working_days} working days"
+    if retention.certificate_within_days is not None:
+        yield f"  a signed certificate of destruction within {retention.certificate_within_days} days after that day"
 
 
 def _standing(title: str, reasons: Iterable[Reason], otherwise: str) -> Iterator[str]:

@@ -133,7 +133,8 @@ def _recipients(agreement: Agreement) -> tuple[str, ...]:
 
 def _erasure(agreement: Agreement) -> tuple[str, ...]:
     retention = agreement.retention
+    certified = "" if retention.certificate_within_days is None else ", and certifies it"
     return (
-        f"the recipient destroys a list {retention.their_copy_days} days after its day",
+        f"the recipient destroys a list {retention.their_copy_days} days after its day{certified}",
         f"the council removes its sealed copy {retention.our_copy_days} days after the receipt",
     )

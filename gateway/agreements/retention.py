@@ -29,7 +29,7 @@ def sealed_copy_until(rested_on: date, our_copy_days: int) -> date:
 
 def evidence_until(rested_on: date, years: int, *others: date) -> date:
     """Return the last day on which evidence is kept; `others` are days that it has to outlast."""
-    return max(years_after(rested_on, years), *others)
+    return max((years_after(rested_on, years), *others))
 
 
 def years_after(day: date, years: int) -> date:

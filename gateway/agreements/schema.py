@@ -85,7 +85,8 @@ def _required() -> Schema:
                 "our_copy_days": _whole(1, 3_650),
                 "their_copy_days": _whole(1, 3_650),
                 "receipt_within_working_days": _whole(1, 60),
-            }
+            },
+            optional={"certificate_within_days": _whole(1, 365)},
         ),
         "contacts": _list(_TEXT),
     }

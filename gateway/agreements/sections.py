@@ -189,6 +189,7 @@ def retention_under(reader: Reader) -> Retention:
         our_copy_days=part.integer("our_copy_days", 1, 3_650),
         their_copy_days=part.integer("their_copy_days", 1, 3_650),
         receipt_within_working_days=part.integer("receipt_within_working_days", 1, 60),
+        certificate_within_days=part.integer_or_none("certificate_within_days", 1, 365),
     )
 
 

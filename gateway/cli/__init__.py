@@ -30,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("gateway.cli.audit", "Verify the evidence; say who was told what about a person."),
     "subjects": ("gateway.cli.subjects", "Hold a person back, tell recipients of a correction, forget a person."),
     "complaints": ("gateway.cli.complaints", "Record complaints, acknowledge them in time, close them."),
+    "retention": ("gateway.cli.retention", "What is kept how long; what goes, and what a case keeps."),
+    "reconcile": ("gateway.cli.reconcile", "Hold a Jobcentre's list of claimants against what it was told."),
     "keys": ("gateway.cli.keys", "Our keys and the partners' certificates."),
     "partners": ("gateway.cli.partners", "Reach, pin, stop and start partners."),
     "service": ("gateway.cli.service", "The nightly service."),

@@ -126,6 +126,10 @@ def status(config: Path | None, as_json: bool) -> None:
         say(f"The key of {warning.owner} for {warning.purpose.value} {left}. Next: {warning.next}")
     for due in found.complaints:
         say(f"{due.reference}: {words_of(due)}. Next: {due.next}")
+    for owed in found.certificates:
+        say(f"{owed.reference}: not certified as destroyed by {owed.due_on}. Next: ring the desk of {owed.partner}")
+    if found.evidence_due:
+        say(f"Evidence of {found.evidence_due} lists is at its term. Next: gateway retention plan")
     say(f"The service is {found.service.pulse.value}. {found.service.advice}".rstrip())
 
 

@@ -25,6 +25,7 @@ from gateway.services.planning import heartbeat
 from gateway.services.planning.night_plan import NightPlan
 from gateway.services.planning.plan_night import plan_night
 from gateway.services.receipts.collect_nightly import collect_nightly
+from gateway.services.retention.run_retention import run_retention
 from gateway.services.sources.load_sources import load_sources
 from gateway.services.workplace import Workplace
 from gateway.settings import Settings, read_settings
@@ -59,6 +60,7 @@ def services_of(settings: Settings) -> NightServices:
     def tidy(workplace: Workplace) -> None:
         remove_old_log(settings)
         remove_old_notes(workplace)
+        run_retention(workplace)
 
     def run(agreement_id: str, day: date) -> object:
         return within(lambda w: run_disclosures(w, [(agreement_id, day)]))

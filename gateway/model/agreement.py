@@ -197,11 +197,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long copies live, in days: our sealed copy after the receipt, theirs from the day of the list."""
+    """How long copies live, in days: our sealed copy after the receipt, theirs from the day of the list.
+
+    `certificate_within_days` is how many days after that the recipient has for a certificate of destruction; None where
+    none is agreed.
+    """
 
     our_copy_days: int
     their_copy_days: int
     receipt_within_working_days: int
+    certificate_within_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Pure: the clock itself is an edge (gateway/clock.py) that implements `Clock`.
 """
 
 from abc import ABC, abstractmethod
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -36,6 +36,11 @@ class FrozenClock(Clock):
 def london_day(instant: datetime) -> date:
     """Return the Europe/London calendar day of an aware instant."""
     return instant.astimezone(LONDON).date()
+
+
+def london_midnight(day: date) -> datetime:
+    """Return the instant at which a London day begins."""
+    return datetime.combine(day, time(), LONDON).astimezone(UTC)
 
 
 def age_on(born_on: date, day: date) -> int:

@@ -28,9 +28,15 @@ class RecordHold:
 
     def said(self) -> dict[str, object]:
         """Return what an entry says of it."""
-        named = {"hold": self.reference, "case": self.case_reference, "held_by": self.held_by, "held_at": self.held_at}
-        about = {"list": self.list_reference, "subject": self.subject_ref}
-        return named | {name: value for name, value in about.items() if value is not None}
+        said = {
+            "hold": self.reference,
+            "case": self.case_reference,
+            "held_by": self.held_by,
+            "held_at": self.held_at,
+            "list": self.list_reference,
+            "subject": self.subject_ref,
+        }
+        return {name: value for name, value in said.items() if value is not None}
 
 
 def keep_record_hold(work: Work, hold: RecordHold) -> None:

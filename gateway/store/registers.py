@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, and_, bindparam, func, select, union
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, and_, bindparam, func, select, union
 
 from gateway.ledger.events import Event
-from gateway.model.delivery import ListState
+from gateway.model.delivery import RESTING, ListState
 from gateway.model.handover import HandoverState
 from gateway.model.receipt import ReceiptLevel
+from gateway.model.retention import Kept
 from gateway.model.time import as_text, from_text
 from gateway.store.agreements import KeptStatement
 from gateway.store.handovers import Handover, all_handovers
 from gateway.store.tables import (
     approvals,
     evidence,
+    evidence_stubs,
     handover_people,
     ledger,
     lists,
@@ -139,10 +141,18 @@ def fields_of_lists(connection: Connection, list_ids: Collection[int]) -> Mappin
         .where(among(evidence.c.list_id, list_ids))
         .group_by(evidence.c.list_id, evidence.c.fields)
     )
-    found: dict[int, int] = {}
+    found: dict[int, int] = {row.list_id: row.fields for row in connection.execute(_fields_of_purged(list_ids))}
     for list_id, fields in connection.execute(query):
         found[list_id] = found.get(list_id, 0) | fields
     return found
+
+
+def _fields_of_purged(list_ids: Collection[int]) -> Select[tuple[int, int]]:
+    """Return the statement of what is left of lists whose evidence was purged."""
+    query = select(lists.c.list_id, evidence_stubs.c.fields)
+    return query.join(evidence_stubs, evidence_stubs.c.reference == lists.c.reference).where(
+        evidence_stubs.c.kind == Kept.EVIDENCE.value, among(lists.c.list_id, list_ids)
+    )
 
 
 def entries_between(
@@ -179,21 +189,15 @@ def approvals_with_entries(connection: Connection) -> list[KeptApproval]:
     ]
 
 
-def copies_received_before(connection: Connection, agreement_id: str, instant: str, verdict: str) -> int:
-    """Return how many packages of an agreement are still kept whose newest receipt came before an instant."""
-    newest = (
-        select(receipts.c.list_id, func.max(receipts.c.collected_at).label("collected_at"))
-        .where(receipts.c.verdict == verdict)
-        .group_by(receipts.c.list_id)
-        .subquery()
-    )
+def copies_at_rest_before(connection: Connection, agreement_id: str, instant: str) -> int:
+    """Return how many packages of an agreement are still kept whose list came to rest before an instant."""
     query = (
         select(func.count())
         .select_from(packages)
         .join(lists, lists.c.list_id == packages.c.list_id)
-        .join(newest, newest.c.list_id == lists.c.list_id)
-        .where(lists.c.agreement_id == agreement_id, newest.c.collected_at < instant)
-        .where(func.length(packages.c.ciphertext) > 0)
+        .join(ledger, ledger.c.position == lists.c.explained_by)
+        .where(lists.c.agreement_id == agreement_id, ledger.c.at < instant)
+        .where(lists.c.state.in_([state.value for state in RESTING]), func.length(packages.c.ciphertext) > 0)
     )
     return int(connection.execute(query).scalar_one())
 

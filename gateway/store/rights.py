@@ -45,6 +45,7 @@ REPLACED = (
     tables.subject_identifiers,
     tables.complaint_notes,
     tables.rejects,
+    tables.subtrees,
     *tables.SNAPSHOT,
     *tables.UPLOADED,
 )

@@ -489,6 +489,7 @@ class Bundle:
     wanted: set[int] = field(default_factory=set)
     roots: dict[int, bytes] = field(default_factory=dict)
     sealed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    purged: dict[str, dict[str, Any]] = field(default_factory=dict)
     restored: list[dict[str, Any]] = field(default_factory=list)
     told: int = 0
     last_at: str = ""
@@ -514,6 +515,8 @@ class Bundle:
         match entry["event"]:
             case "disclosure:list:sealed":
                 self.sealed[entry["body"]["list"]] = entry
+            case "evidence:purged" if "list" in entry["body"]:
+                self.purged[entry["body"]["list"]] = entry
             case "log:key-changed":
                 self.keys.hand_over(position, entry["body"]["vkey"])
             case "database:restored":
@@ -575,7 +578,9 @@ class Bundle:
         return behind
 
     def _judge_list(self, reference: str, sealed: dict[str, Any], tree: Tree, wrong: int) -> None:
-        if tree.size != sealed["people"]:
+        if reference in self.purged:
+            self._judge_purge(reference, sealed, self.purged[reference], tree)
+        elif tree.size != sealed["people"]:
             self.report.fails(f"{reference}: {tree.size} rows, and {sealed['people']} were sealed")
         elif tree.root().hex() != sealed["root"]:
             self.report.fails(f"{reference}: its rows are not those that were sealed")
@@ -583,6 +588,19 @@ class Bundle:
             self.report.fails(f"{reference}: {wrong} of its {tree.size} rows do not say what was sealed")
         else:
             self.report.holds(f"{reference}: {tree.size} rows, for {sealed['partner']} on {sealed['window']}")
+
+    def _judge_purge(self, reference: str, sealed: dict[str, Any], entry: dict[str, Any], tree: Tree) -> None:
+        """Judge a list whose rows went at the end of their term: an entry says so, and none is left."""
+        said, place = entry["body"], f"entry {entry['position']}"
+        if (said["rows"], said["root"]) != (sealed["people"], sealed["root"]):
+            self.report.fails(f"{reference}: {place} says that other rows were purged than those that were sealed")
+        elif tree.size:
+            self.report.fails(f"{reference}: {tree.size} rows, and {place} says that they were purged")
+        else:
+            self.report.holds(
+                f"{reference}: its {said['rows']} rows went at the end of their term, kept until {said['kept_until']}; "
+                f"{place} records it, and their number and root stand"
+            )
 
 
 def _hash(text: str) -> bytes:

@@ -21,19 +21,21 @@ from gateway.ledger.events import Event
 from gateway.ledger.proof_documents import lines_of, text_of_key
 from gateway.ledger.tree import GrowingTree
 from gateway.model.officers import Action
+from gateway.model.retention import Kept
 from gateway.model.time import as_text
 from gateway.services.audit.audit_proof import SealedList, sealed_list
 from gateway.services.registers.register_uses import Period
 from gateway.services.workplace import Workplace
 from gateway.store.log_keys import key_chain_of
 from gateway.store.proofs import cosigned_notes, hand_overs, log_contents, newest_signed, rows_of, sealed_lists
+from gateway.store.retention import purged_on
 
 BUNDLE = "supporting-families-gateway/bundle/1"
 #: Entries that say what the log itself is.
 _OF_THE_LOG = frozenset({Event.DATABASE_CREATED, Event.DATABASE_RESTORED, Event.ENTRY_LOST, Event.LOG_KEY_CHANGED})
 _OF_AGREEMENTS = frozenset({Event.AGREEMENT_PREPARED, Event.AGREEMENT_APPROVED})
 #: They name a list, and are about those who look after it.
-_OF_OURSELVES = frozenset({Event.BREACH_READ, Event.ALERT_RAISED})
+_OF_OURSELVES = frozenset({Event.BREACH_READ, Event.ALERT_RAISED, Event.RECORDS_HELD, Event.RECORDS_LET_GO})
 
 
 @dataclass(slots=True)
@@ -148,5 +150,8 @@ def _list(connection: Connection, found: SealedList, bundled: Bundled) -> Iterat
         }
     bundled.lists.append(found.reference)
     bundled.rows += tree.size
+    if tree.size == 0 and purged_on(connection, Kept.EVIDENCE, found.reference):
+        # The entry of the purge is among those that are told.
+        return
     if (tree.size, tree.root().hex()) != (found.sealed.body["people"], found.sealed.body["root"]):
         bundled.damaged.append(found.reference)

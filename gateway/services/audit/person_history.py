@@ -12,7 +12,7 @@ Nothing here enters who asked: the callers do, in the same transaction.
 import csv
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -28,6 +28,7 @@ from gateway.store.agreements import statement_kept, statements_kept
 from gateway.store.handovers import Handover, handovers_of
 from gateway.store.history import DisclosedRow, KeptReceipt, disclosures_to, evidence_since, newest_receipts
 from gateway.store.lists import lists_without_rows
+from gateway.store.retention import purged_until
 
 #: Fields with what was told in each, in the order of the list.
 Values = tuple[tuple[str, str], ...]
@@ -116,8 +117,12 @@ def history_of(connection: Connection, subjects: Collection[str], *, values: boo
 
 
 def held_since(connection: Connection) -> date:
-    """Return the London day from which on evidence is held."""
-    return london_day(evidence_since(connection))
+    """Return the London day from which on evidence is held: since the database was made, or since the newest purge.
+
+    Something older may still be kept, by a hold; what is since that day is all there.
+    """
+    made, purged = london_day(evidence_since(connection)), purged_until(connection)
+    return made if purged is None else max(made, purged + timedelta(days=1))
 
 
 def disclosed_to(

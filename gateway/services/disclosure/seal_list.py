@@ -14,10 +14,10 @@ Nothing here speaks to a network. What happens after the commit is in deliver_li
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from gateway.agreements.retention import destroy_by
 from gateway.delivery.names import package_name
 from gateway.errors import CountsDisagree, LedgerDamaged
 from gateway.ledger.events import Event
@@ -40,6 +40,7 @@ from gateway.services.workplace import Workplace
 from gateway.store.evidence import read_back, write_block, write_exclusions
 from gateway.store.lists import KeptList, find_list, keep_package, move_list, plan_again, plan_list
 from gateway.store.scan import scan
+from gateway.store.subtrees import keep_subtrees
 from gateway.store.work import Work
 
 
@@ -233,10 +234,11 @@ def _scan(making: Making, recipient: UsableCertificate) -> Scanned:
 
 
 def require_kept(making: Making, scanned: Scanned) -> None:
-    """Raise LedgerDamaged unless the database holds the rows that were made (law L7)."""
+    """Raise LedgerDamaged unless the database holds the rows that were made (law L7); keep what leads to them."""
     kept = read_back(making.work.connection, making.list_id)
     if (kept.people, kept.root, kept.lines) != (scanned.people, scanned.root, scanned.kept_lines):
         raise LedgerDamaged("the database does not hold the evidence that was made")
+    keep_subtrees(making.work.connection, making.list_id, dict(enumerate(kept.subtrees)))
 
 
 def _enter_sealed(making: Making, decided: Decided, scanned: Scanned, recipient: UsableCertificate) -> None:
@@ -313,7 +315,7 @@ def manifest_of(
         package_bytes=scanned.package.size_bytes,
         signing_key=keys.package_fingerprint(),
         encryption_key=recipient.encryption_key,
-        destroy_by=making.terms.day + timedelta(days=agreement.retention.their_copy_days),
+        destroy_by=destroy_by(making.terms.day, agreement.retention.their_copy_days),
         contact=agreement.default_contact,
         checkpoint=checkpoint_lines(making.work.checkpoint_note()),
     )

@@ -14,11 +14,14 @@ from gateway.errors import GatewayError
 from gateway.services.alerts.complaint_alerts import complaint_alerts, complaint_counts
 from gateway.services.alerts.key_alerts import key_alerts
 from gateway.services.alerts.raise_alerts import Hook, alerts_of, raise_alerts, raise_morning_message
+from gateway.services.alerts.retention_alerts import retention_alerts
 from gateway.services.complaints.read_complaints import complaints_due
 from gateway.services.keys.key_warnings import key_warnings
 from gateway.services.planning.heartbeat import is_time_to, remember
 from gateway.services.planning.night_plan import NightPlan
 from gateway.services.planning.plan_night import night_began
+from gateway.services.retention.certificates_due import certificates_due
+from gateway.services.retention.plan_retention import plan_retention
 from gateway.services.workplace import Workplace
 from gateway.store.night import loaded_at
 
@@ -64,7 +67,11 @@ def tell(
     except GatewayError as error:
         # Nor must a database that does not answer.
         complaints, failures = [], [*failures, ("complaints", error.code)]
-    raise_alerts(workplace, [*alerts_of(plan, failures), *of_keys, *complaint_alerts(complaints)], hook)
+    try:
+        kept = retention_alerts(certificates_due(workplace, overdue_only=True), plan_retention(workplace))
+    except GatewayError as error:
+        kept, failures = (), [*failures, ("retention", error.code)]
+    raise_alerts(workplace, [*alerts_of(plan, failures), *of_keys, *complaint_alerts(complaints), *kept], hook)
     if plan is not None:
         raise_morning_message(workplace, plan, at=morning_at, hook=hook, more=complaint_counts(complaints))
 

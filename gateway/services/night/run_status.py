@@ -18,6 +18,8 @@ from gateway.services.keys.key_warnings import KeyWarning, key_warnings
 from gateway.services.planning.heartbeat import ServiceHealth, service_health
 from gateway.services.planning.night_plan import NightPlan, PlannedList, Progress
 from gateway.services.planning.plan_night import plan_night
+from gateway.services.retention.certificates_due import CertificateDue, certificates_due
+from gateway.services.retention.plan_retention import plan_retention
 from gateway.services.workplace import Workplace
 from gateway.store.night import loaded_at
 
@@ -42,6 +44,9 @@ class RunStatus:
     handovers: tuple[KnownHandover, ...] = ()
     keys: tuple[KeyWarning, ...] = ()
     complaints: tuple[ComplaintDue, ...] = ()
+    #: Lists that the recipient should have destroyed, and has not certified; and lists whose evidence may go.
+    certificates: tuple[CertificateDue, ...] = ()
+    evidence_due: int = 0
 
     @property
     def lists(self) -> tuple[PlannedList, ...]:
@@ -71,6 +76,11 @@ class RunStatus:
                 {"complaint": each.reference, "stage": each.stage.value, "days_left": each.days_left, "next": each.next}
                 for each in self.complaints
             ],
+            "certificates": [
+                {"list": each.reference, "partner": each.partner, "due_on": each.due_on.isoformat()}
+                for each in self.certificates
+            ],
+            "evidence_due": self.evidence_due,
             "handovers": {state.value: self.handovers_in(state) for state in HandoverState},
         }
 
@@ -87,4 +97,13 @@ def run_status(workplace: Workplace, *, load_at: time) -> RunStatus:
         loaded = loaded_at(connection)
     handovers, keys = tuple(list_handovers(workplace)), tuple(key_warnings(workplace))
     complaints = tuple(complaints_due(workplace))
-    return RunStatus(plan, service_health(workplace), loaded, handovers, keys, complaints)
+    return RunStatus(
+        plan,
+        service_health(workplace),
+        loaded,
+        handovers,
+        keys,
+        complaints,
+        certificates=tuple(certificates_due(workplace, overdue_only=True)),
+        evidence_due=len(plan_retention(workplace).evidence),
+    )

@@ -5,7 +5,7 @@ again. What an agreement does not say is shown as not recorded. Nothing here is 
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -14,11 +14,10 @@ from gateway.documents.register import Column, Register, Shape, Value
 from gateway.model.agreement import Agreement, Direction
 from gateway.model.officers import Action
 from gateway.model.partner import Partner
-from gateway.model.time import LONDON, as_text, london_day
-from gateway.receipts.match import Verdict
+from gateway.model.time import as_text, london_day, london_midnight
 from gateway.services.agreements.agreements_known import KnownAgreement, agreements_known
 from gateway.services.workplace import Workplace
-from gateway.store.registers import KeptApproval, approvals_with_entries, copies_received_before
+from gateway.store.registers import KeptApproval, approvals_with_entries, copies_at_rest_before
 
 _AGREEMENTS = (
     Column("title", "Agreement"),
@@ -109,7 +108,7 @@ def made_by(workplace: Workplace) -> str:
 
 def midnight(day: date) -> datetime:
     """Return the instant at which a London day begins."""
-    return datetime.combine(day, time(), LONDON)
+    return london_midnight(day)
 
 
 def _agreement_row(known: KnownAgreement, approvals: list[KeptApproval]) -> tuple[Value, ...]:
@@ -156,7 +155,7 @@ def _unreadable(known: tuple[KnownAgreement, ...]) -> str:
 
 def _overdue_copies(workplace: Workplace, connection: Connection, agreement: Agreement) -> int:
     day = workplace.clock.today() - timedelta(days=agreement.retention.our_copy_days)
-    return copies_received_before(connection, agreement.agreement_id, as_text(midnight(day)), Verdict.ACCEPTED.value)
+    return copies_at_rest_before(connection, agreement.agreement_id, as_text(midnight(day)))
 
 
 def _method(partner: Partner | None) -> str:

@@ -8,9 +8,10 @@
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from gateway.agreements.kept_document import KeptDocument, read_kept_document
+from gateway.agreements.retention import destroy_by
 from gateway.documents.register import Column, Register, Shape, Value
 from gateway.model.delivery import DISCLOSED
 from gateway.model.fields import names_of
@@ -131,7 +132,7 @@ def _handed_over(handover: Handover, document: bytes | None) -> tuple[Value, ...
 
 def _destroy_by(day: date, document: KeptDocument) -> str | None:
     days = document.their_copy_days
-    return None if days is None else (day + timedelta(days=days)).isoformat()
+    return None if days is None else destroy_by(day, days).isoformat()
 
 
 def _publishable(row: tuple[Value, ...], *, publish: bool) -> tuple[Value, ...]:

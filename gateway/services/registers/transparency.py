@@ -28,6 +28,7 @@ from gateway.store.registers import (
     people_on,
     statements_with_entries,
 )
+from gateway.store.retention import handovers_purged, lists_purged
 
 _COLUMNS = (
     Column("recipient", "Recipient"),
@@ -63,6 +64,7 @@ def transparency_figures(workplace: Workplace, year: int) -> Register:
         shares = _shares(connection, first, last)
         counts = {key: _counts(connection, share) for key, share in shares.items()}
         other = _others(connection, first, last)
+        gone = _without_evidence(connection, shares)
     rows: list[tuple[Value, ...]] = [(*key, shares[key].files, *published(counts[key])) for key in sorted(shares)]
     if rows:
         rows.append(
@@ -72,7 +74,7 @@ def transparency_figures(workplace: Workplace, year: int) -> Register:
     return Register(
         title=f"Sharing in {year}",
         made=made_by(workplace),
-        about=f"Figures for publishing. Fewer than five people are never counted out.{over} {other}",
+        about=f"Figures for publishing. Fewer than five people are never counted out.{over} {other}{gone}",
         columns=_COLUMNS,
         rows=tuple(rows),
     )
@@ -97,6 +99,16 @@ def _shares(connection: Connection, first: date, last: date) -> dict[tuple[str, 
         share.disclosures += handover.people
         share.handover_ids.append(handover.handover_id)
     return dict(found)
+
+
+def _without_evidence(connection: Connection, shares: dict[tuple[str, str], _Share]) -> str:
+    """Say of how many files it is known no longer who stood on them: they cannot be counted as different people."""
+    lists = lists_purged(connection, [each for share in shares.values() for each in share.list_ids])
+    handed = handovers_purged(connection, [each for share in shares.values() for each in share.handover_ids])
+    gone = len(lists) + len(handed)
+    if not gone:
+        return ""
+    return f" Of {gone} files it is kept no longer who stood on them; nobody on them is counted among different people."
 
 
 def _named(document: KeptDocument | None, partner: str) -> tuple[str, str]:

@@ -6,14 +6,13 @@ import pytest
 from sqlalchemy import insert, select
 
 from gateway.ledger.events import Event
-from gateway.ledger.tree import root_of
 from gateway.model.delivery import DISCLOSED
 from gateway.model.receipt import ReceiptLevel
 from gateway.store.breach import days_of_key, kept_lines, people_of, sealed_entries, tries_of
 from gateway.store.registers import (
     approvals_with_entries,
+    copies_at_rest_before,
     copies_kept,
-    copies_received_before,
     entries_between,
     entries_ever,
     fields_of_lists,
@@ -28,11 +27,10 @@ from gateway.store.sampling import (
     entries_of_lists,
     entry_at,
     ids_of_lists,
-    leaves_of,
-    log_leaves,
     newest_checkpoint,
     row_of,
 )
+from gateway.store.subtrees import Trees
 from gateway.store.tables import evidence, ledger, persons
 from tests.evidence_made import make_evidence
 from tests.lists_made import AGREEMENT
@@ -88,8 +86,8 @@ def test_receipts_fields_statements_approvals_and_copies(connection):
     assert {kept.agreement_id for kept, _ in statements_with_entries(connection)} == {AGREEMENT}
     assert [each.principal for each in approvals_with_entries(connection)] == ["officer@county.example"]
     assert copies_kept(connection, ids) == set(ids)
-    assert copies_received_before(connection, AGREEMENT, "2030-01-01T00:00:00Z", "accepted") == 1
-    assert copies_received_before(connection, AGREEMENT, "2020-01-01T00:00:00Z", "accepted") == 0
+    assert copies_at_rest_before(connection, AGREEMENT, "2030-01-01T00:00:00Z") == 1
+    assert copies_at_rest_before(connection, AGREEMENT, "2020-01-01T00:00:00Z") == 0
 
 
 def test_entries_are_found_by_event_and_instant(connection):
@@ -138,16 +136,16 @@ def test_a_sample_is_drawn_from_what_the_log_held(connection, made):
     newest = newest_checkpoint(connection)
     assert checkpoint_of(connection, newest.size) == newest
     assert checkpoint_of(connection, newest.size + 1) is None
-    assert root_of(log_leaves(connection, newest.size)) == newest.root
+    trees = Trees(connection)
+    assert trees.log().root(0, newest.size) == newest.root
     assert entry_at(connection, 1).event is Event.DATABASE_CREATED
     assert entry_at(connection, newest.size + 1) is None
     entries = list(entries_of_lists(connection, newest.size))
     assert {entry.event for entry in entries} >= {Event.LIST_SEALED, Event.LIST_RECEIVED, Event.LIST_WITHHELD}
     assert list(entries_of_lists(connection, 1)) == []
     list_id = ids_of_lists(connection)["L-2026-11-20-all"]
-    leaves = leaves_of(connection, list_id)
     row = row_of(connection, list_id, 3)
-    assert (len(leaves), leaves[2], row.subject_ref) == (10, row.leaf, made[2].subject_ref)
+    assert (trees.of_list(list_id).root(2, 3), row.subject_ref) == (row.leaf, made[2].subject_ref)
     assert row.is_line_kept
     assert row_of(connection, list_id, 11) is None
     kept = connection.execute(select(evidence.c.commitment).where(evidence.c.position == 3)).scalars().all()
