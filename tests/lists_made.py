@@ -25,6 +25,7 @@ from gateway.model.time import as_text
 from gateway.store.agreements import KeptStatement, keep_approval, keep_statement
 from gateway.store.evidence import EvidenceRow, read_back, write_block, write_exclusions
 from gateway.store.lists import keep_package, move_list, plan_list
+from gateway.store.subtrees import keep_subtrees
 from gateway.store.tables import Reference, statements
 
 AGREEMENT = "jcp-supporting-families"
@@ -173,6 +174,7 @@ def seal_list_of(
         ]
         write_block(work, list_id, rows)
         written = read_back(work.connection, list_id)
+        keep_subtrees(work.connection, list_id, dict(enumerate(written.subtrees)))
         changed = write_exclusions(work, list_id, AGREEMENT, excluded_select(list(excluded)))
         ciphertext, manifest = b"sealed " + reference.encode(), b"manifest " + reference.encode()
         digest = decision_digest((person.subject_ref, None) for person in people)

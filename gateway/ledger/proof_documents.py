@@ -15,7 +15,7 @@ from gateway.errors import LedgerDamaged
 from gateway.ledger.checkpoint import Checkpoint, Verifier
 from gateway.ledger.entries import Entry
 from gateway.ledger.notes import SIGNS, vkey_of
-from gateway.ledger.proofs import consistency_proof, extends, includes, inclusion_proof
+from gateway.ledger.proofs import RootBetween, consistency_proof, extends, includes, inclusion_proof
 from gateway.ledger.tree import EMPTY_ROOT
 
 PROOF = "supporting-families-gateway/proof/1"
@@ -54,21 +54,21 @@ class RowFacts:
 
 @dataclass(frozen=True, slots=True)
 class LogProofs:
-    """Proofs against one checkpoint of the log: `leaves` are those of the entries that it counts.
+    """Proofs against one checkpoint of the log, of which `log` gives roots.
 
     Each raises LedgerDamaged where rows, leaves and checkpoints do not fit one another.
     """
 
     signed: SignedCheckpoint
-    leaves: Sequence[bytes]
+    log: RootBetween
     first_key: Verifier
     hand_overs: Sequence[HandOver]
 
-    def of_row(self, row: RowFacts, list_leaves: Sequence[bytes], sealed: Entry) -> Document:
+    def of_row(self, row: RowFacts, on_list: RootBetween, sealed: Entry) -> Document:
         """Return the proof that a row is on the list that an entry sealed, and that entry in the log."""
-        root, size = bytes.fromhex(str(sealed.body["root"])), sealed.body["people"]
-        path = inclusion_proof(list_leaves, row.position - 1) if 1 <= row.position <= len(list_leaves) else []
-        if len(list_leaves) != size or not includes(root, size, row.position - 1, row.leaf, path):
+        root, size, index = bytes.fromhex(str(sealed.body["root"])), int(str(sealed.body["people"])), row.position - 1
+        path = inclusion_proof(on_list, size, index) if 0 <= index < size else []
+        if not includes(root, size, index, row.leaf, path):
             raise LedgerDamaged(f"row {row.position} of {row.list_reference} is not in the list that was sealed")
         said = {
             "list": row.list_reference,
@@ -91,7 +91,7 @@ class LogProofs:
         return self._document("growth", older=older_lines, growth_path=_hex(path))
 
     def _entry(self, entry: Entry) -> Document:
-        path = _path_of(entry, self.leaves, self.signed.checkpoint)
+        path = self._path_of(entry, self.signed.checkpoint)
         return {"entry": entry.content.decode(), "entry_path": _hex(path)}
 
     def _document(self, proves: str, **proof: object) -> Document:
@@ -103,7 +103,7 @@ class LogProofs:
             checkpoint = each.signed.checkpoint
             yield {
                 "entry": each.entry.content.decode(),
-                "entry_path": _hex(_path_of(each.entry, self.leaves[: checkpoint.size], checkpoint)),
+                "entry_path": _hex(self._path_of(each.entry, checkpoint)),
                 "growth_path": _hex(self._growth_since(checkpoint)),
                 "checkpoint": lines_of(each.signed.note),
             }
@@ -111,18 +111,17 @@ class LogProofs:
     def _growth_since(self, older: Checkpoint | None) -> list[bytes]:
         newer = self.signed.checkpoint
         size, root = (older.size, older.root) if older else (0, EMPTY_ROOT)
-        path = consistency_proof(self.leaves, size) if size <= len(self.leaves) == newer.size else []
+        path = consistency_proof(self.log, newer.size, size) if size <= newer.size else []
         if not extends(root, size, newer.root, newer.size, path):
             raise LedgerDamaged(f"the log of {newer.size} entries does not begin with that of {size}")
         return path
 
-
-def _path_of(entry: Entry, leaves: Sequence[bytes], checkpoint: Checkpoint) -> list[bytes]:
-    index = entry.position - 1
-    path = inclusion_proof(leaves, index) if index < len(leaves) == checkpoint.size else []
-    if not includes(checkpoint.root, checkpoint.size, index, entry.leaf, path):
-        raise LedgerDamaged(f"entry {entry.position} is not in the log of the checkpoint")
-    return path
+    def _path_of(self, entry: Entry, checkpoint: Checkpoint) -> list[bytes]:
+        index = entry.position - 1
+        path = inclusion_proof(self.log, checkpoint.size, index) if index < checkpoint.size else []
+        if not includes(checkpoint.root, checkpoint.size, index, entry.leaf, path):
+            raise LedgerDamaged(f"entry {entry.position} is not in the log of the checkpoint")
+        return path
 
 
 def lines_of(note: str) -> list[str]:

@@ -3,34 +3,58 @@
 A proof is the list of the hashes that are missing for working out the root. Verifying is strict: a proof of the
 wrong length, for a place outside the tree or with a hash left over proves nothing.
 
-Pure. Making a proof takes every leaf; verifying takes only the proof.
+Pure. Making a proof asks for roots over ranges of leaves, each the sibling of a node: it begins at a multiple of the
+power of two that is not smaller than its length. Whoever has all leaves gives them by `roots_of`. Verifying takes only
+the proof.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gateway.ledger.tree import EMPTY_ROOT, HASH_BYTES, node_hash, root_of
 
+#: The root over the leaves from the first index to before the second.
+RootBetween = Callable[[int, int], bytes]
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Return the hashes that lead from the leaf at `index` to the root, lowest first."""
-    if not 0 <= index < len(leaves):
+
+def roots_of(leaves: Sequence[bytes]) -> RootBetween:
+    """Return the roots between leaves that are all there."""
+    return lambda first, end: root_of(leaves[first:end])
+
+
+def inclusion_proof(root_between: RootBetween, size: int, index: int) -> list[bytes]:
+    """Return the hashes that lead from the leaf at `index` to the root of `size` leaves, lowest first."""
+    if not 0 <= index < size:
         raise IndexError("there is no leaf at this place")
-    if len(leaves) == 1:
-        return []
-    split = _split(len(leaves))
-    left, right = leaves[:split], leaves[split:]
-    if index < split:
-        return [*inclusion_proof(left, index), root_of(right)]
-    return [*inclusion_proof(right, index - split), root_of(left)]
+    path, first, end = list[bytes](), 0, size
+    while end - first > 1:
+        split = first + _split(end - first)
+        if index < split:
+            path.append(root_between(split, end))
+            end = split
+        else:
+            path.append(root_between(first, split))
+            first = split
+    return path[::-1]
 
 
-def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
-    """Return the hashes that show that the tree of the first `old_size` leaves grew into this one."""
-    if not 0 <= old_size <= len(leaves):
+def consistency_proof(root_between: RootBetween, size: int, old_size: int) -> list[bytes]:
+    """Return the hashes that show that the tree of the first `old_size` leaves grew into that of `size`."""
+    if not 0 <= old_size <= size:
         raise IndexError("the older tree is larger than the newer")
-    if old_size in (0, len(leaves)):
+    if old_size in (0, size):
         return []
-    return _old_into_new(leaves, old_size, whole=True)
+    path, first, end = list[bytes](), 0, size
+    while old_size != end:
+        split = first + _split(end - first)
+        if old_size <= split:
+            path.append(root_between(split, end))
+            end = split
+        else:
+            path.append(root_between(first, split))
+            first = split
+    # At the left edge the older root itself is this one, and known.
+    known = [] if first == 0 else [root_between(first, end)]
+    return [*known, *path[::-1]]
 
 
 def includes(root: bytes, size: int, index: int, leaf: bytes, proof: Sequence[bytes]) -> bool:
@@ -76,16 +100,6 @@ def _climb(index: int, size: int, leaf: bytes, hashes: list[bytes]) -> bytes | N
         return below and node_hash(below, sibling)
     below = _climb(index - split, size - split, leaf, hashes)
     return below and node_hash(sibling, below)
-
-
-def _old_into_new(leaves: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
-    if old_size == len(leaves):
-        return [] if whole else [root_of(leaves)]
-    split = _split(len(leaves))
-    left, right = leaves[:split], leaves[split:]
-    if old_size <= split:
-        return [*_old_into_new(left, old_size, whole=whole), root_of(right)]
-    return [*_old_into_new(right, old_size - split, whole=False), root_of(left)]
 
 
 def _both_roots(

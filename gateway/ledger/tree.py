@@ -1,7 +1,8 @@
 """RFC 6962 Merkle trees: leaf and node hashes, the root of a stream, and the root that grows.
 
 The order of leaves and their number are part of what a root says: a changed, removed, inserted or moved leaf gives
-another root. Memory stays flat: of a stream only whole subtrees' hashes are kept, one for each bit of the size.
+another root. Memory stays flat: of a stream only whole subtrees' hashes are kept, one for each bit of the size and one
+for each `SUBTREE` leaves: these lead from few leaves to the root again (known_trees.py).
 
 Pure. What a leaf commits to is decided by `entries.py` and `evidence.py`; proofs are in `proofs.py`.
 """
@@ -13,8 +14,8 @@ from itertools import islice
 HASH_BYTES = 32
 #: The root of the tree without leaves (RFC 6962 section 2.1).
 EMPTY_ROOT = hashlib.sha256(b"").digest()
-#: Leaves are folded in runs of this size; a power of two, so that most runs are whole subtrees.
-RUN = 4096
+#: The leaves of a subtree whose root is remembered. A power of two; leaves are folded in runs of this size.
+SUBTREE = 1024
 
 
 def leaf_hash(content: bytes) -> bytes:
@@ -31,10 +32,12 @@ class GrowingTree:
     """The peaks of a tree that leaves are appended to; `size` leaves are in it.
 
     A peak is the root of a whole subtree; each is more than twice as tall in leaves as what stands right of it.
+    `subtrees` are the roots of the whole subtrees of `SUBTREE` leaves, in their order.
     """
 
     def __init__(self) -> None:
         self.size = 0
+        self.subtrees: list[bytes] = []
         self._peaks: list[tuple[int, bytes]] = []
 
     def append(self, leaf: bytes) -> None:
@@ -44,12 +47,18 @@ class GrowingTree:
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Add leaf hashes at the right, in runs that are folded level by level."""
         stream = iter(leaves)
-        while run := list(islice(stream, RUN)):
+        while run := list(islice(stream, SUBTREE)):
             at = 0
             while at < len(run):
                 width = self._whole_from_here(len(run) - at)
                 self._push(width, _fold_whole(run[at : at + width]))
                 at += width
+
+    def join(self, root: bytes) -> None:
+        """Add `SUBTREE` leaves of which the root is known, behind whole subtrees only."""
+        if self.size % SUBTREE:
+            raise ValueError("a subtree begins where one of its size ends")
+        self._push(SUBTREE, root)
 
     def _whole_from_here(self, most: int) -> int:
         """Return the width of the largest whole subtree that begins behind the last leaf."""
@@ -69,9 +78,15 @@ class GrowingTree:
     def _push(self, width: int, peak: bytes) -> None:
         self.size += width
         while self._peaks and self._peaks[-1][0] == width:
+            self._remember(width, peak)
             peak = node_hash(self._peaks.pop()[1], peak)
             width *= 2
+        self._remember(width, peak)
         self._peaks.append((width, peak))
+
+    def _remember(self, width: int, peak: bytes) -> None:
+        if width == SUBTREE:
+            self.subtrees.append(peak)
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:

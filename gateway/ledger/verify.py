@@ -15,6 +15,9 @@ Each list, its exclusions and each batch of the registry:
 (7) Their number and root are those of the entry; which entry, follows from (1) to (5). Where an entry records that a
     list or a handover was purged at its term, it says that number and root again, and no row is there.
 
+What is kept of a tree, so that a proof need not read every row, is no evidence; where it says something else than rows
+that are whole, that is found too.
+
 Each other row:
 (8) What it says is what the entry that explains it says.
 
@@ -29,6 +32,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple, TypeGuard
 
 from gateway.errors import CheckpointInvalid, EntryInvalid
@@ -41,6 +45,7 @@ from gateway.ledger.tree import HASH_BYTES, GrowingTree, leaf_hash
 
 #: Rows whose leaves do not fit are held against each other to tell a move from a change; more are not.
 _COMPARED = 64
+NOTHING_KEPT: Mapping[int, object] = MappingProxyType({})
 #: Where a checkpoint is that nobody else has to have.
 _HERE = "in the database"
 
@@ -148,6 +153,11 @@ class LogCheck:
     def root(self) -> bytes:
         """The root over the entries that were read."""
         return self._tree.root()
+
+    def subtree_findings(self, kept: Mapping[int, object]) -> Iterator[Finding]:
+        """Yield what is wrong with what is kept of the log's tree, once it was read."""
+        if not self._broken:
+            yield from _judge_subtrees("log", self._tree, kept)
 
     def findings(
         self, rows: Iterable[LogRow], notes: Iterable[NoteRow], on_entry: Callable[[Entry], None]
@@ -266,14 +276,19 @@ def leaf_findings(where: str, rows: Iterable[LeafRow], claim: Claim | None) -> I
     yield from check.end()
 
 
-def block_findings(where: str, blocks: Iterable[LeafBlock], claim: Claim | None) -> Iterator[Finding]:
-    """Yield the same of rows that come in blocks: a block that is as it should be costs a comparison of two lists."""
+def block_findings(
+    where: str, blocks: Iterable[LeafBlock], claim: Claim | None, kept: Mapping[int, object] = NOTHING_KEPT
+) -> Iterator[Finding]:
+    """Yield the same of rows that come in blocks: a block that is as it should be costs a comparison of two lists.
+
+    `kept` are roots of subtrees, by their numbers, as they are kept of this tree.
+    """
     check = _TreeCheck(where, claim)
     for block in blocks:
         if not check.takes_whole(block):
             for row in block.rows():
                 yield from check.row(row)
-    yield from check.end()
+    yield from check.end(kept)
 
 
 class _TreeCheck:
@@ -307,10 +322,12 @@ class _TreeCheck:
                 self._broken, self._wrong = True, []
         self._tree.append(row.stored if _is_hash(row.stored) else leaf)
 
-    def end(self) -> Iterator[Finding]:
+    def end(self, kept: Mapping[int, object] = NOTHING_KEPT) -> Iterator[Finding]:
         yield from _wrong_leaves(self._where, self._wrong)
         broken = self._broken or bool(self._wrong)
-        yield from _judge_tree(self._where, self._tree, self._claim, broken=broken)
+        found = list(_judge_tree(self._where, self._tree, self._claim, broken=broken))
+        # What is wrong with the rows says enough of what was worked out of them.
+        yield from found or ([] if broken else _judge_subtrees(self._where, self._tree, kept))
 
 
 def disagreements(where: str, row: Mapping[str, object], entry: Mapping[str, object]) -> Iterator[Finding]:
@@ -329,6 +346,13 @@ def _judge_tree(where: str, tree: GrowingTree, claim: Claim | None, *, broken: b
         yield Finding(Fault.TRUNCATED, where, f"{tree.size} rows where its entry counts {claim.count}")
     elif tree.root().hex() != claim.root and not broken:  # (7)
         yield Finding(Fault.CHANGED, where, "its rows agree with themselves and give another root than its entry says")
+
+
+def _judge_subtrees(where: str, tree: GrowingTree, kept: Mapping[int, object]) -> Iterator[Finding]:
+    for number, root in kept.items():
+        if number not in range(len(tree.subtrees)) or tree.subtrees[number] != root:
+            what = "what is kept of its tree is not what its rows give; the next proof of it makes it anew"
+            yield Finding(Fault.CHANGED, f"{where} subtree {number}", what)
 
 
 def _gap(where: str, position: int, expected: int) -> Finding:

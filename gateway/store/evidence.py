@@ -26,11 +26,15 @@ _COLUMNS = "list_id, position, subject_ref, fields, factors, commitment, leaf, l
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the database holds of a list: how many people, the tree's root, and the digest of kept lines, if any."""
+    """What the database holds of a list: how many people, the tree's root, and the digest of kept lines, if any.
+
+    `subtrees` are the roots of the tree's whole subtrees.
+    """
 
     people: int
     root: bytes
     lines: str | None
+    subtrees: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def read_back(connection: Connection, list_id: int) -> Written:
     for block in connection.execute(statement).partitions():
         tree.extend([leaf for leaf, _ in block])
         lines.extend([line for _, line in block if line is not None])
-    return Written(tree.size, tree.root(), lines.hexdigest() if lines.count else None)
+    return Written(tree.size, tree.root(), lines.hexdigest() if lines.count else None, tuple(tree.subtrees))
 
 
 def write_exclusions(

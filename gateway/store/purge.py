@@ -29,6 +29,7 @@ from gateway.store.lists import KeptList
 from gateway.store.proofs import sealing_of
 from gateway.store.purge_function import PURGE_FUNCTION
 from gateway.store.streams import stream
+from gateway.store.subtrees import drop_subtrees
 from gateway.store.tables import evidence, evidence_stubs, exclusions, handover_people, ledger
 from gateway.store.triggers import sqlite_triggers
 from gateway.store.work import Work
@@ -67,6 +68,7 @@ def purge_list(work: Work, kept: KeptList, term: Term) -> int:
     position = _enter(work, Kept.EVIDENCE, kept.reference, whole, term, exclusions=left_out.count)
     mine = {evidence: evidence.c.list_id == kept.list_id, exclusions: exclusions.c.list_id == kept.list_id}
     _delete(work.connection, position, mine)
+    drop_subtrees(work.connection, kept.list_id)
     return whole.rows
 
 

@@ -1,4 +1,4 @@
-"""Edge: what an audit sample is drawn from: how each list stood when the log had a size, rows of evidence, leaves."""
+"""Edge: what an audit sample is drawn from: how each list stood when the log had a size, and rows of evidence."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -46,12 +46,6 @@ def ids_of_lists(connection: Connection) -> dict[str, int]:
     return {row.reference: row.list_id for row in connection.execute(select(lists.c.reference, lists.c.list_id))}
 
 
-def leaves_of(connection: Connection, list_id: int) -> list[bytes]:
-    """Return the leaves of a list in their order; none where its evidence is not kept any more."""
-    query = select(evidence.c.leaf).where(evidence.c.list_id == list_id).order_by(evidence.c.position)
-    return [bytes(leaf) for leaf in connection.execute(query).scalars().all()]
-
-
 def row_of(connection: Connection, list_id: int, position: int) -> RowOfEvidence | None:
     """Return one row of evidence, where it is kept."""
     columns = evidence.c
@@ -83,12 +77,6 @@ def checkpoint_of(connection: Connection, size: int) -> KeptCheckpoint | None:
     """Return the checkpoint that counts so many entries, if one was signed then."""
     row = connection.execute(select(checkpoints).where(checkpoints.c.size == size)).first()
     return None if row is None else KeptCheckpoint(row.size, row.root, row.note)
-
-
-def log_leaves(connection: Connection, size: int) -> list[bytes]:
-    """Return the leaves of the first `size` entries of the log."""
-    query = select(ledger.c.leaf).where(ledger.c.position <= size).order_by(ledger.c.position)
-    return [bytes(leaf) for leaf in connection.execute(query).scalars().all()]
 
 
 def entry_at(connection: Connection, position: int) -> Entry | None:

@@ -400,6 +400,16 @@ packages = Table(
     Column("manifest", LargeBinary, nullable=False),
     _explained_by(),
 )
+#: What a proof would otherwise work out of every row: a help, held against what was signed each time, and made anew
+#: from the rows where it is missing or wrong (store/subtrees.py).
+subtrees = Table(
+    "subtrees",
+    metadata,
+    # A list's id; nought is the log's own tree.
+    Column("tree", Serial, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary(32), nullable=False),
+)
 evidence = Table(
     "evidence",
     metadata,
@@ -777,4 +787,4 @@ SNAPSHOT = (
 )
 #: What came with a work-coach list, or is there while one is answered.
 UPLOADED = (reconciled_rows, queue_rows, today_lines)
-EXEMPT = (leases, heartbeats, rejects)
+EXEMPT = (leases, heartbeats, rejects, subtrees)

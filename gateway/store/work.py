@@ -5,15 +5,18 @@ The argument that a checkpoint is only ever signed over what the database really
 (1) One writer at a time: SQLite's BEGIN IMMEDIATE, PostgreSQL's advisory lock.
 (2) The last entry is the one that the newest checkpoint counts, so no entry was lost since.
 (3) The clock is not behind the last entry (law L9).
-(4) At the end every row is read back. The rows up to the newest checkpoint give its root; the new rows' bytes are
-    those that were entered, in their order and number.
-(5) The root over the rows read back is the root over the entries held in memory. Then, and only then, it is signed.
+(4) At the end the new rows are read back: their bytes are those that were entered, in their order and number.
+(5) What they are added to is the tree of the newest checkpoint, and of nothing else: its root is worked out anew, of
+    the roots of its whole subtrees as they are kept (subtrees.py) and of the rows behind these, and must be the one
+    that was signed. Nobody can make other subtrees that give it. Where it does not come out, every row is read; where
+    it does not come out of these either, the log is damaged. Then, and only then, the root over all is signed.
 (6) Whoever signs is whom the log was handed to last; a hand-over ends its work and is signed by both.
 
-A damaged row is so found before a signature covers it, and the transaction is rolled back.
+So a signature covers what was signed before and what was entered now, whatever became of a row. That the older rows
+still are what was signed, `audit verify` says, which reads them all. A work costs what it adds, however long the log.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
@@ -26,6 +29,7 @@ from gateway.ledger.tree import EMPTY_ROOT, GrowingTree, leaf_hash
 from gateway.model.officers import Actor
 from gateway.model.time import Clock, as_text, from_text
 from gateway.store.streams import stream
+from gateway.store.subtrees import LOG, Trees, keep_subtrees
 from gateway.store.tables import checkpoints, ledger
 
 HANDED_OVER = "Put the county's newest keys in place, as they were backed up after the key was changed: keys/README.md."
@@ -42,6 +46,7 @@ class Work:
         self._note: str | None = None
         self.handed_to: Signer | None = None
         self._checkpoint = Checkpoint(signer.name, 0, EMPTY_ROOT)
+        self._subtrees: dict[int, bytes] = {}
         self._newest = _newest_checkpoint(connection, signer)
         self.at = _instant_of_work(connection, clock, self._newest)
 
@@ -92,19 +97,26 @@ class Work:
             return None
         note, checkpoint = self.checkpoint_note(), self._checkpoint
         self.connection.execute(insert(checkpoints).values(size=checkpoint.size, root=checkpoint.root, note=note))
+        keep_subtrees(self.connection, LOG, self._subtrees)
         return note
 
     def _root_of_rows(self) -> bytes:
-        rows = _rows(self.connection)
-        tree = GrowingTree()
-        tree.extend(leaf for leaf, _ in _first(rows, self._newest.size))
-        if tree.size != self._newest.size or tree.root() != self._newest.root:  # (4)
-            raise LedgerDamaged("the ledger's rows do not give the root of its newest checkpoint")
-        read_back = [leaf_hash(content) for _, content in rows]
-        if read_back != [entry.leaf for entry in self._entries]:  # (4), (5)
+        before, known = self._signed_tree()
+        read_back = list(_leaves_behind(self.connection, self._newest.size))
+        if read_back != [entry.leaf for entry in self._entries]:  # (4)
             raise LedgerDamaged("the ledger's new rows are not the entries that were made")
-        tree.extend(read_back)
-        return tree.root()
+        before.extend(read_back)
+        self._subtrees = {number: root for number, root in enumerate(before.subtrees) if known.get(number) != root}
+        return before.root()
+
+    def _signed_tree(self) -> tuple[GrowingTree, Mapping[int, bytes]]:
+        """Return the tree of the newest checkpoint, and what was kept of it."""
+        size = self._newest.size
+        for log in (Trees(self.connection).log(), Trees(self.connection, kept=False).log()):
+            tree = log.grown(size)
+            if (tree.size, tree.root()) == (size, self._newest.root):  # (5)
+                return tree, log.known
+        raise LedgerDamaged("the ledger's rows do not give the root of its newest checkpoint")
 
 
 def _newest_checkpoint(connection: Connection, signer: Signer) -> Checkpoint:
@@ -132,18 +144,14 @@ def _instant_of_work(connection: Connection, clock: Clock, newest: Checkpoint) -
     return now
 
 
-def _rows(connection: Connection) -> Iterator[tuple[bytes, bytes]]:
-    """Yield each row's leaf and bytes in order. Raises LedgerDamaged at a gap, or where SQLite was given text."""
-    statement = select(ledger.c.position, ledger.c.leaf, ledger.c.body).order_by(ledger.c.position)
-    for expected, (position, leaf, content) in enumerate(stream(connection, statement), start=1):
-        if position != expected or not (isinstance(leaf, bytes) and isinstance(content, bytes)):
+def _leaves_behind(connection: Connection, behind: int) -> Iterator[bytes]:
+    """Yield the leaf of each row's bytes behind a position. Raises LedgerDamaged for a gap, or a row that is not whole.
+
+    SQLite takes text in the place of bytes.
+    """
+    statement = select(ledger.c.position, ledger.c.leaf, ledger.c.body).where(ledger.c.position > behind)
+    rows = stream(connection, statement.order_by(ledger.c.position))
+    for expected, (position, leaf, content) in enumerate(rows, start=behind + 1):
+        if position != expected or not isinstance(content, bytes) or leaf_hash(content) != leaf:
             raise LedgerDamaged(f"the ledger has no whole entry {expected}")
-        yield leaf, content
-
-
-def _first(rows: Iterator[tuple[bytes, bytes]], count: int) -> Iterator[tuple[bytes, bytes]]:
-    for _ in range(count):
-        row = next(rows, None)
-        if row is None:
-            return
-        yield row
+        yield leaf

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, text
 
 from gateway.errors import ForgottenReturned, LedgerBehindCheckpoint, NotForgettable
 from gateway.ledger.events import Event
-from gateway.ledger.proofs import includes, inclusion_proof
+from gateway.ledger.proofs import includes, inclusion_proof, roots_of
 from gateway.model.delivery import ListState
 from gateway.model.forgetting import ForgetState
 from gateway.model.officers import Actor, Role
@@ -106,7 +106,7 @@ def proofs_of(county, subject_ref):
     found = []
     for row in county.rows(evidence, evidence.c.subject_ref == subject_ref):
         leaves = [each.leaf for each in sorted(rows_on(county, row.list_id), key=lambda each: each.position)]
-        found.append((row.list_id, row.position, row.leaf, inclusion_proof(leaves, row.position - 1)))
+        found.append((row.list_id, row.position, row.leaf, inclusion_proof(roots_of(leaves), len(leaves), row.position - 1)))
     return found
 
 

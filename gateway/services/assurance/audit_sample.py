@@ -36,10 +36,9 @@ from gateway.store.sampling import (
     entries_of_lists,
     entry_at,
     ids_of_lists,
-    leaves_of,
-    log_leaves,
     row_of,
 )
+from gateway.store.subtrees import Trees
 
 _SEED_BYTES = 32
 MOST_EACH = 50
@@ -224,7 +223,7 @@ def _row(proofs: "_Proofs", each: _SealedList, position: int) -> SampledRow:
 
 
 class _Proofs:
-    """What proofs are made of: the log up to a checkpoint, and the leaves of each list that is asked for."""
+    """What proofs are made of: the log up to a checkpoint, and the tree of each list that is asked for."""
 
     def __init__(self, connection: Connection, signed: SignedCheckpoint) -> None:
         self._connection = connection
@@ -232,9 +231,10 @@ class _Proofs:
         # A checkpoint whose signature is not the log's would prove nothing to anybody.
         keys.open(signed.note)
         handed_over = hand_overs(connection, keys.origin, size)
-        self._log = LogProofs(signed, log_leaves(connection, size), keys.first, handed_over)
+        # A sample shows that the rows are there: nothing that is kept of their trees takes the place of one.
+        self._trees = Trees(connection, kept=False)
+        self._log = LogProofs(signed, self._trees.log().root, keys.first, handed_over)
         self._ids = ids_of_lists(connection)
-        self._leaves: dict[int, list[bytes]] = {}
 
     def of(self, each: _SealedList, position: int) -> tuple[RowOfEvidence | None, Document | None]:
         """Return a row of evidence with its proof, or None for both where the list's evidence was purged."""
@@ -242,12 +242,10 @@ class _Proofs:
         row = None if list_id is None else row_of(self._connection, list_id, position)
         if list_id is None or row is None:
             return None, None
-        if list_id not in self._leaves:
-            self._leaves[list_id] = leaves_of(self._connection, list_id)
         facts = RowFacts(
             each.reference, row.position, row.subject_ref, row.fields, row.factors, row.commitment, row.leaf
         )
-        return row, self._log.of_row(facts, self._leaves[list_id], each.sealed)
+        return row, self._log.of_row(facts, self._trees.of_list(list_id).root, each.sealed)
 
 
 def _digest(rows: Sequence[SampledRow]) -> str:

@@ -27,6 +27,7 @@ from gateway.services.audit.audit_purges import claim_after, exclusions_counted,
 from gateway.services.audit.audit_rows import Row, entry_of
 from gateway.store.audit import ExclusionRow, Explained, exclusions_by_list, list_rows
 from gateway.store.evidence_blocks import EvidenceBlock, EvidenceRow, evidence_by_list, sealed_lines
+from gateway.store.subtrees import kept_subtrees
 
 R = TypeVar("R")
 
@@ -125,7 +126,8 @@ def _evidence(reading: Reading, reference: str, list_id: int, blocks: Iterable[E
     purge, lines = purge_of(reading, Kept.EVIDENCE, reference), _Lines()
     claim = claim_after(purge, sealed)
     yield from purge_findings(where, purge, sealed, exclusions_counted(said))
-    yield from block_findings(where, _leaf_blocks(reading, reference, blocks, lines), claim)
+    subtrees = kept_subtrees(reading.connection, list_id)
+    yield from block_findings(where, _leaf_blocks(reading, reference, blocks, lines), claim, subtrees)
     kept = claim.count if said.get("evidence") == EvidenceKind.VALUES else 0
     if lines.count != kept:
         yield Finding(Fault.CHANGED, where, f"{lines.count} lines are kept where its entry agrees to {kept}")

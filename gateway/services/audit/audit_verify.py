@@ -29,6 +29,7 @@ from gateway.services.workplace import Workplace
 from gateway.store.audit import explained_rows, facts_kept, log_rows, missing_triggers, note_rows
 from gateway.store.facts import facts_hash
 from gateway.store.log_keys import key_chain_of
+from gateway.store.subtrees import LOG, kept_subtrees
 from gateway.store.tables import metadata
 from gateway.store.witnesses import largest_cosigned, witness_rows
 
@@ -119,6 +120,7 @@ def findings_in(reading: Reading, log: LogCheck) -> Generator[Finding]:
     connection, index = reading.connection, reading.index
     yield from witness_findings(witness_rows(connection), key_chain_of(connection, log.keys.first), log)  # (5)
     yield from log.findings(log_rows(connection), note_rows(connection), index.note)  # (1) to (5)
+    yield from log.subtree_findings(kept_subtrees(connection, LOG))
     yield from _fact_findings(reading)  # (8)
     yield from list_findings(reading)  # (6), (7), (8)
     yield from exclusion_findings(reading)  # (6), (7)

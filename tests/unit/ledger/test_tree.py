@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymerkle import InmemoryTree
 
-from gateway.ledger.tree import EMPTY_ROOT, RUN, GrowingTree, leaf_hash, node_hash, root_of
+from gateway.ledger.tree import EMPTY_ROOT, SUBTREE, GrowingTree, leaf_hash, node_hash, root_of
 
 #: The inputs and roots that Certificate Transparency's own implementations test with.
 INPUTS = [bytes.fromhex(text) for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")] + [
@@ -37,7 +37,7 @@ def test_the_empty_tree_and_the_two_kinds_of_hash_are_those_of_the_rfc():
     assert node_hash(b"l" * 32, b"r" * 32) == hashlib.sha256(b"\x01" + b"l" * 32 + b"r" * 32).digest()
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 9, 100, RUN - 1, RUN, RUN + 1, 2 * RUN, 3 * RUN + 5])
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 9, 100, SUBTREE - 1, SUBTREE, SUBTREE + 1, 2 * SUBTREE, 3 * SUBTREE + 5])
 def test_another_implementation_gives_the_same_root(size):
     entries = [number.to_bytes(4) for number in range(size)]
     oracle = InmemoryTree(algorithm="sha256")

@@ -11,6 +11,7 @@ from gateway.ledger.cosignature import cosigned_at, parse_witness
 from gateway.ledger.entries import Event, compose_entry
 from gateway.ledger.key_chain import signed_by_next
 from gateway.ledger.proof_documents import HandOver, LogProofs, SignedCheckpoint
+from gateway.ledger.proofs import roots_of
 from gateway.ledger.tree import leaf_hash, root_of
 from gateway.ledger.witness import Witness, judge_growth
 from gateway.model.officers import Actor, Role
@@ -28,7 +29,7 @@ def signed(size, signer=FIRST, leaves=LEAVES):
 
 
 def growth(old, new, leaves=LEAVES, signer=FIRST, hand_overs=()):
-    proofs = LogProofs(signed(new, signer, leaves), leaves[:new], parse_vkey(FIRST.vkey), hand_overs)
+    proofs = LogProofs(signed(new, signer, leaves), roots_of(leaves[:new]), parse_vkey(FIRST.vkey), hand_overs)
     return proofs.of_growth(signed(old, signer, leaves) if old else None)
 
 

@@ -293,6 +293,13 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("load_reference", "source", "feed", "line", name=op.f("pk_rejects")),
     )
     op.create_table(
+        "subtrees",
+        sa.Column("tree", _SERIAL, autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(32), nullable=False),
+        sa.PrimaryKeyConstraint("tree", "number", name=op.f("pk_subtrees")),
+    )
+    op.create_table(
         "facts",
         sa.Column("name", sa.String(40), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
