@@ -24,6 +24,8 @@ def planted(value: str, file: Path, nowhere: Path) -> Iterator[list[str]]:
         texts = [each for each in command.params if _takes_text(each)]
         for target in texts or [None]:
             yield [*words, *_given(command, target, value, file, nowhere)]
+        for reading in filter(_may_read_what_is_typed, command.params):
+            yield [*words, *_given(command, None, value, file, nowhere), reading.opts[0], "-"]
 
 
 def _commands(group: click.Group, before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -38,6 +40,12 @@ def _commands(group: click.Group, before: tuple[str, ...]) -> Iterator[tuple[tup
 
 def _takes_text(parameter: click.Parameter) -> bool:
     return isinstance(parameter.type, click.types.StringParamType)
+
+
+def _may_read_what_is_typed(parameter: click.Parameter) -> bool:
+    """Say whether an option, left out so far, has the command read standard input."""
+    kind = parameter.type
+    return isinstance(kind, click.Choice) and tuple(kind.choices) == ("-",) and not parameter.required
 
 
 def _given(

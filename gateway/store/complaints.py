@@ -6,6 +6,7 @@
   that a changed note is found, and a removed one cannot be guessed from what stays.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,6 +21,7 @@ from gateway.store.tables import complaint_notes, complaints, ledger
 from gateway.store.work import Work
 
 SALT_BYTES = 32
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +159,36 @@ def complaints_with_notes_closed_by(connection: Connection, day: date) -> list[s
     return list(connection.execute(query.order_by(complaints.c.reference)).scalars())
 
 
-def erase_notes(work: Work, references: Collection[str], *, reason: str) -> int:
-    """Delete every note on complaints, each after its entry; return how many there were."""
+def erase_notes(work: Work, references: Collection[str], *, reason: str, naming: Collection[str] = ()) -> int:
+    """Delete every note on complaints, and any other one in which a word stands; return how many there were.
+
+    Each is deleted after its entry.
+    """
     columns = complaint_notes.c
-    query = select(columns.complaint, columns.number).where(columns.complaint.in_(list(references)))
-    found = work.connection.execute(query.order_by(columns.complaint, columns.number)).all()
+    everything = select(columns.complaint, columns.number, columns.text).order_by(columns.complaint, columns.number)
+    found = [
+        (row.complaint, row.number)
+        for row in work.connection.execute(everything)
+        if row.complaint in references or stands_in(row.text, naming)
+    ]
     for complaint, number in found:
         work.enter(Event.COMPLAINT_NOTE_REMOVED, complaint=complaint, number=number, reason=reason)
-    if found:
-        work.connection.execute(delete(complaint_notes).where(columns.complaint.in_(list(references))))
+        this = columns.complaint == complaint, columns.number == number
+        work.connection.execute(delete(complaint_notes).where(*this))
     return len(found)
+
+
+def stands_in(text: str, words: Collection[str]) -> bool:
+    """Say whether a word stands in a text, whatever its case and however it is spaced; a part of a word does not."""
+    said = _parts(text)
+    wanted = ["".join(_parts(word)) for word in words]
+    longest = max((len(_parts(word)) for word in words), default=0)
+    runs = {"".join(said[n : n + length]) for n in range(len(said)) for length in range(1, max(longest, 2) + 1)}
+    return any(word in runs for word in wanted if word)
+
+
+def _parts(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
 
 
 def _notes_entered(connection: Connection) -> int:

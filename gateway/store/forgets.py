@@ -1,8 +1,8 @@
 """Edge: who is to be forgotten, and the deletion itself; the only place that moves one.
 
-- What goes: the registry's rows of the person, everything about them in every kept snapshot, and the notes on their
-  complaints. A family of which nobody else is left goes too. What stays is evidence, which says nothing without the
-  secret that is gone.
+- What goes: the registry's rows of the person, everything about them in every kept snapshot, the notes on their
+  complaints, and any other note in which their surname, number, postcode or day of birth stands. A family of which
+  nobody else is left goes too. What stays is evidence, which says nothing without the secret that is gone.
 - A person is moved along `model.forgetting.MOVES_OF_FORGET` or not at all, and each move names its entry (law L10).
 
 What the disk still holds after the deletion is left to compact.py.
@@ -19,11 +19,12 @@ from gateway.ledger.entries import Event, read_entry
 from gateway.model.forgetting import GONE, MOVES_OF_FORGET, ForgetReason, ForgetState
 from gateway.store import tables
 from gateway.store.complaints import complaints_of, erase_notes
+from gateway.store.reconciliations import delete_rows_about
 from gateway.store.tables import forgets
 from gateway.store.work import Work
 
 #: What is rewritten once rows of people were deleted.
-HELD_PEOPLE = (tables.subjects, tables.subject_identifiers, tables.complaint_notes, *tables.SNAPSHOT)
+HELD_PEOPLE = (tables.subjects, tables.subject_identifiers, tables.complaint_notes, *tables.SNAPSHOT, *tables.UPLOADED)
 #: Why a note goes with the person. Stored.
 _FORGOTTEN = "forgotten"
 _OF_FAMILY = (tables.needs, tables.assessments, tables.plans, tables.involvements, tables.families)
@@ -165,9 +166,11 @@ def remaining(connection: Connection, subject_refs: Collection[str]) -> Remainin
 def erase(work: Work, subject_refs: Collection[str], *, reason: ForgetReason, case: str) -> Erased:
     """Delete everything that leads to the subjects, each after its entry; return how much that was."""
     connection, people, identifiers = work.connection, 0, 0
-    snapshots, rows = _redact_snapshots(work, subject_refs)
     theirs = [each.reference for each in complaints_of(connection, subject_refs)]
-    notes = erase_notes(work, theirs, reason=_FORGOTTEN)
+    names = _by_which_a_note_names(connection, subject_refs)
+    snapshots, rows = _redact_snapshots(work, subject_refs)
+    rows += delete_rows_about(connection, subject_refs)
+    notes = erase_notes(work, theirs, reason=_FORGOTTEN, naming=names)
     for subject_ref in subject_refs:
         known = delete(tables.subject_identifiers).where(tables.subject_identifiers.c.subject_ref == subject_ref)
         count = _count(connection, tables.subject_identifiers, known.whereclause)
@@ -178,6 +181,13 @@ def erase(work: Work, subject_refs: Collection[str], *, reason: ForgetReason, ca
         ).rowcount
         identifiers += count
     return Erased(people, identifiers, snapshots, rows, notes)
+
+
+def _by_which_a_note_names(connection: Connection, subject_refs: Collection[str]) -> set[str]:
+    """Return what of the subjects a note on anybody's complaint might hold; a forename alone names nobody."""
+    kept = people_kept(connection, subject_refs)
+    born = {f"{row.date_of_birth:{form}}" for row in kept if row.date_of_birth for form in ("%Y %m %d", "%d %m %Y")}
+    return born | {value for row in kept for value in (row.surname, row.nino, row.postcode) if value}
 
 
 def _redact_snapshots(work: Work, subject_refs: Collection[str]) -> tuple[int, int]:

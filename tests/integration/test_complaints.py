@@ -38,7 +38,7 @@ from gateway.services.night.night_steps import tell
 from gateway.services.night.run_status import run_status
 from gateway.services.planning.plan_night import plan_night
 from gateway.services.registers.register_uses import Period
-from gateway.store.tables import complaint_notes, complaints, lists, subjects
+from gateway.store.tables import complaint_notes, complaints, lists, person_records, persons, subjects
 from tests.audited_county import an_audited_county
 from tests.forgetting import EHM, bytes_kept, forgotten, leave_the_source, traces
 from tests.rehearsed_county import MORNING, SECOND_PERSON
@@ -319,6 +319,21 @@ def test_L7_a_complaint_outlives_a_forgotten_person_and_names_nobody(county, tol
     (erased,) = county.entries(Event.FORGET_ERASED)
     assert (erased["forget"], erased["notes"], erased["complaints"]) == (forget.reference, 1, 1)
     assert [each["reason"] for each in county.entries(Event.COMPLAINT_NOTE_REMOVED)] == ["forgotten"]
+    assert county.audit() == ()
+
+
+def test_a_note_that_names_a_forgotten_person_goes_whoevers_complaint_it_is_on(county, told):
+    (record_of_them,) = county.rows(person_records, person_records.c.source_id == told, person_records.c.source == EHM)
+    (person,) = county.rows(persons, persons.c.person_key == record_of_them.person_key)
+    kept, named = (
+        record(county, note=WORDS).reference,
+        record(county, note=f"As {person.surname.upper()} said.").reference,
+    )
+    leave_the_source(county, told)
+    county.load(at=MORNING)
+    forgotten(county, told)
+    assert [row.complaint for row in county.rows(complaint_notes)] == [kept]
+    assert named in {each["complaint"] for each in county.entries(Event.COMPLAINT_NOTE_REMOVED)}
     assert county.audit() == ()
 
 
