@@ -53,6 +53,19 @@ def power(**changes) -> Agreement:
     return replace(USUAL, legal_powers=(replace(USUAL.legal_powers[0], **changes),))
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (None, 14, (N, "days for the certificate of destruction: 14")),
+        (14, None, (W, "days for the certificate of destruction: none is asked for any more")),
+        (14, 21, (W, "days for the certificate of destruction goes from 14 to 21")),
+    ],
+)
+def test_a_certificate_of_destruction_narrows_what_the_recipient_may_do(before, after, said):
+    old, new = retention(certificate_within_days=before), retention(certificate_within_days=after)
+    assert change_of(new, old) == said
+
+
 def change_of(new: Agreement, old: Agreement = USUAL) -> tuple[Effect, str]:
     (change,) = differences(old, new)
     return change.effect, change.sentence
