@@ -13,7 +13,7 @@ from gateway.model.reconciliation import ReconciliationState
 from gateway.model.time import as_text
 from gateway.services.workplace import Workplace
 from gateway.store.reconciliations import Reconciliation, delete_rows, move_reconciliation, reconciliations_of
-from gateway.store.tables import queue_rows, reconciled_rows, reconciliations
+from gateway.store.tables import reconciliations
 
 #: Why rows go. Stored.
 AT_THEIR_AGE = "retention-ended"
@@ -42,10 +42,7 @@ def due_to_clear(workplace: Workplace) -> list[Reconciliation]:
 def clear_uploaded(workplace: Workplace) -> list[Cleared]:
     """Delete the uploaded rows that are due to go, each list's with its entry."""
     workplace.actor.require(Action.CLEAR_UPLOADED)
-    cleared = [_clear(workplace, each) for each in due_to_clear(workplace)]
-    if any(each.rows or each.queued for each in cleared):
-        workplace.store.compact((reconciled_rows, queue_rows))
-    return cleared
+    return [_clear(workplace, each) for each in due_to_clear(workplace)]
 
 
 def _clear(workplace: Workplace, made: Reconciliation) -> Cleared:

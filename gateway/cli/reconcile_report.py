@@ -1,0 +1,67 @@
+"""`gateway reconcile report`: what was answered, in counts for the meeting; and what the Early Help Hub is to mend."""
+
+from pathlib import Path
+
+import click
+
+from gateway.cli.opening import opened
+from gateway.cli.showing import as_json, count, say, show_json, show_table
+from gateway.cli.writing import write_new_file
+from gateway.model.reconciliation import RowClass
+from gateway.services.reconciliation.report import Summary, ToMend, summaries, worklist
+from gateway.worksheets.sheet import Column, Kind, Sheet
+from gateway.worksheets.xlsx_file import written_xlsx
+
+_COLUMNS = (
+    Column("Row", Kind.NUMBER),
+    Column("Our reference", Kind.IDENTIFIER),
+    Column("Surname"),
+    Column("Forename"),
+    Column("Work coach"),
+    Column("To mend"),
+)
+_MARKING = "OFFICIAL-SENSITIVE: for the Early Help Hub"
+
+
+@click.command("report")
+@click.argument("reference", required=False)
+@click.option("--office", help="Only of this Jobcentre.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the hub's worklist.")
+@as_json
+@click.pass_obj
+def report(config: Path | None, reference: str | None, office: str | None, out: Path | None, as_json: bool) -> None:
+    """Say what was answered, in counts; with REFERENCE, write what the hub is to mend to a folder."""
+    if (reference is None and out is not None) or (reference is not None and out is None and not as_json):
+        raise click.UsageError("a worklist takes REFERENCE, and --out for a worksheet or --json")
+    with opened(config) as workplace:
+        if reference is None:
+            made = summaries(workplace, office)
+        else:
+            found = worklist(workplace, reference)
+    if reference is not None:
+        _hand_over(found, reference, out, as_json=as_json)
+        return
+    if as_json:
+        show_json(made)
+        return
+    headings = ("list", "at", "state", "rows", *(each.value for each in RowClass), "no coach", "found %", "waiting")
+    show_table(headings, map(_line, made))
+    say("" if made else "Nothing was answered yet.")
+
+
+def _line(made: Summary) -> tuple[object, ...]:
+    counts = made.counts
+    classes = (counts.of(kind) for kind in RowClass)
+    first = made.reference, made.ran_at, made.state, counts.rows_read
+    return (*first, *classes, counts.without_coach, made.found_percent, made.waiting)
+
+
+def _hand_over(found: list[ToMend], reference: str, out: Path | None, *, as_json: bool) -> None:
+    if as_json:
+        show_json(found)
+    if out is not None:
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        rows = [(m.row, m.record_ref, m.surname, m.forename, m.work_coach, m.what) for m in found]
+        path = out / f"{reference}-worklist.xlsx"
+        write_new_file(path, written_xlsx([Sheet("To mend", _COLUMNS, rows, marking=_MARKING)]))
+        say(f"{count(len(found))} lines for the Early Help Hub: {path}")

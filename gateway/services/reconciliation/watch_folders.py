@@ -1,0 +1,129 @@
+"""Answer the files that lie in an office's folder, and put the worksheet beside each.
+
+- One folder an office, which its TFEA and the service alone may open. One that others may look into is not used.
+- A file is answered once it lies still, and again only when it was changed since. What the file is called is its own
+  business: it is in no log and no entry (law L8).
+- A file that cannot be answered gets a note beside it that says why and what to do, and holds nobody.
+- Links are not followed: what lies elsewhere is nobody's list.
+
+Edge: reads and writes the offices' folders.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from gateway.errors import GatewayError, ReconciliationRefused
+from gateway.model.officers import Action
+from gateway.services.agreements.agreement_shelf import Shelf
+from gateway.services.reconciliation.reconcile_list import Reconciled, Upload, reconcile_list
+from gateway.services.workplace import Workplace
+from gateway.sources.work_coach_list.read import bytes_of
+
+#: Endings that a list can have.
+_LISTS = frozenset({".csv", ".txt", ".xlsx", ".xls", ".xlsb", ".ods"})
+#: What is put beside a file: the worksheet twice, or why there is none.
+_BOOK, _TEXT, _NOTE = ".answer.xlsx", ".answer.csv", ".not-answered.txt"
+#: A file that was written to this lately may still be on its way.
+_STILL = timedelta(seconds=5)
+_FOLDER_MODE, _FILE_MODE = 0o2770, 0o640
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What became of one file: what it was answered, or the code of why it was not."""
+
+    office: str
+    file: Path = field(repr=False)
+    answered: Reconciled | None
+    code: str | None = None
+
+
+def answer_folders(workplace: Workplace, agreement_id: str) -> list[Seen]:
+    """Answer every file that waits in a folder of an office that the actor may answer for."""
+    workplace.actor.require(Action.RECONCILE)
+    every = workplace.actor.is_for_every_office(Action.RECONCILE)
+    offices = sorted(Shelf.of(workplace).jobcentres().office_ids)
+    mine = [office for office in offices if every or office in workplace.actor.offices]
+    return [seen for office in mine for seen in _answer_folder(workplace, agreement_id, office)]
+
+
+def folder_of(workplace: Workplace, office: str) -> Path:
+    """Return the folder of an office, made where it was not there. Raises ReconciliationRefused for one open to all."""
+    folder = workplace.reconciling.folder / office
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(_FOLDER_MODE)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or (os.name != "nt" and found.st_mode & 0o007):
+        raise ReconciliationRefused(
+            f"the folder of {office} may be opened by others than its TFEA and the service",
+            advice="chmod o-rwx on it; docs/how-to/reconcile-a-work-coach-list.md says whose it must be.",
+        )
+    return folder
+
+
+def _answer_folder(workplace: Workplace, agreement_id: str, office: str) -> Iterator[Seen]:
+    try:
+        folder = folder_of(workplace, office)
+    except ReconciliationRefused as error:
+        workplace.record("reconciliation:refused", office=office, code=error.code)
+        yield Seen(office, workplace.reconciling.folder / office, None, error.code)
+        return
+    for file in _waiting(folder, workplace.clock.now()):
+        yield _answer(workplace, agreement_id, office, file)
+
+
+def _answer(workplace: Workplace, agreement_id: str, office: str, file: Path) -> Seen:
+    try:
+        made = reconcile_list(workplace, Upload(agreement_id, office, bytes_of(file)))
+    except GatewayError as error:
+        workplace.record("reconciliation:refused", office=office, code=error.code)
+        # Not noted where it may be answered by itself later: it is tried again.
+        if not error.retryable:
+            _put(file, _NOTE, f"Not answered: {error}\nNext: {error.advice()}\nReason: {error.code}\n".encode())
+        return Seen(office, file, None, error.code)
+    _put(file, _BOOK, made.worksheet.workbook)
+    _put(file, _TEXT, made.worksheet.csv)
+    _beside(file, _NOTE).unlink(missing_ok=True)
+    return Seen(office, file, made)
+
+
+def _waiting(folder: Path, now: datetime) -> Iterator[Path]:
+    """Yield the lists that lie still and have no answer, or an older one, beside them."""
+    for file in sorted(folder.iterdir()):
+        if file.suffix.casefold() not in _LISTS or file.name.endswith((_BOOK, _TEXT, _NOTE)):
+            continue
+        found = file.lstat()
+        lies_still = now.timestamp() - found.st_mtime >= _STILL.total_seconds()
+        if stat.S_ISREG(found.st_mode) and lies_still and not _is_answered(file, found.st_mtime):
+            yield file
+
+
+def _is_answered(file: Path, changed: float) -> bool:
+    answers = [_beside(file, each) for each in (_TEXT, _NOTE)]
+    return any(each.is_file() and each.lstat().st_mtime >= changed for each in answers)
+
+
+def _beside(file: Path, ending: str) -> Path:
+    return file.with_name(file.name + ending)
+
+
+def _put(file: Path, ending: str, data: bytes) -> None:
+    """Put a whole file in its place at once, whatever lies there; no link that somebody prepared is written through."""
+    half = _beside(file, f"{ending}.part")
+    try:
+        half.unlink(missing_ok=True)
+        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), _FILE_MODE)
+        with os.fdopen(descriptor, "wb") as written:
+            written.write(data)
+        half.replace(_beside(file, ending))
+    except OSError as error:
+        # The file's own name may be a person's (law L8).
+        raise ReconciliationRefused(
+            f"nothing can be put beside the file: {error.strerror}",
+            advice="The service's account must be able to write to the folder of each office.",
+        ) from None
