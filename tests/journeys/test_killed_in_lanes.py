@@ -10,7 +10,7 @@ from gateway.model.delivery import ListState
 from gateway.seams import Seam
 from tests.dying_night import KILLED, night_in_lanes, start_dying
 from tests.published_once import assert_nothing_went_unrecorded, assert_published_once, assert_received_once
-from tests.rehearsed_county import HOUSING, JOBCENTRE, SMALL_HOURS, RehearsedCounty
+from tests.rehearsed_county import SMALL_HOURS, RehearsedCounty
 
 #: What a delivery passes, list for list.
 OF_A_DELIVERY = (
@@ -34,8 +34,8 @@ def test_L1_L4_L5_a_night_that_dies_with_several_lists_under_way_is_finished_by_
     county.approve()
     county.clock.instant = SMALL_HOURS
     county.run()
-    parts = {(JOBCENTRE, each.part) for each in county.lists() if each.state is ListState.SEALED}
-    assert len(parts) >= 3
+    sealed = {(each.agreement_id, each.part) for each in county.lists() if each.state is ListState.SEALED}
+    assert len(sealed) >= 3
     killed = 0
     for _ in range(KILLS):
         killed += dies(county, dice)
@@ -43,7 +43,7 @@ def test_L1_L4_L5_a_night_that_dies_with_several_lists_under_way_is_finished_by_
     # Fewer where the lists were out before.
     assert killed >= 3
     night_in_lanes(county.settings_file, SMALL_HOURS)
-    assert_published_once(county, parts | {(HOUSING, "all")})
+    assert_published_once(county, sealed)
     county.answer()
     night_in_lanes(county.settings_file, SMALL_HOURS)
     assert_received_once(county)
