@@ -7,8 +7,12 @@ Edge: only in that an old protected workbook is opened by way of a file in memor
 """
 
 import io
+import struct
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from xml.parsers.expat import ExpatError
 
 import olefile
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
@@ -22,19 +26,32 @@ _PACKAGE = "EncryptedPackage"
 _WORKBOOKS = ("Workbook", "Book")
 _MACROS = frozenset({"_VBA_PROJECT_CUR", "VBA", "Macros"})
 _EMBEDDED = ("MBD", "ObjectPool")
+#: What the libraries raise where a file is not as they expect, beside errors of their own.
+_BROKEN = (
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AssertionError,
+    AttributeError,
+    TypeError,
+    OSError,
+    RecursionError,
+    struct.error,
+    ExpatError,
+)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a file without a name is made in it
 
 
 def is_protected(data: bytes) -> bool:
     """Say whether a compound file is a protected workbook. Raises WorkCoachListRefused for other documents."""
-    with _opened(data) as container:
+    with _damage_refused(), _opened(data) as container:
         return bool(container.exists(_PACKAGE)) or is_protected_xls(_workbook_in(container))
 
 
 def workbook_stream(data: bytes) -> bytes:
     """Return the workbook stream of an XLS file. Raises WorkCoachListRefused."""
-    with _opened(data) as container:
-        for top in {path[0] for path in container.listdir(streams=True, storages=True)}:
+    with _damage_refused(), _opened(data) as container:
+        for top in (entry.name for entry in container.root.kids):
             if top in _MACROS:
                 raise WorkCoachListRefused("the workbook has macros")
             if top.startswith(_EMBEDDED):
@@ -48,17 +65,19 @@ def unlocked(data: bytes, password: str | None) -> bytes:
         raise WorkCoachListLocked("the workbook is protected by a password")
     opened = io.BytesIO()
     try:
-        with _opened(data) as container:
-            is_package = container.exists(_PACKAGE)
-        if is_package:
-            _unlock_package(data, password, opened)
-        else:
-            _unlock_xls(data, password, opened)
+        with _damage_refused():
+            _unlock(data, password, opened)
     except InvalidKeyError as error:
         raise WorkCoachListLocked("the password does not open the workbook") from error
     except (DecryptionError, FileFormatError, ParseError) as error:
         raise WorkCoachListRefused("the workbook is protected in a way that cannot be opened here") from error
     return opened.getvalue()
+
+
+def _unlock(data: bytes, password: str, opened: io.BytesIO) -> None:
+    with _opened(data) as container:
+        is_package = container.exists(_PACKAGE)
+    (_unlock_package if is_package else _unlock_xls)(data, password, opened)
 
 
 def _unlock_package(data: bytes, password: str, opened: io.BytesIO) -> None:
@@ -84,10 +103,7 @@ def _unlock_xls(data: bytes, password: str, opened: io.BytesIO) -> None:
 
 
 def _opened(data: bytes) -> olefile.OleFileIO:
-    try:
-        return olefile.OleFileIO(io.BytesIO(data))
-    except OSError as error:
-        raise WorkCoachListRefused("the workbook is damaged or cut short", advice="Ask for the file again.") from error
+    return olefile.OleFileIO(io.BytesIO(data))
 
 
 def _workbook_in(container: olefile.OleFileIO) -> bytes:
@@ -95,3 +111,12 @@ def _workbook_in(container: olefile.OleFileIO) -> bytes:
         if container.exists(name):
             return bytes(container.openstream(name).read())
     raise WorkCoachListRefused("the file is a document of another program, not a workbook")
+
+
+@contextmanager
+def _damage_refused() -> Iterator[None]:
+    """Refuse what makes a library fail: it was written for files that are as they should be."""
+    try:
+        yield
+    except _BROKEN as error:
+        raise WorkCoachListRefused("the workbook is damaged or cut short", advice="Ask for the file again.") from error

@@ -20,8 +20,8 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-#: One zero byte in so many is a flaw of its row; more are no text.
-_BYTES_FOR_A_ZERO = 100
+#: A few zero bytes, or one in so many, are flaws of their rows; more are no text.
+_FEW_ZEROS, _BYTES_FOR_A_ZERO = 32, 100
 _AS_UTF8 = "Save it as `CSV UTF-8` or as XLSX and try again."
 
 
@@ -30,7 +30,7 @@ def decoded(data: bytes) -> tuple[str, str]:
     marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
     if marked == "utf-32":
         raise WorkCoachListRefused("the file is encoded as UTF-32, which is not read", advice=_AS_UTF8)
-    if marked != "utf-16" and data.count(0) * _BYTES_FOR_A_ZERO > len(data):
+    if marked != "utf-16" and data.count(0) > max(_FEW_ZEROS, len(data) // _BYTES_FOR_A_ZERO):
         raise WorkCoachListRefused("the file is full of zero bytes: it is no text", advice=_AS_UTF8)
     return _decoded_as(data, marked) if marked else _unmarked(data)
 

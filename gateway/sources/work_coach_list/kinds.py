@@ -36,7 +36,7 @@ _NO_LIST: tuple[tuple[bytes, str], ...] = (
     (b"\x09\x04", "a workbook of before 1995"),
     (b"\x09\x02", "a workbook of before 1995"),
 )
-_MARKUP = (b"<", b"\xef\xbb\xbf<")
+_MARK = b"\xef\xbb\xbf"
 
 
 class FileKind(StrEnum):
@@ -61,7 +61,7 @@ def kind_of(data: bytes) -> FileKind:
     for beginning, what in _NO_LIST:
         if data.startswith(beginning):
             raise WorkCoachListRefused(f"the file is {what}, whatever its name says")
-    if data[:_BEGINNING].lstrip().startswith(_MARKUP):
+    if data[:_BEGINNING].removeprefix(_MARK).lstrip().startswith(b"<"):
         raise WorkCoachListRefused("the file is a web page or XML, whatever its name says")
     return FileKind.TEXT
 

@@ -95,7 +95,7 @@ def _cell_pattern(delimiter: str) -> re.Pattern[str]:
     """
     end = re.escape(delimiter)
     plain = rf'(?P<plain>(?:[^"\r\n{end}][^\r\n{end}]*+)?)'
-    return re.compile(rf'(?:"(?P<quoted>(?:[^"]|"")*+)"[ ]*+|{plain})(?P<delimiter>{end}|\Z)')
+    return re.compile(rf'(?:"(?P<quoted>[^"]*+(?:""[^"]*+)*+)"[ ]*+|{plain})(?P<delimiter>{end}|\Z)')
 
 
 def _without_end(row: str) -> str:

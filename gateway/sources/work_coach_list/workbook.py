@@ -53,7 +53,7 @@ class _Found:
 def table_of_workbook_here(data: bytes, profile: ColumnProfile | None, password: str | None) -> Table:
     """Return the table of a workbook, in this process. Raises WorkCoachListRefused, ...Locked or ...Changed."""
     data = _opened(data, password)
-    survey = _survey_of(data)
+    survey = survey_of(data)
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
             return _table(workbook, survey, profile)
@@ -70,7 +70,8 @@ def _opened(data: bytes, password: str | None) -> bytes:
     return compound.unlocked(data, password) if compound.is_protected(data) else data
 
 
-def _survey_of(data: bytes) -> Survey:
+def survey_of(data: bytes) -> Survey:
+    """Return what an opened workbook's sheets are like, before any cell is read. Raises WorkCoachListRefused."""
     match kind_of(data):
         case FileKind.COMPOUND:
             from gateway.sources.work_coach_list import compound  # noqa: PLC0415 - as above

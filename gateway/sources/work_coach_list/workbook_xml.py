@@ -146,7 +146,7 @@ def _walk(package: Package, name: str, started: _Started) -> None:
     parser.StartElementHandler = lambda element, attributes: started(element.rpartition(":")[2], attributes)
     try:
         _feed(parser, package.pieces_of(name))
-    except (expat.ExpatError, ValueError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:
         raise WorkCoachListRefused("a part of the workbook is not the XML that it should be") from error
 
 
