@@ -54,7 +54,7 @@ def leaf(  # noqa: PLR0917 - called once for each row, where naming arguments co
     Raises struct.error for a number that no row of ours can hold.
     """
     return _sha256(
-        _list_prefix(list_reference)
+        leaf_prefix(list_reference)
         + _position(position)
         + subject_ref.encode()
         + _fields_and_factors(fields, factors)
@@ -73,32 +73,6 @@ def checked_leaf(  # noqa: PLR0917 - the columns of a row, in their order
     if (len(subject_ref), len(committed)) != (_REFERENCE_TEXT, HASH_BYTES):
         raise ValueError("a row has columns of other widths than ours")
     return leaf(list_reference, position, subject_ref, fields, factors, committed)
-
-
-def leaves_of_records(
-    list_reference: str,
-    positions: Iterable[int],
-    records: Iterable[tuple[bytes, bytes, bytes]],
-    numbers: Iterable[int],
-) -> list[bytes]:
-    """Return the leaves of rows of one list that come as columns.
-
-    A record is a reference, a commitment and the leaf that is stored, of their widths; a number is the fields in its
-    upper 32 bits and the factors in its lower.
-    """
-    prefix, sha256 = _list_prefix(list_reference), _sha256
-    # One packing for each row: joining five pieces takes as long as their hash.
-    content = Struct(f">{len(prefix)}sI{_REFERENCE_TEXT}sQ{HASH_BYTES}s").pack
-    return [
-        sha256(content(prefix, position, reference, both, committed)).digest()
-        for position, (reference, committed, _), both in zip(positions, records, numbers, strict=True)
-    ]
-
-
-def leaves_of(list_reference: str, contents: Iterable[bytes]) -> list[bytes]:
-    """Return the leaves of rows of one list of which everything behind the list is packed already."""
-    prefix, sha256 = _list_prefix(list_reference), _sha256
-    return [sha256(prefix + content).digest() for content in contents]
 
 
 def mask_factors(secret: bytes, list_reference: str, mask: int) -> int:
@@ -217,7 +191,8 @@ def _sized(text: str) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _list_prefix(list_reference: str) -> bytes:
+def leaf_prefix(list_reference: str) -> bytes:
+    """Return what each leaf of a list's evidence begins with."""
     return _EVIDENCE + _sized(list_reference)
 
 

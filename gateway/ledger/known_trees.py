@@ -29,20 +29,16 @@ class KnownTree:
         number, at = divmod(first, SUBTREE)
         if at + end - first <= SUBTREE and end - first < SUBTREE:
             return root_of(self._leaves(number)[at : at + end - first])
-        return self._across(number, end).root()
+        return self._across(number, end)
 
-    def grown(self, size: int) -> GrowingTree:
-        """Return the tree of the first leaves, to add others to."""
-        return self._across(0, size)
-
-    def _across(self, number: int, end: int) -> GrowingTree:
+    def _across(self, number: int, end: int) -> bytes:
         tree = GrowingTree()
         whole, rest = divmod(end, SUBTREE)
         for each in range(number, whole):
             tree.join(self._subtree(each))
         if rest:
             tree.extend(self._leaves(whole)[:rest])
-        return tree
+        return tree.root()
 
     def _subtree(self, number: int) -> bytes:
         if number in self.known:

@@ -54,9 +54,13 @@ class GrowingTree:
                 self._push(width, _fold_whole(run[at : at + width]))
                 at += width
 
+    def is_at_edge(self, subtrees: Sequence[bytes]) -> bool:
+        """Say whether these subtrees can be joined here."""
+        return not subtrees or self.size % SUBTREE == 0
+
     def join(self, root: bytes) -> None:
         """Add `SUBTREE` leaves of which the root is known, behind whole subtrees only."""
-        if self.size % SUBTREE:
+        if not self.is_at_edge([root]):
             raise ValueError("a subtree begins where one of its size ends")
         self._push(SUBTREE, root)
 

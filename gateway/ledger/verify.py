@@ -101,14 +101,15 @@ class LeafRow(NamedTuple):
 
 
 class LeafBlock(NamedTuple):
-    """Rows under a tree that follow one another, in columns: what they store, and the leaves worked out from them.
+    """Rows under a tree that follow one another, of which the leaves that they store are those worked out from them.
 
-    All three are empty where a row holds what none of ours can. `rows` gives them one by one, to say what is wrong.
+    The leaves are given as the roots of whole subtrees and as the `rest` behind these. `subtrees` is None where a row
+    does not give its leaf. `rows` gives them one by one, to say what is wrong.
     """
 
     positions: range
-    stored: Sequence[bytes]
-    worked_out: Sequence[bytes]
+    subtrees: Sequence[bytes] | None
+    rest: Sequence[bytes]
     rows: Callable[[], Iterable[LeafRow]]
 
 
@@ -279,7 +280,7 @@ def leaf_findings(where: str, rows: Iterable[LeafRow], claim: Claim | None) -> I
 def block_findings(
     where: str, blocks: Iterable[LeafBlock], claim: Claim | None, kept: Mapping[int, object] = NOTHING_KEPT
 ) -> Iterator[Finding]:
-    """Yield the same of rows that come in blocks: a block that is as it should be costs a comparison of two lists.
+    """Yield the same of rows that come in blocks: a block that is as it should be costs a few hashes.
 
     `kept` are roots of subtrees, by their numbers, as they are kept of this tree.
     """
@@ -303,10 +304,12 @@ class _TreeCheck:
     def takes_whole(self, block: LeafBlock) -> bool:
         """Add a block in which nothing is wrong; say whether it was one."""
         following = range(self._expected, self._expected + len(block.positions))
-        if not following or block.positions != following or block.worked_out != block.stored:
+        if block.subtrees is None or block.positions != following or not self._tree.is_at_edge(block.subtrees):
             return False
         self._expected = following.stop
-        self._tree.extend(block.worked_out)
+        for root in block.subtrees:
+            self._tree.join(root)
+        self._tree.extend(block.rest)
         return True
 
     def row(self, row: LeafRow) -> Iterator[Finding]:

@@ -152,6 +152,12 @@ def list_rows(connection: Connection) -> Iterator[Explained]:
     return _explained(connection, lists, lists.c.list_id)
 
 
+def references_of_lists(connection: Connection) -> dict[int, str]:
+    """Return the reference of each list by its id, where it is text: SQLite keeps any value in any column."""
+    rows = connection.execute(select(lists.c.list_id, lists.c.reference))
+    return {row.list_id: row.reference for row in rows if isinstance(row.reference, str)}
+
+
 def explained_rows(connection: Connection, table: Table) -> Iterator[Explained]:
     """Yield the rows of a domain table, each with the entry it names; of a list's row, with the list's reference."""
     return _explained(connection, table, table.c.explained_by)

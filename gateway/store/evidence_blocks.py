@@ -1,58 +1,69 @@
-"""Edge: rows of evidence for `audit verify`, in blocks of columns, so that a million of them take seconds.
+"""Edge: rows of evidence for `audit verify`, in blocks, so that a million of them take seconds.
 
-- A block is some thousand rows of one list that follow one another, as the leaves need them.
-- The next blocks are read while this one is hashed: by another thread, over the same connection, so that all are of
-  the one snapshot that the verification sees. A driver lets one statement run at a time, and lets go of Python while
-  its database works; so the two share two processors without a second process or a second login.
-- Rows that do not pack (`packed_rows.py`) are read as they are.
+- A block is some thousand rows of one list that follow one another. They come packed, are hashed (`hashing.py`), and of
+  rows that give the leaves which they keep, only roots and these leaves are looked at again.
+- The next block is read while this one is hashed.
+- Rows that do not pack or do not fit are read as they are, so that what is wrong can be said of each.
 
 Nothing is judged here. Memory holds some blocks, whatever the number of rows.
 """
 
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
-from sqlalchemy.pool import SingletonThreadPool
 
+from gateway.ledger.evidence import leaf_prefix
+from gateway.store.hashing import Hashing, hashing
 from gateway.store.packed_on_postgresql import OnPostgreSQL
 from gateway.store.packed_on_sqlite import OnSQLite
 from gateway.store.packed_rows import ROWS, Ends, EvidenceRow, Packed, Packer
-from gateway.store.streams import read_ahead, stream
+from gateway.store.streams import stream
 from gateway.store.tables import evidence
 
 __all__ = ["ROWS", "EvidenceBlock", "EvidenceRow", "evidence_by_list", "sealed_lines"]
 
-#: The DB-API's word for a driver whose connections may be shared between threads.
-_SHARED_CONNECTIONS = 3
+#: Blocks that are hashed while the next is read.
+_AHEAD = 2
 
 
 class EvidenceBlock(NamedTuple):
-    """Rows of one list in their order.
+    """Rows of one list in their order; `lines` counts those that keep a line.
 
-    `worked_out` gives their leaves under the reference of the list, and nothing where a row is like none of ours;
-    `lines` counts the rows that keep a line; `rows` gives them as they are.
+    `positions`, `subtrees` and the leaves in `rest` are of rows that give the leaves which they keep: the roots of
+    whole subtrees, then the leaves behind these. `subtrees` is None where a row does not; `rows` gives all as they are.
     """
 
+    list_id: Any
     size: int
     lines: int
     positions: range
-    stored: Sequence[bytes]
-    worked_out: Callable[[str], list[bytes]]
+    subtrees: Sequence[bytes] | None
+    rest: Sequence[bytes]
     rows: Callable[[], Iterable[EvidenceRow]]
 
 
-def evidence_by_list(connection: Connection) -> Iterator[tuple[int, Iterator[EvidenceBlock]]]:
-    """Yield each list that has evidence, with its blocks in order; take the blocks before the next list."""
+class _Read(NamedTuple):
+    """A block that was read; `begins` is None for all of a list whose positions are not numbers."""
+
+    list_id: Any
+    begins: int | None
+    packed: Packed
+
+
+def evidence_by_list(
+    connection: Connection, references: Mapping[int, str]
+) -> Iterator[tuple[int, Iterator[EvidenceBlock]]]:
+    """Yield each list that has evidence, with its blocks in order; take the blocks before the next list.
+
+    `references` are those of the lists, which their leaves begin with.
+    """
     packer: Packer = OnSQLite(connection) if connection.dialect.name == "sqlite" else OnPostgreSQL(connection)
-    blocks = _blocks(packer)
-    if _may_be_shared(connection):
-        blocks = read_ahead(blocks)
-    return ((list_id, map(itemgetter(1), group)) for list_id, group in groupby(blocks, itemgetter(0)))
+    return groupby(_blocks(packer, references), attrgetter("list_id"))
 
 
 def sealed_lines(connection: Connection, list_id: int) -> Iterator[bytes]:
@@ -62,36 +73,52 @@ def sealed_lines(connection: Connection, list_id: int) -> Iterator[bytes]:
     return (line for (line,) in stream(connection, query))
 
 
-def _may_be_shared(connection: Connection) -> bool:
-    """Say whether another thread may use the connection: of a database in memory, no other may."""
-    if connection.dialect.name == "postgresql":
-        return True
-    return sqlite3.threadsafety == _SHARED_CONNECTIONS and not isinstance(connection.engine.pool, SingletonThreadPool)
+def _blocks(packer: Packer, references: Mapping[int, str]) -> Iterator[EvidenceBlock]:
+    ends = packer.ends()
+    with hashing(sum(each.last - each.first for each in ends if _is_numbered(each))) as hashes:
+        waiting = deque[_Read]()
+        for read in _reads(packer, ends):
+            if read.packed.rows:
+                hashes.ask(leaf_prefix(references.get(read.list_id, "")), read.packed.rows)
+            waiting.append(read)
+            if len(waiting) > _AHEAD:
+                yield _hashed(packer, hashes, waiting.popleft())
+        while waiting:
+            yield _hashed(packer, hashes, waiting.popleft())
 
 
-def _blocks(packer: Packer) -> Iterator[tuple[int, EvidenceBlock]]:
-    for ends in packer.ends():
-        if isinstance(ends.first, int) and isinstance(ends.last, int):
-            yield from ((ends.list_id, block) for block in _between(packer, ends))
+def _hashed(packer: Packer, hashes: Hashing, read: _Read) -> EvidenceBlock:
+    rows, packed = partial(packer.rows, read.list_id, read.begins), read.packed
+    subtrees = hashes.answer() if packed.rows else None
+    if packed.rows is None or subtrees is None:
+        return EvidenceBlock(read.list_id, packed.size, packed.lines, range(0), None, (), rows)
+    positions = range(packed.rows.first, packed.rows.first + packed.size)
+    return EvidenceBlock(read.list_id, packed.size, packed.lines, positions, subtrees, packed.rows.rest, rows)
+
+
+def _reads(packer: Packer, ends: Iterable[Ends]) -> Iterator[_Read]:
+    for each in ends:
+        if _is_numbered(each):
+            yield from _between(packer, each)
         else:
-            yield ends.list_id, _block(packer.unpacked(ends.list_id), packer, ends.list_id, None)
+            yield _Read(each.list_id, None, packer.unpacked(each.list_id))
 
 
-def _between(packer: Packer, ends: Ends) -> Iterator[EvidenceBlock]:
+def _between(packer: Packer, ends: Ends) -> Iterator[_Read]:
     begins = _begin_of(ends.first)
     while begins < ends.last:
         packed = packer.block(ends.list_id, begins)
         if packed.size:
-            yield _block(packed, packer, ends.list_id, begins)
+            yield _Read(ends.list_id, begins, packed)
             begins += ROWS
         else:
             begins = _begin_of(packer.next_position(ends.list_id, begins))
 
 
+def _is_numbered(ends: Ends) -> bool:
+    return isinstance(ends.first, int) and isinstance(ends.last, int)
+
+
 def _begin_of(position: int) -> int:
     """Return where the block begins that a position is in."""
     return (position - 1) // ROWS * ROWS
-
-
-def _block(packed: Packed, packer: Packer, list_id: Any, begins: int | None) -> EvidenceBlock:
-    return EvidenceBlock(*packed, partial(packer.rows, list_id, begins))

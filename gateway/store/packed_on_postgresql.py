@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from gateway.ledger.evidence import leaves_of
+from gateway.ledger.packed import WITH_NUMBERS, PackedRows
 from gateway.store.packed_rows import ROWS, EvidenceRow, Packed, Packer
 from gateway.store.tables import evidence
 
@@ -23,9 +23,7 @@ _PACKED = """
         SELECT * FROM evidence WHERE list_id = %s AND position > %s AND position <= %s ORDER BY position
     ) AS ordered
 """
-#: Position, reference, fields, factors and commitment; then the leaf.
-_RECORD = struct.Struct("80s32s")
-_POSITION = struct.Struct(">i108x")
+_POSITION = struct.Struct(f">i{WITH_NUMBERS.size - 4}x")
 
 
 class OnPostgreSQL(Packer):
@@ -43,11 +41,9 @@ class OnPostgreSQL(Packer):
         # In the text of the protocol, bytes are twice as long.
         size, lines, fit, data = self.driver.cursor(binary=True).execute(_PACKED, asked).fetchone()
         positions = [position for (position,) in _POSITION.iter_unpack(data)] if _is_packed(fit, size, data) else []
-        if not positions or positions != list(taken := range(positions[0], positions[0] + size)):
+        if not positions or positions[0] < 1 or positions != list(range(positions[0], positions[0] + size)):
             return Packed(size, lines)
-        records = list(_RECORD.iter_unpack(data))
-        contents, stored = [content for content, _ in records], [leaf for _, leaf in records]
-        return Packed(size, lines, taken, stored, lambda reference: leaves_of(reference, contents))
+        return Packed(size, lines, PackedRows(positions[0], data))
 
     def rows(self, list_id: Any, begins: int | None) -> Iterator[EvidenceRow]:
         """Yield the rows of a block, or of a whole list, one by one as they are."""
@@ -58,4 +54,4 @@ class OnPostgreSQL(Packer):
 
 
 def _is_packed(fit: bool | None, size: int, data: bytes | None) -> bool:  # noqa: FBT001 - as the row has them
-    return bool(fit) and data is not None and len(data) == size * _RECORD.size
+    return bool(fit) and data is not None and len(data) == size * WITH_NUMBERS.size

@@ -4,17 +4,16 @@ It joins bytes as text without looking at them. It has no way to write a number 
 Any column may hold any kind of value, so each is asked for its kind.
 """
 
-import struct
 from collections.abc import Iterator
 from typing import Any
 
-from gateway.ledger.evidence import leaves_of_records
+from gateway.ledger.packed import WITHOUT_NUMBERS, PackedRows
 from gateway.store.packed_rows import ROWS, EvidenceRow, Packed, Packer
 
 _PACKED = """
     SELECT
         count(*), count(line_sealed), min(position), max(position), min(fit),
-        CAST(group_concat(record, '') AS BLOB), group_concat(numbers), group_concat(position)
+        CAST(group_concat(record, '') AS BLOB), CAST(group_concat(numbers) AS BLOB), group_concat(position)
     FROM (
         SELECT
             position, line_sealed, subject_ref || commitment || leaf AS record, (fields << 32) + factors AS numbers,
@@ -25,8 +24,6 @@ _PACKED = """
         FROM evidence WHERE list_id = ? AND position > ? AND position <= ? ORDER BY position
     )
 """
-#: Reference, commitment, leaf.
-_RECORD = struct.Struct("36s32s32s")
 _NAMES = ", ".join(EvidenceRow._fields)
 
 
@@ -39,11 +36,9 @@ class OnSQLite(Packer):
         """Return the rows at the `ROWS` places behind `begins`."""
         asked = (list_id, begins, begins + ROWS)
         size, lines, first, last, fit, data, numbers, positions = self.driver.execute(_PACKED, asked).fetchone()
-        if not fit or len(data) != size * _RECORD.size or positions != _as_text(first, last):
+        if not fit or first < 1 or len(data) != size * WITHOUT_NUMBERS.size or positions != _as_text(first, last):
             return Packed(size, lines)
-        taken, records = range(first, last + 1), list(_RECORD.iter_unpack(data))
-        both, stored = [int(number) for number in numbers.split(",")], [leaf for _, _, leaf in records]
-        return Packed(size, lines, taken, stored, lambda reference: leaves_of_records(reference, taken, records, both))
+        return Packed(size, lines, PackedRows(first, data, numbers))
 
     def rows(self, list_id: Any, begins: int | None) -> Iterator[EvidenceRow]:
         """Yield the rows of a block, or of a whole list, one by one as they are."""

@@ -2,17 +2,19 @@
 
 - A database joins the columns of some thousand rows and hands over one value for all: a value for each column of each
   row costs more than the row's hashes. It hashes nothing, because it is what is being verified.
-- What is packed is split again by width. Where a row has not the kinds and widths of ours, nothing of its block is
-  packed, and the rows are read as they are.
+- What is packed is split again by width (ledger/packed.py). Where a row has not the kinds and widths of ours, nothing
+  of its block is packed, and the rows are read as they are.
 
 Nothing is judged here. How each kind of database packs is in packed_on_sqlite.py and packed_on_postgresql.py.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import Connection
+
+from gateway.ledger.packed import PackedRows
 
 #: Places in a block; a power of two, so that a full block is whole subtrees.
 ROWS = 4096
@@ -59,15 +61,12 @@ class Ends(NamedTuple):
 class Packed(NamedTuple):
     """Rows of one list in their order; `lines` counts those that keep a line.
 
-    `positions` are theirs, without a gap; `stored` are the leaves that they keep; `worked_out` gives, under the
-    reference of the list, those that their columns come to. All three are empty where a row is like none of ours.
+    `rows` is None where a row is like none of ours, or a place between them is empty.
     """
 
     size: int
     lines: int
-    positions: range = range(0)
-    stored: Sequence[bytes] = ()
-    worked_out: Callable[[str], list[bytes]] = lambda _: []
+    rows: PackedRows | None = None
 
 
 class Packer(ABC):

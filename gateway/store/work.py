@@ -7,9 +7,9 @@ The argument that a checkpoint is only ever signed over what the database really
 (3) The clock is not behind the last entry (law L9).
 (4) At the end the new rows are read back: their bytes are those that were entered, in their order and number.
 (5) What they are added to is the tree of the newest checkpoint, and of nothing else: its root is worked out anew, of
-    the roots of its whole subtrees as they are kept (subtrees.py) and of the rows behind these, and must be the one
-    that was signed. Nobody can make other subtrees that give it. Where it does not come out, every row is read; where
-    it does not come out of these either, the log is damaged. Then, and only then, the root over all is signed.
+    the roots of its whole subtrees as they are kept (subtrees.py) and of the bytes of the rows behind these, and must
+    be the one that was signed. Nobody can make other subtrees that give it. Where it does not come out, every row is
+    read; where it does not come out of these either, the log is damaged. Only then is the root over all signed.
 (6) Whoever signs is whom the log was handed to last; a hand-over ends its work and is signed by both.
 
 So a signature covers what was signed before and what was entered now, whatever became of a row. That the older rows
@@ -18,6 +18,7 @@ still are what was signed, `audit verify` says, which reads them all. A work cos
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Connection, insert, select
 
@@ -25,11 +26,11 @@ from gateway.errors import ClockBehindLedger, KeyUnusable, LedgerDamaged
 from gateway.ledger.checkpoint import Checkpoint, Signer, open_checkpoint, parse_vkey, sign_checkpoint
 from gateway.ledger.entries import Entry, Event, compose_entry
 from gateway.ledger.key_chain import is_in_force, signed_by_next
-from gateway.ledger.tree import EMPTY_ROOT, GrowingTree, leaf_hash
+from gateway.ledger.tree import EMPTY_ROOT, SUBTREE, GrowingTree, leaf_hash
 from gateway.model.officers import Actor
 from gateway.model.time import Clock, as_text, from_text
 from gateway.store.streams import stream
-from gateway.store.subtrees import LOG, Trees, keep_subtrees
+from gateway.store.subtrees import LOG, keep_subtrees, kept_subtrees
 from gateway.store.tables import checkpoints, ledger
 
 HANDED_OVER = "Put the county's newest keys in place, as they were backed up after the key was changed: keys/README.md."
@@ -101,21 +102,22 @@ class Work:
         return note
 
     def _root_of_rows(self) -> bytes:
-        before, known = self._signed_tree()
-        read_back = list(_leaves_behind(self.connection, self._newest.size))
+        known, size = kept_subtrees(self.connection, LOG), self._newest.size
+        tree, new_rows = self._signed_tree(known, size)
+        read_back = list(new_rows)
         if read_back != [entry.leaf for entry in self._entries]:  # (4)
             raise LedgerDamaged("the ledger's new rows are not the entries that were made")
-        before.extend(read_back)
-        self._subtrees = {number: root for number, root in enumerate(before.subtrees) if known.get(number) != root}
-        return before.root()
+        tree.extend(read_back)
+        self._subtrees = {number: root for number, root in enumerate(tree.subtrees) if known.get(number) != root}
+        return tree.root()
 
-    def _signed_tree(self) -> tuple[GrowingTree, Mapping[int, bytes]]:
-        """Return the tree of the newest checkpoint, and what was kept of it."""
-        size = self._newest.size
-        for log in (Trees(self.connection).log(), Trees(self.connection, kept=False).log()):
-            tree = log.grown(size)
+    def _signed_tree(self, known: Mapping[int, object], size: int) -> tuple[GrowingTree, Iterator[bytes]]:
+        """Return the tree of the newest checkpoint, and the leaves of the rows behind it."""
+        for tree in (_joined(known, size // SUBTREE), GrowingTree()):
+            rows = _leaves_behind(self.connection, tree.size)
+            tree.extend(islice(rows, size - tree.size))
             if (tree.size, tree.root()) == (size, self._newest.root):  # (5)
-                return tree, log.known
+                return tree, rows
         raise LedgerDamaged("the ledger's rows do not give the root of its newest checkpoint")
 
 
@@ -144,14 +146,25 @@ def _instant_of_work(connection: Connection, clock: Clock, newest: Checkpoint) -
     return now
 
 
-def _leaves_behind(connection: Connection, behind: int) -> Iterator[bytes]:
-    """Yield the leaf of each row's bytes behind a position. Raises LedgerDamaged for a gap, or a row that is not whole.
+def _joined(known: Mapping[int, object], most: int) -> GrowingTree:
+    """Return the tree of the subtrees that are known from the first on."""
+    tree = GrowingTree()
+    for number in range(most):
+        root = known.get(number)
+        if not isinstance(root, bytes):
+            break
+        tree.join(root)
+    return tree
 
-    SQLite takes text in the place of bytes.
+
+def _leaves_behind(connection: Connection, behind: int) -> Iterator[bytes]:
+    """Yield the leaf of each row behind a position, and nothing that is one where its bytes do not give it.
+
+    Raises LedgerDamaged at a gap, or where SQLite was given text in the place of bytes.
     """
     statement = select(ledger.c.position, ledger.c.leaf, ledger.c.body).where(ledger.c.position > behind)
     rows = stream(connection, statement.order_by(ledger.c.position))
     for expected, (position, leaf, content) in enumerate(rows, start=behind + 1):
-        if position != expected or not isinstance(content, bytes) or leaf_hash(content) != leaf:
+        if position != expected or not (isinstance(leaf, bytes) and isinstance(content, bytes)):
             raise LedgerDamaged(f"the ledger has no whole entry {expected}")
-        yield leaf
+        yield leaf if leaf_hash(content) == leaf else b""

@@ -25,7 +25,7 @@ from gateway.model.retention import Kept
 from gateway.services.audit.audit_index import STATE_OF, Reading, number_of
 from gateway.services.audit.audit_purges import claim_after, exclusions_counted, purge_findings, purge_of
 from gateway.services.audit.audit_rows import Row, entry_of
-from gateway.store.audit import ExclusionRow, Explained, exclusions_by_list, list_rows
+from gateway.store.audit import ExclusionRow, Explained, exclusions_by_list, list_rows, references_of_lists
 from gateway.store.evidence_blocks import EvidenceBlock, EvidenceRow, evidence_by_list, sealed_lines
 from gateway.store.subtrees import kept_subtrees
 
@@ -40,7 +40,7 @@ _ONLY_SEALED = ("package_sha256", "package_bytes", "remote_name", "sealed_at")
 def list_findings(reading: Reading) -> Iterator[Finding]:
     """Yield what is wrong with lists, their rows and their evidence."""
     seen: set[str] = set()
-    groups = evidence_by_list(reading.connection)
+    groups = evidence_by_list(reading.connection, references_of_lists(reading.connection))
     for kept, list_id, blocks in _side_by_side(list_rows(reading.connection), groups):
         if kept is None:
             yield from block_findings(f"list id {list_id}", _leaf_blocks(reading, "", blocks, _Lines()), None)
@@ -158,9 +158,7 @@ def _leaf_blocks(
     for block in blocks:
         reading.rows += block.size
         lines.count += block.lines
-        yield LeafBlock(
-            block.positions, block.stored, block.worked_out(reference), partial(_leaf_rows, reference, block)
-        )
+        yield LeafBlock(block.positions, block.subtrees, block.rest, partial(_leaf_rows, reference, block))
 
 
 def _leaf_rows(reference: str, block: EvidenceBlock) -> Iterator[LeafRow]:
