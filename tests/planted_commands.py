@@ -11,7 +11,17 @@ import click
 from gateway.cli import gateway
 
 #: Commands that go on for ever, or make another county in a folder that is named.
-LEFT_OUT = frozenset({("service",), ("demo",), ("init",), ("sandbox", "serve"), ("sandbox", "invent"), ("console",)})
+LEFT_OUT = frozenset(
+    {
+        ("service",),
+        ("demo",),
+        ("init",),
+        ("sandbox", "serve"),
+        ("sandbox", "invent"),
+        ("console",),
+        ("reconcile", "watch"),
+    }
+)
 #: What is given where a command needs something else beside what is planted.
 _CASE = "IG-2026-0142"
 
