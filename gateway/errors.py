@@ -209,7 +209,7 @@ class WorkCoachListLocked(SourceError):
     """A workbook is protected by a password, and none was given or the wrong one."""
 
     code = "work-coach-list-locked"
-    way_out = "Give the password when it is asked for. Never save an unprotected copy."
+    way_out = "`gateway reconcile run --password ask` asks for it. Never save an unprotected copy."
 
 
 class WorkCoachListChanged(SourceError):
@@ -217,7 +217,7 @@ class WorkCoachListChanged(SourceError):
 
     code = "work-coach-list-changed"
     exit_code = ExitCode.CONFIGURATION
-    way_out = "Ask the Jobcentre why the layout changed, then confirm the office's columns again."
+    way_out = "Ask the Jobcentre why the layout changed, then confirm it anew: `gateway reconcile columns`."
 
 
 class ColumnProfileInvalid(SourceError):
@@ -225,7 +225,7 @@ class ColumnProfileInvalid(SourceError):
 
     code = "column-profile-invalid"
     exit_code = ExitCode.CONFIGURATION
-    way_out = "Propose the columns from a list of the office again and confirm them."
+    way_out = "`gateway reconcile columns` proposes them from a list of the office, to be looked at and confirmed."
 
 
 class AgreementError(GatewayError):
