@@ -19,6 +19,8 @@ from gateway.model.selection import WithheldReason
 from gateway.services.delivery.last_look import HOLD_PLACED, PROTECTED_SINCE, STATEMENT_CHANGED
 from gateway.services.delivery.next_steps import AT_REST, FOR_A_PERSON, NOTHING_TO_SEND, SETTLED_FOR_GOOD, next_step
 from gateway.settings import Settings
+from gateway.sources.work_coach_list.table import HEADER_WITHIN, MOST_BYTES, MOST_COLUMNS, MOST_ROWS
+from gateway.sources.work_coach_list.words import COLUMNS, FLAWS, MARKS
 
 ROOT = Path(__file__).resolve().parent.parent
 # The matrix stands beside the tests that show it.
@@ -206,6 +208,33 @@ def events_page() -> str:
     )
 
 
+def work_coach_list_page() -> str:
+    """What is read of a Jobcentre's list, and what is said of its rows."""
+    bounds = (
+        f"At most {MOST_BYTES >> 20} MB, {MOST_ROWS:,} rows and {MOST_COLUMNS} columns, the headings within the first"
+    )
+    refused = (
+        "Refused are formulas on the list's sheet, macros, links to other files, files within the file, headings on"
+    )
+    return "\n".join(
+        [
+            "# Work-coach lists",
+            "CSV, XLSX, XLSB, XLS and ODS, all but ODS also under a password. Its bytes say what a file is, not its name.",
+            f"{bounds} {HEADER_WITHIN} rows.",
+            f"{refused} several sheets or on a hidden one, and headings other than those that were confirmed.",
+            "",
+            "## Columns",
+            table(["column", "meaning"], [[f"`{column}`", words] for column, words in COLUMNS.items()]),
+            "",
+            "## Why a row could not be read",
+            table(["code", "meaning"], [[f"`{flaw}`", words] for flaw, words in FLAWS.items()]),
+            "",
+            "## What is noticed of a row that was read",
+            table(["code", "meaning"], [[f"`{mark}`", words] for mark, words in MARKS.items()]),
+        ]
+    )
+
+
 def settings_page() -> str:
     """Every setting with its default."""
     rows = []
@@ -271,6 +300,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "fields.md": fields_page,
     "events.md": events_page,
     "settings.md": settings_page,
+    "work-coach-lists.md": work_coach_list_page,
     "commands.md": commands_page,
     "failure-matrix.md": matrix_page,
 }
