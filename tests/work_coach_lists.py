@@ -4,7 +4,7 @@ import csv
 import io
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import event, select
 
@@ -41,6 +41,11 @@ class Row:
 
 
 STRANGER = Row("QQ999999C", "Zzstranger", "Atall", date(1990, 2, 1), "CB1 9ZZ", "Coach B")
+
+
+def hours_after(hours: float) -> datetime:
+    """An instant of the morning after the first night."""
+    return MORNING + timedelta(hours=hours)
 
 
 def claimant_of(person) -> Row:

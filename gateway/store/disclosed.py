@@ -26,7 +26,10 @@ from sqlalchemy import (
     select,
     table,
 )
+from sqlalchemy.dialects.postgresql import UUID
 
+#: As tables.py has it, which nothing here may import.
+_Reference = String(36).with_variant(UUID(as_uuid=False), "postgresql")
 #: All that may be read on the way from a work-coach list to its answer.
 VIEWS = frozenset({"disclosed_people", "disclosed_verdicts"})
 
@@ -38,7 +41,7 @@ _people = table(
     column("list_reference", String),
     column("list_window", String),
     column("position", Integer),
-    column("subject_ref", String),
+    column("subject_ref", _Reference),
     column("fields", Integer),
     column("line_sealed", LargeBinary),
     column("secret", LargeBinary),
@@ -56,7 +59,7 @@ _verdicts = table(
     column("agreement_id", String),
     column("row_mark", LargeBinary),
     column("evidence_mark", LargeBinary),
-    column("subject_ref", String),
+    column("subject_ref", _Reference),
     column("verdict", String),
     column("takes_two", Boolean),
     column("decided_by", String),

@@ -14,6 +14,7 @@ from gateway.errors import GatewayError
 from gateway.services.alerts.complaint_alerts import complaint_alerts, complaint_counts
 from gateway.services.alerts.key_alerts import key_alerts
 from gateway.services.alerts.raise_alerts import Hook, alerts_of, raise_alerts, raise_morning_message
+from gateway.services.alerts.reconciliation_alerts import low_share_alerts
 from gateway.services.alerts.retention_alerts import retention_alerts
 from gateway.services.complaints.read_complaints import complaints_due
 from gateway.services.keys.key_warnings import key_warnings
@@ -71,7 +72,12 @@ def tell(
         kept = retention_alerts(certificates_due(workplace, overdue_only=True), plan_retention(workplace))
     except GatewayError as error:
         kept, failures = (), [*failures, ("retention", error.code)]
-    raise_alerts(workplace, [*alerts_of(plan, failures), *of_keys, *complaint_alerts(complaints), *kept], hook)
+    try:
+        lists = low_share_alerts(workplace)
+    except GatewayError as error:
+        lists, failures = (), [*failures, ("reconciliation", error.code)]
+    told = [*alerts_of(plan, failures), *of_keys, *complaint_alerts(complaints), *kept, *lists]
+    raise_alerts(workplace, told, hook)
     if plan is not None:
         raise_morning_message(workplace, plan, at=morning_at, hook=hook, more=complaint_counts(complaints))
 

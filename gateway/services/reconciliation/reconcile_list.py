@@ -26,6 +26,7 @@ from gateway.services.reconciliation.changes import changes_between
 from gateway.services.reconciliation.columns import profile_in_force, require_known_office
 from gateway.services.reconciliation.kept_rows import answered_row, kept_row, queued_rows
 from gateway.services.reconciliation.linking import linker, reader_of
+from gateway.services.reconciliation.low_share import found_percent, is_low
 from gateway.services.reconciliation.marks import Marks
 from gateway.services.reconciliation.today import Answering, answering
 from gateway.services.reconciliation.worksheet import Worksheet, worksheet_of
@@ -111,8 +112,7 @@ def _keep(  # noqa: PLR0917 - what was asked, found and answered
         changes = changes_between(before, answer.rows, marks) if last else ()
         worksheet = worksheet_of(reference, ready.standing.agreement, answer, changes, last.ran_at if last else None)
         made = _made(work.at, workplace, upload, ready, the_list, answer, reference, worksheet.sha256)
-        low = _is_low(workplace, answer.counts)
-        share = 100 * answer.counts.found // max(answer.counts.rows_read, 1)
+        low, share = is_low(workplace, answer.counts), found_percent(answer.counts)
         position = work.enter(Event.RECONCILED, **made.said(), found=share, low_share=low)
         keep_reconciliation(work, made, [kept_row(row, marks) for row in answer.rows], explained_by=position)
         keep_queue(work, list(_queue(reference, the_list, answer, marks)))
@@ -173,9 +173,3 @@ def _require_room(workplace: Workplace, connection: Connection, office: str) -> 
     most = workplace.reconciling.lists_a_day
     if answered_on(connection, office, begins) >= most:
         raise TooManyLists(f"{most} lists of {office} were answered today, which is as many as may be in a day")
-
-
-def _is_low(workplace: Workplace, counts: Counts) -> bool:
-    agreed = workplace.reconciling
-    enough = counts.rows_read >= agreed.low_share_from_rows
-    return enough and 100 * counts.found < agreed.low_share_percent * counts.rows_read

@@ -18,6 +18,7 @@ from gateway.ledger.evidence import references_under
 from gateway.model.officers import Action, Actor
 from gateway.model.reconciliation import AnsweredRow, Counts, LeadMark, RowClass
 from gateway.services.reconciliation.kept_rows import answered_row
+from gateway.services.reconciliation.low_share import found_percent
 from gateway.services.workplace import Workplace
 from gateway.store.reconciliations import (
     Reconciliation,
@@ -98,7 +99,7 @@ def _summary(connection: Connection, actor: Actor, made: Reconciliation) -> Summ
         ran_by=made.ran_by,
         state=made.state.value,
         counts=made.counts,
-        found_percent=100 * made.counts.found // max(made.counts.rows_read, 1),
+        found_percent=found_percent(made.counts),
         waiting=len(theirs),
     )
 

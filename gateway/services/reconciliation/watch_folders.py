@@ -99,13 +99,13 @@ def _waiting(folder: Path, now: datetime) -> Iterator[Path]:
             continue
         found = file.lstat()
         lies_still = now.timestamp() - found.st_mtime >= _STILL.total_seconds()
-        if stat.S_ISREG(found.st_mode) and lies_still and not _is_answered(file, found.st_mtime):
+        if stat.S_ISREG(found.st_mode) and lies_still and not _is_answered(file, found.st_mtime_ns):
             yield file
 
 
-def _is_answered(file: Path, changed: float) -> bool:
+def _is_answered(file: Path, changed: int) -> bool:
     answers = [_beside(file, each) for each in (_TEXT, _NOTE)]
-    return any(each.is_file() and each.lstat().st_mtime >= changed for each in answers)
+    return any(each.is_file() and each.lstat().st_mtime_ns == changed for each in answers)
 
 
 def _beside(file: Path, ending: str) -> Path:
@@ -120,6 +120,9 @@ def _put(file: Path, ending: str, data: bytes) -> None:
         descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), _FILE_MODE)
         with os.fdopen(descriptor, "wb") as written:
             written.write(data)
+        # As old as the file that it answers: a file that was changed since has another age.
+        changed = file.lstat().st_mtime_ns
+        os.utime(half, ns=(changed, changed))
         half.replace(_beside(file, ending))
     except OSError as error:
         # The file's own name may be a person's (law L8).
