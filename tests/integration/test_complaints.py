@@ -38,6 +38,7 @@ from gateway.services.night.night_steps import tell
 from gateway.services.night.run_status import run_status
 from gateway.services.planning.plan_night import plan_night
 from gateway.services.registers.register_uses import Period
+from gateway.services.registers.transparency import transparency_figures
 from gateway.store.tables import complaint_notes, complaints, lists, person_records, persons, subjects
 from tests.audited_county import an_audited_county
 from tests.forgetting import EHM, bytes_kept, forgotten, leave_the_source, traces
@@ -357,6 +358,18 @@ def test_the_months_statement_counts_them_and_those_not_acknowledged_in_time(cou
     assert facts["Complaints recorded"] == 2
     assert facts["Complaints of the month not acknowledged in time"] == 2
     assert facts["Complaints not closed"] == 1
+
+
+def test_the_public_is_told_how_many_there_were_but_never_fewer_than_five(county):
+    def told() -> str:
+        with county.at() as workplace:
+            return transparency_figures(workplace, 2026).about
+
+    record(county)
+    assert "Complaints about how data was used: fewer than 5;" in told()
+    for _ in range(4):
+        record(county)
+    assert "Complaints about how data was used: 5;" in told()
 
 
 def test_the_pack_has_every_complaint_of_its_days_and_nobody(county, told):

@@ -41,6 +41,7 @@ _ALL = "All recipients"
 #: What else the public may ask for, by the event that counts it.
 _OTHER = {
     Event.SHARING_DECLINED: "Decisions not to share",
+    Event.COMPLAINT_RECORDED: "Complaints about how data was used",
     Event.HOLD_PLACED: "Holds placed on a person",
     Event.PERSON_READ: "Look-ups of what was shared about a person",
 }
