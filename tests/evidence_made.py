@@ -253,7 +253,7 @@ def _end_terms(store, actor, subjects):
     list_id = seal_list_of(store, actor, "2026-11-19", subjects[:3], keep=True, excluded=left_out)
     send_list(store, actor, list_id, reference)
     receive_list(store, actor, list_id, reference)
-    hand_over(store, actor, "HND-9", [person.subject_ref for person in subjects[:2]])
+    hand_over(store, actor, "HND-90", [person.subject_ref for person in subjects[:2]])
     days = {"rested_on": date(2026, 11, 22), "kept_until": date(2026, 12, 27)}
     with store.writing(actor) as work:
         remove_ciphertext(work, get_list(work.connection, list_id), reason="term-ended", **days)
@@ -261,7 +261,7 @@ def _end_terms(store, actor, subjects):
     with store.writing(actor) as work:
         purge_list(work, get_list(work.connection, list_id), term)
     with store.writing(actor) as work:
-        purge_handover(work, handover_named(work.connection, "HND-9"), term)
+        purge_handover(work, handover_named(work.connection, "HND-90"), term)
 
 
 def _hold_records(store, actor, subjects):

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import UniqueConstraint, delete, insert, select, text, update
 
 from gateway.ledger.checkpoint import Checkpoint, Ed25519Signer, open_checkpoint, parse_vkey, sign_checkpoint
 from gateway.ledger.cosignature import Cosigner
@@ -25,6 +25,8 @@ from gateway.store.tables import (
     checkpoints,
     cosignatures,
     evidence,
+    handover_people,
+    handovers,
     ledger,
     lists,
     metadata,
@@ -34,11 +36,21 @@ from gateway.store.tables import (
 )
 from tests.evidence_made import WITNESS, make_evidence
 from tests.lists_made import keep_statement_of, seal_list_of, some_subjects
-from tests.tampering import as_owner, found_in, is_row, other_value, put_triggers_back, rows_of
+from tests.tampering import (
+    as_owner,
+    damage_in,
+    found_in,
+    is_damaged,
+    is_row,
+    other_value,
+    put_triggers_back,
+    rows_of,
+    tampering,
+)
 
 FIRST_LIST = "L-2026-11-20-all"
 #: Handed over another way, and purged since.
-PURGED = "HND-9"
+PURGED = "HND-90"
 JUDGED = {table.name: table for table in (*APPEND_ONLY, *EXPLAINED)}
 #: What `audit verify` does not hold against anything, and why.
 NOT_JUDGED = {
@@ -58,6 +70,16 @@ COLUMNS = [
     for column in table.columns
     if (table.name, column.name) not in NOT_JUDGED
 ]
+
+
+#: Tables whose rows are the leaves of a tree, each in its place, and what `audit verify` calls such a row.
+PLACES = {
+    "ledger": "entry {position}",
+    "evidence": "list {list} row {position}",
+    "registry_leaves": "registry batch {batch} row {position}",
+    "handover_people": "handover {handover} row {position}",
+}
+NUMBERED = [table.name for table in JUDGED.values() if {"leaf", "position"} <= set(table.c.keys())]
 
 
 @pytest.fixture
@@ -86,92 +108,176 @@ def test_L7_every_table_of_evidence_has_rows_to_tamper_with(made):
 
 def test_L7_a_change_of_any_column_of_any_row_is_found(made, signer):
     unseen = []
-    for table_name, column_name in COLUMNS:
-        table = JUDGED[table_name]
-        column = table.c[column_name]
-        with made.reading() as connection:
-            rows = rows_of(connection, table)
-        for row in {id(row): row for row in (rows[0], rows[len(rows) // 2], rows[-1])}.values():
-            with as_owner(made) as connection:
+    with as_owner(made) as connection:
+        for table_name, column_name in COLUMNS:
+            table = JUDGED[table_name]
+            column, rows = table.c[column_name], rows_of(connection, table)
+            for row in {id(row): row for row in (rows[0], rows[-1])}.values():
                 changed = {column_name: other_value(column, row[column_name])}
-                connection.execute(update(table).where(is_row(table, row)).values(changed))
-                put_triggers_back(connection)
-                # The number of a list that has no rows, or none any more, says nothing.
-                says_nothing = (table_name, column_name) == ("lists", "list_id") and row["root"] is None
-                says_nothing |= (table_name, column_name) == ("handovers", "handover_id") and row["reference"] == PURGED
-                if not found_in(connection, signer) and not says_nothing:
-                    unseen.append((table_name, column_name, row[column_name], changed))
+                with tampering(connection):
+                    connection.execute(update(table).where(is_row(table, row)).values(changed))
+                    if not is_damaged(connection, signer) and not _numbers_nothing(connection, column, row):
+                        unseen.append((table_name, column_name, row[column_name], changed))
     assert unseen == [], "\n".join(map(str, unseen))
+
+
+def _numbers_nothing(connection, column, row) -> bool:
+    """Whether the column is the number of a list or handover of which no rows are here; the number then says nothing."""
+    numbered = {"lists.list_id": evidence.c.list_id, "handovers.handover_id": handover_people.c.handover_id}
+    named = numbered.get(str(column))
+    return named is not None and connection.execute(select(named).where(named == row[column.name])).first() is None
 
 
 def test_L7_a_value_taken_away_is_found(made, signer):
     unseen = []
-    for table_name, column_name in COLUMNS:
-        table = JUDGED[table_name]
-        # The database refuses a sealed list without a root, its owner's too.
-        if not table.c[column_name].nullable or (table_name, column_name) == ("lists", "root"):
-            continue
-        with made.reading() as connection:
-            rows = [row for row in rows_of(connection, table) if row[column_name] is not None]
-        for row in rows[:1]:
-            with as_owner(made) as connection:
-                connection.execute(update(table).where(is_row(table, row)).values({column_name: None}))
-                put_triggers_back(connection)
-                if not found_in(connection, signer):
-                    unseen.append((table_name, column_name))
+    with as_owner(made) as connection:
+        for table_name, column_name in COLUMNS:
+            table = JUDGED[table_name]
+            # The database refuses a sealed list without a root, its owner's too.
+            if not table.c[column_name].nullable or (table_name, column_name) == ("lists", "root"):
+                continue
+            for row in [row for row in rows_of(connection, table) if row[column_name] is not None][:1]:
+                with tampering(connection):
+                    connection.execute(update(table).where(is_row(table, row)).values({column_name: None}))
+                    if not is_damaged(connection, signer):
+                        unseen.append((table_name, column_name))
     assert unseen == [], "\n".join(map(str, unseen))
 
 
 def test_L7_a_removed_row_is_found(made, signer):
     unseen = []
-    for table in JUDGED.values():
-        with made.reading() as connection:
-            rows = rows_of(connection, table)
-        for row in rows:
-            with as_owner(made) as connection:
-                connection.execute(delete(table).where(is_row(table, row)))
-                put_triggers_back(connection)
-                # A package goes when its retention ends.
-                if not found_in(connection, signer) and table.name != "packages":
-                    unseen.append((table.name, row))
+    with as_owner(made) as connection:
+        for table in JUDGED.values():
+            for row in rows_of(connection, table):
+                with tampering(connection):
+                    connection.execute(delete(table).where(is_row(table, row)))
+                    # A package goes when its retention ends.
+                    if not is_damaged(connection, signer) and table.name != "packages":
+                        unseen.append((table.name, row))
     assert unseen == [], "\n".join(map(str, unseen))
 
 
 def test_L7_an_emptied_table_is_found(made, signer):
-    for table in JUDGED.values():
-        with as_owner(made) as connection:
-            connection.execute(delete(table))
-            put_triggers_back(connection)
-            assert found_in(connection, signer) or table.name == "packages", table.name
+    with as_owner(made) as connection:
+        for table in JUDGED.values():
+            with tampering(connection):
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text(f"TRUNCATE {table.name} CASCADE"))
+                else:
+                    connection.execute(delete(table))
+                assert rows_of(connection, table) == []
+                assert is_damaged(connection, signer) or table.name == "packages", table.name
 
 
 def test_L7_an_inserted_row_is_found(made, signer):
     unseen = []
-    for table in JUDGED.values():
-        with made.reading() as connection:
+    with as_owner(made) as connection:
+        for table in JUDGED.values():
             row = rows_of(connection, table)[-1]
-        unique = {column.name for key in _unique_keys(table) for column in key}
-        added = row | {name: other_value(table.c[name], row[name]) for name in unique}
-        with as_owner(made) as connection:
-            connection.execute(insert(table).values(added))
-            put_triggers_back(connection)
-            if not found_in(connection, signer):
-                unseen.append(table.name)
+            unique = {column.name for key in _unique_keys(table) for column in key}
+            added = row | {name: other_value(table.c[name], row[name]) for name in unique}
+            with tampering(connection):
+                connection.execute(insert(table).values(added))
+                if not is_damaged(connection, signer):
+                    unseen.append(table.name)
     assert unseen == [], "\n".join(map(str, unseen))
 
 
-def _unique_keys(table):
-    from sqlalchemy import UniqueConstraint
+def test_L7_two_rows_that_change_their_places_are_found(made, signer):
+    """Of every table: all that one row says stands under the key of another, and the other way round."""
+    unseen, swapped = [], 0
+    with as_owner(made) as connection:
+        for table in JUDGED.values():
+            one, two = pair = rows_of(connection, table)[:2] if len(rows_of(connection, table)) > 1 else (None, None)
+            if one is None or not _differ(table, *pair) or _key_says_nothing(table):
+                continue
+            keys = [{column.name: row[column.name] for column in table.primary_key.columns} for row in pair]
+            with tampering(connection):
+                for row in pair:
+                    connection.execute(delete(table).where(is_row(table, row)))
+                connection.execute(insert(table).values(one | keys[1]))
+                connection.execute(insert(table).values(two | keys[0]))
+                swapped += 1
+                if not is_damaged(connection, signer):
+                    unseen.append(table.name)
+    assert unseen == []
+    assert swapped > len(JUDGED) // 2
 
+
+def _key_says_nothing(table) -> bool:
+    return {(table.name, column.name) for column in table.primary_key.columns} <= NOT_JUDGED
+
+
+def _differ(table, one, two) -> bool:
+    judged = [column.name for column in table.columns if not column.primary_key]
+    return any(one[name] != two[name] for name in judged if (table.name, name) not in NOT_JUDGED)
+
+
+def _unique_keys(table):
     yield table.primary_key.columns
     yield from (constraint.columns for constraint in table.constraints if isinstance(constraint, UniqueConstraint))
 
 
-@pytest.mark.parametrize("table", ["ledger", "evidence", "registry_leaves"])
+def test_every_table_of_leaves_is_known_here():
+    assert sorted(NUMBERED) == sorted(PLACES)
+    assert {table.name for table in metadata.tables.values() if "leaf" in table.c} == set(PLACES)
+
+
+def _of_the_longest(rows, table):
+    """The rows of one tree, of the one that has most."""
+    key = [column.name for column in table.primary_key.columns if column.name != "position"]
+    trees = {}
+    for row in rows:
+        trees.setdefault(tuple(row[name] for name in key), []).append(row)
+    return max(trees.values(), key=len)
+
+
+def _place(connection, table, row) -> str:
+    """What `audit verify` calls the place of a row."""
+    names = dict(row)
+    if "list_id" in row:
+        names["list"] = connection.execute(select(lists.c.reference).where(lists.c.list_id == row["list_id"])).scalar()
+    if "handover_id" in row:
+        named = select(handovers.c.reference).where(handovers.c.handover_id == row["handover_id"])
+        names["handover"] = connection.execute(named).scalar()
+    return PLACES[table.name].format(**names)
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_L7_where_leaf_and_row_disagree_the_row_is_named(made, signer, name):
+    table, unnamed = metadata.tables[name], []
+    with as_owner(made) as connection:
+        for column in table.columns:
+            # A sealed line is no part of the leaf: the list has a root over the lines for that.
+            if column.primary_key or column.name == "line_sealed":
+                continue
+            for row in _of_the_longest(rows_of(connection, table), table)[1:3]:
+                with tampering(connection):
+                    changed = {column.name: other_value(column, row[column.name])}
+                    connection.execute(update(table).where(is_row(table, row)).values(changed))
+                    where = _place(connection, table, row)
+                    if where not in {each.where for each in damage_in(connection, signer)}:
+                        unnamed.append((column.name, where))
+    assert unnamed == []
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+@pytest.mark.parametrize("gone", [1, 3])
+def test_L7_a_tail_that_was_cut_off_is_found_and_counted(made, signer, name, gone):
+    table = metadata.tables[name]
+    with as_owner(made) as connection:
+        cut = _of_the_longest(rows_of(connection, table), table)[-gone:]
+        for row in cut:
+            connection.execute(delete(table).where(is_row(table, row)))
+        found = {each.fault for each in damage_in(connection, signer)}
+    assert Fault.TRUNCATED in found
+
+
+@pytest.mark.parametrize("table", NUMBERED)
 def test_L7_two_rows_in_each_others_place_are_found_and_named(made, signer, table):
     table = metadata.tables[table]
     with made.reading() as connection:
-        first, second = rows_of(connection, table)[2:4]
+        first, second = _of_the_longest(rows_of(connection, table), table)[-2:]
     with as_owner(made) as connection:
         for row, place in ((first, 9999), (second, first["position"])):
             connection.execute(update(table).where(is_row(table, row)).values(position=place))
@@ -260,9 +366,9 @@ def test_L7_a_log_cut_with_its_checkpoints_is_found_from_a_checkpoint_kept_elsew
     assert Fault.TRUNCATED in {finding.fault for finding in found}
 
 
-def test_L7_a_log_signed_again_with_stolen_keys_is_found_from_what_others_saw_of_it(made_sqlite, signer):
+def test_L7_a_log_signed_again_with_stolen_keys_is_found_from_what_others_saw_of_it(made, signer):
     """A recipient cosigned a checkpoint, and we do not have that key; or somebody kept one on paper."""
-    with made_sqlite.reading() as connection:
+    with made.reading() as connection:
         rows = rows_of(connection, ledger)
         notes = rows_of(connection, checkpoints)
     outside = Checkpoint(signer.name, notes[1]["size"], notes[1]["root"])
@@ -271,7 +377,7 @@ def test_L7_a_log_signed_again_with_stolen_keys_is_found_from_what_others_saw_of
     forged[0]["at"] = "2026-11-01T08:59:59Z"
     forged[0]["body"] = rows[0]["body"].replace(rows[0]["at"].encode(), b"2026-11-01T08:59:59Z")
     forged[0]["leaf"] = leaf_hash(forged[0]["body"])
-    with as_owner(made_sqlite) as connection:
+    with as_owner(made) as connection:
         connection.execute(update(ledger).where(ledger.c.position == 1).values(forged[0]))
         for note in notes:
             root = root_of(row["leaf"] for row in forged[: note["size"]])
@@ -286,11 +392,11 @@ def test_L7_a_log_signed_again_with_stolen_keys_is_found_from_what_others_saw_of
     assert by_paper.where.endswith("kept elsewhere")
 
 
-def test_L7_a_log_cut_behind_what_a_recipient_cosigned_is_found(made_sqlite, signer):
+def test_L7_a_log_cut_behind_what_a_recipient_cosigned_is_found(made, signer):
     """As a restored backup is, whose newest checkpoint nobody kept but the recipient."""
-    with made_sqlite.reading() as connection:
+    with made.reading() as connection:
         (cosigned,) = rows_of(connection, cosignatures)
-    with as_owner(made_sqlite) as connection:
+    with as_owner(made) as connection:
         connection.execute(delete(ledger).where(ledger.c.position >= cosigned["size"]))
         connection.execute(delete(checkpoints).where(checkpoints.c.size >= cosigned["size"]))
         put_triggers_back(connection)
@@ -298,9 +404,9 @@ def test_L7_a_log_cut_behind_what_a_recipient_cosigned_is_found(made_sqlite, sig
     assert any(finding.fault is Fault.TRUNCATED and str(cosigned["size"]) in finding.what for finding in found)
 
 
-def test_L7_a_cosignature_that_the_witness_did_not_make_is_found(made_sqlite, signer):
+def test_L7_a_cosignature_that_the_witness_did_not_make_is_found(made, signer):
     thief = Cosigner(WITNESS, Ed25519PrivateKey.generate())
-    with as_owner(made_sqlite) as connection:
+    with as_owner(made) as connection:
         (row,) = rows_of(connection, cosignatures)
         note = thief.cosign(row["note"].rpartition("\N{EM DASH}")[0], from_text(row["cosigned_at"]))
         connection.execute(update(cosignatures).values(note=note))
@@ -309,9 +415,9 @@ def test_L7_a_cosignature_that_the_witness_did_not_make_is_found(made_sqlite, si
     assert {finding.fault for finding in found} == {Fault.UNSIGNED, Fault.CHANGED}
 
 
-def test_L7_a_log_signed_by_another_key_is_found(made_sqlite, signer):
+def test_L7_a_log_signed_by_another_key_is_found(made, signer):
     thief = Ed25519Signer(signer.name, Ed25519PrivateKey.generate())
-    with as_owner(made_sqlite) as connection:
+    with as_owner(made) as connection:
         for row in rows_of(connection, checkpoints):
             note = sign_checkpoint(Checkpoint(signer.name, row["size"], row["root"]), thief)
             connection.execute(update(checkpoints).where(is_row(checkpoints, row)).values(note=note))

@@ -198,4 +198,11 @@ def test_the_evidence_is_whole_after_it_was_asked_about(workplace):
     _ask(workplace, "nino", "QQ000003")
     found = audit_verify(workplace)
     assert found.whole
-    assert (found.lists, found.rows, found.more) == (3, 21, False)
+    assert (found.lists, found.rows, found.more) == (4, 21, False)
+
+
+def test_since_when_evidence_is_held_follows_the_newest_purge_and_is_the_same_for_everybody(workplace):
+    """A list that came to rest on 22 November was purged: what came to rest by then need not be all there."""
+    answers = [_ask(workplace, "nino", number) for number in ("QQ000000", "QQ000001", "QQ123456")]
+    assert {answer.evidence_since.isoformat() for answer in answers} == {"2026-11-23"}
+    assert "L-2026-11-19-all" not in {told.list_reference for told in answers[0].disclosures}

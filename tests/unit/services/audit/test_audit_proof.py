@@ -19,7 +19,7 @@ from sqlalchemy import select, text, update
 from gateway.errors import AccessDenied, LedgerDamaged, QuestionInvalid, SubjectUnknown
 from gateway.ledger.checkpoint import Checkpoint, Ed25519Signer, sign_checkpoint
 from gateway.ledger.entries import Event, read_entry
-from gateway.ledger.tree import root_of
+from gateway.ledger.tree import leaf_hash, root_of
 from gateway.model.fields import FIELDS
 from gateway.model.officers import Actor, Role
 from gateway.services.audit.audit_bundle import bundle_list, bundle_period
@@ -38,6 +38,7 @@ ALONE = (
     "import runpy, sys; sys.modules['gateway'] = None; del sys.argv[0]; runpy.run_path(sys.argv[0], None, '__main__')"
 )
 LIST = "L-2026-11-20-all"
+GONE = "L-2026-11-19-all"
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
 HOLDS, OPEN, FAILS = 0, 3, 4
 SAID = {"fingerprint": "AB" * 32, "before": "CD" * 32}
@@ -177,7 +178,8 @@ def test_a_bundle_of_a_list_or_of_days_holds_and_agrees_with_a_checkpoint_kept_f
     assert f"{LIST}: 10 rows, for jcp on 2026-11-20" in said
     pieces: list[bytes] = []
     made = bundle_period(workplace, NOVEMBER, pieces.append)
-    assert (len(made.lists), made.rows, made.damaged) == (2, 15, [])
+    # One of them is a list whose evidence was purged.
+    assert (len(made.lists), made.rows, made.damaged) == (3, 15, [])
     assert verify(b"".join(pieces))[0] == HOLDS
 
 
@@ -424,3 +426,51 @@ def test_two_readings_of_the_trees_agree(checker):
             for bent in ([*path, root], path[:-1], path[::-1]):
                 if bent != path:
                     assert not checker["has_grown"](bent, old, root_of(leaves[:old]), size, root)
+
+
+# --- a list whose evidence was purged at its term ---
+
+
+def test_a_bundle_of_a_purged_list_holds_by_the_entry_of_its_purge(workplace, verify):
+    code, said = verify(bundled(workplace, GONE))
+    assert code == HOLDS, said
+    assert f"{GONE}: its 3 rows went at the end of their term, kept until 2033-11-22" in said
+    assert "their number and root stand" in said
+
+
+def test_a_bundle_that_shows_rows_of_a_purged_list_or_hides_its_purge_does_not_hold(workplace, verify):
+    lines = bundled(workplace, GONE).splitlines(keepends=True)
+    row = json.loads(next(line for line in bundled(workplace).splitlines() if line.startswith(b'{"row"')))
+    shown = [*lines[:-1], json.dumps(row).encode() + b"\n", lines[-1].replace(b'"rows":0', b'"rows":1')]
+    code, said = verify(b"".join(shown))
+    assert (code, "says that they were purged" in said) == (FAILS, True)
+    hidden = [_as_leaf(line) if b"evidence:purged" in line else line for line in lines]
+    code, said = verify(b"".join(hidden))
+    assert (code, f"{GONE}: 0 rows, and 3 were sealed" in said) == (FAILS, True)
+
+
+def _as_leaf(line: bytes) -> bytes:
+    document = json.loads(line)
+    leaf = leaf_hash(document["entry"].encode()).hex()
+    return json.dumps({"position": document["position"], "leaf": leaf}).encode() + b"\n"
+
+
+def test_a_purge_that_counts_other_rows_than_were_sealed_does_not_hold(workplace, verify):
+    """As somebody could enter it who has the keys, to hide that rows were changed before they went."""
+    days = {"rested_on": date(2026, 11, 22), "kept_until": date(2033, 11, 22)}
+    with workplace.store.writing(workplace.actor) as work:
+        said = {"rows": 2, "root": "00" * 32, "exclusions": 0, "fields": 1, "case": "IG-2033-1"}
+        work.enter(Event.EVIDENCE_PURGED, kind="list", list=GONE, **said, **days)
+    code, said = verify(bundled(workplace, GONE))
+    assert (code, "other rows were purged than those that were sealed" in said) == (FAILS, True)
+
+
+def test_no_row_of_a_purged_list_is_proven_and_its_entries_still_are(workplace, ends):
+    with pytest.raises(QuestionInvalid, match="at the end of their term"):
+        prove_row(workplace, GONE, 1)
+    with pytest.raises(QuestionInvalid, match="at the end of their term"):
+        prove_person(workplace, GONE, Question(SOURCE, "1001"), **ASKED)
+    with workplace.store.reading() as connection:
+        positions = connection.execute(select(ledger.c.position).where(ledger.c.event == "evidence:purged")).scalars()
+        for position in list(positions):
+            assert ends(json.dumps(prove_entry(workplace, position)).encode()) == HOLDS
