@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeEngine
 
 from gateway.ledger.checkpoint import Checkpoint, parse_vkey
 from gateway.ledger.key_chain import KeyChain
-from gateway.ledger.verify import Finding, LogCheck
+from gateway.ledger.verify import Fault, Finding, LogCheck
 from gateway.model.time import as_text, from_text
 from gateway.services.audit.audit_index import Index, Reading
 from gateway.services.audit.audit_verify import findings_in
@@ -50,6 +50,27 @@ def put_triggers_back(connection: Connection) -> None:
     """Hide that the triggers were ever gone."""
     for statement in trigger_statements(connection.dialect.name, *_NAMES):
         connection.execute(text(statement.replace(":", "\\:")))
+
+
+@contextmanager
+def tampering(connection: Connection) -> Iterator[None]:
+    """What is done in the block is undone at its end, so that one owner's connection serves for many changes."""
+    savepoint = connection.begin_nested()
+    try:
+        yield
+    finally:
+        savepoint.rollback()
+
+
+def damage_in(connection: Connection, signer, *elsewhere: Checkpoint) -> list[Finding]:
+    """Return what `audit verify` finds beside triggers that are not there: whoever tampers puts them back."""
+    return [each for each in found_in(connection, signer, *elsewhere) if each.fault is not Fault.UNGUARDED]
+
+
+def is_damaged(connection: Connection, signer) -> bool:
+    """Say whether it finds anything of that kind; it is asked no further than that."""
+    log = LogCheck(KeyChain(parse_vkey(signer.vkey)), ())
+    return any(each.fault is not Fault.UNGUARDED for each in findings_in(Reading(connection, Index()), log))
 
 
 def found_in(connection: Connection, signer, *elsewhere: Checkpoint) -> list[Finding]:
