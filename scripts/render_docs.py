@@ -219,7 +219,7 @@ def work_coach_list_page() -> str:
     return "\n".join(
         [
             "# Work-coach lists",
-            "CSV, XLSX, XLSB, XLS and ODS, all but ODS also under a password. A file is what its bytes say, not its name.",
+            "CSV, XLSX, XLSB, XLS and ODS, all but ODS also under a password: its bytes say what a file is.",
             f"{bounds} {HEADER_WITHIN} rows.",
             f"{refused} several sheets or on a hidden one, and headings other than those that were confirmed.",
             "",

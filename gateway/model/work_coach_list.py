@@ -51,6 +51,8 @@ class RowFlaw(StrEnum):
     CELL_ERROR = "cell-error"
     #: A name, identifier or day that stands in a cell merged over several rows: whose it is cannot be told.
     CELL_MERGED = "cell-merged"
+    #: The row of headings, once more: exports repeat it on every page.
+    HEADINGS_AGAIN = "headings-again"
     #: Neither a reference, nor a National Insurance number, nor a surname.
     IDENTIFIES_NOBODY = "identifies-nobody"
 

@@ -3,6 +3,7 @@
 - A row from which nobody can be found, because it has no reference, National Insurance number or surname, is
   unreadable. So is one with a spreadsheet's error, an absurdly long value, or a cell merged over several rows, where it
   would say who somebody is. A work coach or office merged over several rows belongs to each of them.
+- The headings that an export repeats on every page are an unreadable row too, and said to be that.
 - A date that cannot be read leaves the row readable and marked. Where the dates as a whole are in another order than
   the profile says, the file is refused: read on, half of them would be other people's.
 - A file in which real dates have no day beyond the twelfth, and the texts beside them all do, went through a
@@ -11,14 +12,14 @@
 Pure: today is passed in (law L9).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from gateway.errors import WorkCoachListChanged
 from gateway.model.work_coach_list import Claimant, Column, ColumnProfile, Mark, RowFlaw, UnreadableRow
 from gateway.sources.work_coach_list.dates import Birth, Written, birth_of
-from gateway.sources.work_coach_list.headings import place_of
+from gateway.sources.work_coach_list.headings import place_of, plain_heading
 from gateway.sources.work_coach_list.identifiers import (
     nino_of,
     postcode_of,
@@ -57,7 +58,7 @@ def rows_read(table: Table, profile: ColumnProfile, as_at: date) -> RowsRead:
     unreadable, births, found = [], [], []
     filled = [row for row in table.rows if not row.is_blank]
     for row in filled:
-        if reasons := _reasons(row, places):
+        if reasons := _reasons(row, places, table.header):
             unreadable.append(UnreadableRow(row.number, reasons))
             continue
         cells = {column: _cell(row, place) for column, place in places.items()}
@@ -73,7 +74,9 @@ def rows_read(table: Table, profile: ColumnProfile, as_at: date) -> RowsRead:
     return RowsRead(tuple(claimants), tuple(unreadable), len(table.rows) - len(filled))
 
 
-def _reasons(row: TableRow, places: Mapping[Column, int]) -> tuple[RowFlaw, ...]:
+def _reasons(row: TableRow, places: Mapping[Column, int], header: Sequence[str]) -> tuple[RowFlaw, ...]:
+    if _is_header(row, header):
+        return (RowFlaw.HEADINGS_AGAIN,)
     reasons = set(row.flaws)
     if not row.flaws:
         for column, place in places.items():
@@ -91,6 +94,13 @@ def _reasons_of(row: TableRow, column: Column, place: int) -> set[RowFlaw]:
     if column not in _SHARED and place in row.merged:
         reasons.add(RowFlaw.CELL_MERGED)
     return reasons
+
+
+def _is_header(row: TableRow, header: Sequence[str]) -> bool:
+    if len(row.cells) < len(header):
+        return False
+    pairs = zip(row.cells, header, strict=False)
+    return all(plain_heading(text_of(cell)) == plain_heading(heading) for cell, heading in pairs)
 
 
 def _is_error(row: TableRow, place: int, cell: Cell) -> bool:

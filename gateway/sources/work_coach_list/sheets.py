@@ -54,8 +54,11 @@ class Survey:
     from_1904: bool = False
 
     def extent_of(self, sheet: str) -> Extent:
-        """Return what is known of a sheet."""
-        return self.extents.get(sheet) or self.extents.get("") or Extent()
+        """Return what is known of a sheet. Raises WorkCoachListRefused for one that was not looked at."""
+        extent = self.extents.get(sheet, self.extents.get(""))
+        if extent is None:
+            raise WorkCoachListRefused("the workbook has a sheet that stands nowhere", advice="Ask for the file again.")
+        return extent
 
 
 def refuse_formula(extent: Extent) -> None:

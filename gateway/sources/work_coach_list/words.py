@@ -29,6 +29,7 @@ FLAWS: dict[RowFlaw, str] = {
     RowFlaw.QUOTES_BROKEN: "a quote is not closed, or stands where none can",
     RowFlaw.CELL_ERROR: "the spreadsheet shows an error where it would say who somebody is",
     RowFlaw.CELL_MERGED: "a cell that would say who somebody is, is merged over several rows",
+    RowFlaw.HEADINGS_AGAIN: "it is the row of headings once more",
     RowFlaw.IDENTIFIES_NOBODY: "it has no reference, no National Insurance number and no surname",
 }
 MARKS: dict[Mark, str] = {

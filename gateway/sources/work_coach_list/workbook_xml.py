@@ -122,6 +122,8 @@ def _sheets_of(package: Package) -> tuple[dict[str, str], str]:
 
     def listed(name: str, attributes: dict[str, str]) -> None:
         if name == "sheet":
+            if attributes.get("name", "") in sheets:
+                raise WorkCoachListRefused("the workbook has two sheets of one name")
             sheets[attributes.get("name", "")] = targets.get(_relation_of(attributes), "").lstrip("/")
         elif name == "workbookPr" and attributes.get("date1904", "0") in {"1", "true", "on"}:
             years.append("1904")

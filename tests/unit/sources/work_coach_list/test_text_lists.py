@@ -218,3 +218,16 @@ def test_a_file_in_which_most_dates_cannot_be_read_is_refused():
 
 def test_the_file_of_another_office_is_told_by_its_profile_alone():
     assert read(csv_of()).profile == PROFILE
+
+
+def test_headings_that_stand_again_on_every_page_are_nobody():
+    the_list = read(csv_of([ANNA, [heading.lower() for heading in HEADER], JONAS]))
+    assert flaws(the_list) == {3: (RowFlaw.HEADINGS_AGAIN,)}
+    assert [each.row for each in the_list.claimants] == [2, 4]
+
+
+def test_a_list_of_very_many_columns_is_refused():
+    header = ["Surname", *(f"note {n}" for n in range(250))]
+    profile = profile_of("ely", [("Surname", Column.SURNAME)], header[1:], DateOrder.ISO)
+    with pytest.raises(WorkCoachListRefused, match="more than 250 columns"):
+        read(csv_of([["Kowalska"] * 251], header=header), profile)
