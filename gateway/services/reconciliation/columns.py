@@ -25,6 +25,7 @@ _FOLDER, _SUFFIX = "work_coaches", ".toml"
 
 def confirm_columns(workplace: Workplace, profile: ColumnProfile) -> str:
     """Keep what an office's columns mean from now on, and return the hash of its text."""
+    workplace.actor.require(Action.CONFIRM_COLUMNS)
     workplace.actor.require_office(Action.CONFIRM_COLUMNS, profile.office)
     require_known_office(workplace, profile.office)
     text = written_profile(profile)

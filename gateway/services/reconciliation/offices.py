@@ -5,6 +5,7 @@ An agreement whose lists are split by Jobcentre has a part for each; one that is
 
 from gateway.errors import ReconciliationRefused
 from gateway.model.agreement import Agreement
+from gateway.model.officers import Action
 from gateway.services.agreements.agreement_shelf import Shelf
 from gateway.services.disclosure.list_decisions import WHOLE
 from gateway.services.workplace import Workplace
@@ -23,6 +24,7 @@ def part_for(workplace: Workplace, agreement_id: str, office: str) -> str:
 
 def agreement_for_lists(workplace: Workplace, named: str | None) -> str:
     """Return the agreement that work-coach lists are answered under: the one named, or the one split by Jobcentre."""
+    workplace.actor.require(Action.RECONCILE)
     if named is not None:
         return named
     shelf = Shelf.of(workplace)

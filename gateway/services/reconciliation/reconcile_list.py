@@ -73,6 +73,7 @@ class Reconciled:
 
 def reconcile_list(workplace: Workplace, upload: Upload, progress: Progress = lambda _: None) -> Reconciled:
     """Answer a list. Raises ColumnsUnconfirmed, TooManyLists, what reading raises and what a run raises."""
+    workplace.actor.require(Action.RECONCILE)
     workplace.actor.require_office(Action.RECONCILE, upload.office)
     require_known_office(workplace, upload.office)
     workplace.store.require_newest()
