@@ -24,7 +24,18 @@ from gateway.services.complaints.read_complaints import (
 )
 
 _DAY = click.DateTime(["%Y-%m-%d"])
-_HEADINGS = ("complaint", "case", "about", "came on", "acknowledge by", "acknowledged", "closed", "outcome", "next")
+_HEADINGS = (
+    "complaint",
+    "case",
+    "about",
+    "came on",
+    "acknowledge by",
+    "acknowledged",
+    "late",
+    "closed",
+    "outcome",
+    "next",
+)
 note = click.option("--note", "note", type=click.Choice(["-"]), help="Words on it, which can be erased: - reads them.")
 day = click.option("--on", "day", type=_DAY, help="The London day of the letter; else today.")
 
@@ -156,20 +167,20 @@ def words_of(due: ComplaintDue) -> str:
 def _show(shown: ShownComplaint) -> None:
     complaint = shown.complaint
     show_table(_HEADINGS, [_row(complaint)])
-    late = ", not in time" if complaint.late else ""
-    say(f"{complaint.state.value}{late}; recorded by {shown.recorded_by} at {shown.recorded_at}.")
+    say(f"Recorded by {shown.recorded_by} at {shown.recorded_at}.")
     named = [("named", *_cells(each)) for each in (shown.named,) if each]
     told = [("told of them", *_cells(each)) for each in shown.disclosures]
+    click.echo()
     show_table(("why", "list", "agreement", "day", "state"), named + told)
     if complaint.names_somebody and not shown.disclosures:
         say("Nothing was disclosed about them.")
     for each in shown.notes:
-        click.echo(f"{each.written_at}  {each.written_by}\n{each.text}")
+        click.echo(f"\n{each.written_at}  {each.written_by}\n{each.text}")
 
 
 def _row(each: KnownComplaint) -> tuple[object, ...]:
-    days = (each.received_on, each.acknowledge_by, each.acknowledged_on, each.closed_on)
-    return (each.reference, each.case, each.about, *days, each.outcome, each.next)
+    days = (each.received_on, each.acknowledge_by, each.acknowledged_on)
+    return (each.reference, each.case, each.about, *days, each.late, each.closed_on, each.outcome, each.next)
 
 
 def _cells(each: Linked) -> tuple[str, ...]:
