@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Race the gateway against what a council would write in shell, print what was found, and write docs/performance.md.
+
+    .venv/bin/python scripts/bench/race.py --people 10000 100000 [--rounds 5] [--evidence digest values] [--write]
+
+Everything is real and on this machine: PostgreSQL and SQLite, OpenSSH's server, OpenPGP, and the whole evidence. The
+contestants, and what each run is held to, are in scripts/bench/racing/. A million people take some minutes a round.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from scripts.bench.racing.page import PAGE, PICTURE, page, picture, table  # noqa: E402
+from scripts.bench.racing.race import COLD, GATEWAY, POSTGRESQL, SQLITE, Race, race  # noqa: E402
+from scripts.bench.racing.shell import PIPELINES  # noqa: E402
+
+
+def main() -> None:
+    """Race, print, and write where asked to."""
+    asked = _asked()
+    found: list[Race] = []
+    for kind in asked.on or (POSTGRESQL, SQLITE):
+        for people in asked.people:
+            for evidence in asked.evidence:
+                with tempfile.TemporaryDirectory(prefix="race-") as folder:
+                    contestants = (GATEWAY, *PIPELINES, COLD)
+                    found.append(
+                        race(
+                            Path(folder),
+                            kind,
+                            people,
+                            evidence,
+                            contestants=contestants,
+                            rounds=asked.rounds,
+                            seed=asked.seed,
+                        )
+                    )
+                print(table(found[-1:]), flush=True)
+    load = os.getloadavg()[0]
+    if asked.write:
+        PAGE.write_text(page(found, asked.rounds, load), encoding="utf-8")
+        PICTURE.write_text(picture(found), encoding="utf-8")
+
+
+def _asked() -> argparse.Namespace:
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--people", type=int, nargs="+", default=[10_000, 100_000])
+    words.add_argument("--rounds", type=int, default=5)
+    words.add_argument("--evidence", nargs="+", choices=("digest", "values"), default=["digest"])
+    words.add_argument("--on", action="append", choices=(POSTGRESQL, SQLITE), help="on this kind of database only")
+    words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--write", action="store_true", help="write the page and its picture")
+    return words.parse_args()
+
+
+if __name__ == "__main__":
+    main()
