@@ -1,6 +1,7 @@
 """A delivered list is taken back where the desk has not taken it, and no other file is ever touched."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -12,7 +13,7 @@ from gateway.services.agreements.stop_disclosures import StopReason, stop_disclo
 from gateway.services.delivery.deliver_lists import deliver
 from gateway.services.disclosure.recall_lists import Found, RecallReason, recall_list
 from gateway.store.leases import claim
-from gateway.store.lists import move_list
+from gateway.store.lists import get_list, move_list, remove_ciphertext
 from tests.delivery_made import events_of, outcomes_of, seal_a_list, state_of
 
 CASE = "IG-2026-0142"
@@ -132,3 +133,19 @@ def test_a_run_at_work_comes_first(county, sandbox, our_key, quick):
 def test_only_an_approver_or_officer_recalls(county, role):
     with pytest.raises(AccessDenied):
         recall(replace(county, actor=Actor("x", "Somebody", frozenset({role}))))
+
+
+def test_once_our_copy_is_gone_nothing_can_be_compared_and_nothing_is_removed(county, sandbox, our_key, quick):
+    """Nobody answered, and the agreed days for our sealed copy are over."""
+    list_id = delivered(county, our_key, quick)
+    with county.store.writing(county.actor) as work:
+        position = work.enter(Event.LIST_UNCOLLECTED, list=REFERENCE, reason="no_receipt")
+        move_list(work, list_id, ListState.UNCOLLECTED, reason="no_receipt", explained_by=position)
+    days = {"rested_on": date(2026, 12, 1), "kept_until": date(2027, 1, 5)}
+    with county.store.writing(county.actor) as work:
+        remove_ciphertext(work, get_list(work.connection, list_id), reason="term-ended", **days)
+    names = sandbox.names()
+    assert recall(county).found is Found.NO_COPY
+    assert sandbox.names() == names
+    assert outcomes_of(county, list_id)[-1] == "recall:no-copy"
+    assert state_of(county, list_id) is ListState.RECALLED
