@@ -14,8 +14,9 @@ from itertools import islice
 HASH_BYTES = 32
 #: The root of the tree without leaves (RFC 6962 section 2.1).
 EMPTY_ROOT = hashlib.sha256(b"").digest()
-#: The leaves of a subtree whose root is remembered. A power of two; leaves are folded in runs of this size.
-SUBTREE = 1024
+#: The leaves of a subtree whose root is remembered. A power of two; leaves are folded in runs of this size. Databases
+#: keep such roots (store/subtrees.py): with another size, all that they keep is made anew.
+SUBTREE = 512
 
 
 def leaf_hash(content: bytes) -> bytes:

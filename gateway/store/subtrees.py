@@ -62,7 +62,8 @@ class Trees:
     def _tree(self, number: int, leaves: Select[Any], position: Any) -> KnownTree:
         def between(first: int, end: int) -> list[bytes]:
             query = leaves.where(position > first, position <= end)
-            return list(_hashes(self._connection.execute(query).scalars()))
+            # All at once: one by one takes as long as hashing them.
+            return _hashes(self._connection.execute(query).scalars().all())
 
         if number not in self._trees:
             kept = kept_subtrees(self._connection, number) if self._kept else {}
@@ -71,6 +72,6 @@ class Trees:
         return self._trees[number]
 
 
-def _hashes(leaves: Iterable[Any]) -> Iterable[bytes]:
-    """Yield leaves; what SQLite holds in their place gives a root that nobody signed."""
-    return (leaf if isinstance(leaf, bytes) else b"" for leaf in leaves)
+def _hashes(leaves: Iterable[Any]) -> list[bytes]:
+    """Return leaves; what SQLite holds in their place gives a root that nobody signed."""
+    return [leaf if isinstance(leaf, bytes) else b"" for leaf in leaves]
