@@ -21,6 +21,7 @@ from gateway.services.reconciliation.answer_list import Answer
 from gateway.services.reconciliation.changes import Change, Changed
 from gateway.services.reconciliation.classes import without_coach
 from gateway.services.reconciliation.told import DisclosedPerson
+from gateway.sources.work_coach_list.words import FLAWS, MARKS
 from gateway.worksheets.csv_file import written_csv
 from gateway.worksheets.sheet import Column, Kind, Sheet, Value
 from gateway.worksheets.xlsx_file import written_xlsx
@@ -149,8 +150,10 @@ def _note(each: AnsweredRow) -> str:
     if each.kind is RowClass.DUPLICATE:
         return f"Says again what row {each.duplicate_of} says"
     if each.kind is RowClass.UNREADABLE:
-        return ", ".join(flaw.value for flaw in each.flaws)
-    return "; ".join(_MARKS[mark] for mark in each.marks)
+        return "; ".join(FLAWS[flaw] for flaw in each.flaws)
+    # Of the file alone, and so the same whoever the row turns out to be (law L11).
+    noticed = sorted(each.claimant.marks) if each.claimant else []
+    return "; ".join([_MARKS[mark] for mark in each.marks] + [MARKS[mark] for mark in noticed])
 
 
 def _without_coach(agreement: Agreement, answer: Answer) -> Sheet:
