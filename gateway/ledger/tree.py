@@ -82,16 +82,14 @@ class GrowingTree:
 
     def _push(self, width: int, peak: bytes) -> None:
         self.size += width
-        while self._peaks and self._peaks[-1][0] == width:
-            self._remember(width, peak)
+        while True:
+            if width == SUBTREE:
+                self.subtrees.append(peak)
+            if not self._peaks or self._peaks[-1][0] != width:
+                break
             peak = node_hash(self._peaks.pop()[1], peak)
             width *= 2
-        self._remember(width, peak)
         self._peaks.append((width, peak))
-
-    def _remember(self, width: int, peak: bytes) -> None:
-        if width == SUBTREE:
-            self.subtrees.append(peak)
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:

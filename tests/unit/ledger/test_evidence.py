@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gateway.errors import LedgerDamaged
 from gateway.ledger.evidence import (
     LinesDigest,
+    checked_leaf,
     commitment,
     decision_digest,
     exclusion_leaf,
@@ -70,6 +71,13 @@ def test_L7_any_part_of_a_row_changes_its_leaf():
 def test_a_number_that_no_row_can_hold_is_an_error():
     with pytest.raises(struct.error):
         leaf("L-1", -1, SUBJECT, 63, 9, b"c" * 32)
+
+
+def test_L7_no_byte_passes_from_one_column_to_the_next():
+    assert checked_leaf("L-1", 7, SUBJECT, 63, 9, b"c" * 32) == leaf("L-1", 7, SUBJECT, 63, 9, b"c" * 32)
+    for subject, committed in ((SUBJECT[:-1], b"c" * 32), (SUBJECT, b"c" * 33), (SUBJECT + "f", b"c" * 31)):
+        with pytest.raises(ValueError, match="other widths"):
+            checked_leaf("L-1", 7, subject, 63, 9, committed)
 
 
 @given(st.binary(min_size=32, max_size=32), st.text(max_size=20), st.integers(0, 2**13 - 1))

@@ -8,15 +8,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gateway.ledger.checkpoint import Checkpoint, Ed25519Signer, parse_vkey, sign_checkpoint
 from gateway.ledger.entries import Event, compose_entry
 from gateway.ledger.key_chain import KeyChain, signed_by_next
-from gateway.ledger.tree import EMPTY_ROOT, leaf_hash, root_of
+from gateway.ledger.tree import EMPTY_ROOT, SUBTREE, leaf_hash, root_of
 from gateway.ledger.verify import (
     Claim,
     Fault,
     Finding,
+    LeafBlock,
     LeafRow,
     LogCheck,
     LogRow,
     NoteRow,
+    block_findings,
     disagreements,
     leaf_findings,
 )
@@ -218,6 +220,71 @@ CLAIM = _claim(_leaf_rows())
 
 def _found(rows, claim=CLAIM):
     return [(finding.fault, finding.where) for finding in leaf_findings("list L", rows, claim)]
+
+
+#: A list of two subtrees and a rest, in blocks of one.
+MANY = _leaf_rows(2 * SUBTREE + 5)
+KEPT = {number: root_of(row.stored for row in MANY[number * SUBTREE : (number + 1) * SUBTREE]) for number in range(2)}
+
+
+def _block(rows, *, fits=True):
+    whole = [row.stored for row in rows[:SUBTREE]] if len(rows) >= SUBTREE else []
+    rest = [row.stored for row in rows[len(whole) :]]
+    subtrees = ([root_of(whole)] if whole else []) if fits else None
+    return LeafBlock(range(rows[0].position, rows[-1].position + 1), subtrees, rest, lambda: rows)
+
+
+def _found_in_blocks(rows=MANY, fits=(True, True, True), kept=KEPT, claim=None):
+    parts = [rows[:SUBTREE], rows[SUBTREE : 2 * SUBTREE], rows[2 * SUBTREE :]]
+    blocks = [_block(part, fits=fit) for part, fit in zip(parts, fits, strict=True)]
+    found = block_findings("list L", blocks, claim or _claim(MANY), kept)
+    return [(finding.fault, finding.where) for finding in found]
+
+
+def test_blocks_that_fit_and_those_that_are_read_row_by_row_have_nothing_wrong():
+    assert _found_in_blocks() == []
+    assert _found_in_blocks(kept={}) == []
+    for place in range(3):
+        assert _found_in_blocks(fits=[number != place for number in range(3)]) == []
+
+
+def test_step_6_a_row_of_a_block_that_does_not_fit_is_named():
+    rows = [*MANY[:SUBTREE], MANY[SUBTREE]._replace(leaf_at=_leaf(b"changed")), *MANY[SUBTREE + 1 :]]
+    assert _found_in_blocks(rows, (True, False, True)) == [(Fault.CHANGED, f"list L row {SUBTREE + 1}")]
+
+
+def test_step_6_blocks_behind_a_gap_are_read_row_by_row():
+    rows = [*MANY[:3], *MANY[4:]]
+    parts = [rows[: SUBTREE - 1], rows[SUBTREE - 1 : 2 * SUBTREE - 1], rows[2 * SUBTREE - 1 :]]
+    blocks = [_block(part, fits=fits) for part, fits in zip(parts, (False, True, True), strict=True)]
+    found = list(block_findings("list L", blocks, _claim(MANY), KEPT))
+    assert [(each.fault, each.where) for each in found] == [
+        (Fault.MISSING, "list L row 4"),
+        (Fault.TRUNCATED, "list L"),
+    ]
+
+
+def test_step_7_blocks_that_agree_with_themselves_are_held_against_the_root():
+    assert _found_in_blocks(claim=Claim(len(MANY), "00" * 32, 1)) == [(Fault.CHANGED, "list L")]
+
+
+@pytest.mark.parametrize("wrong", [{0: b"\0" * 32}, {2: KEPT[0]}, {-1: KEPT[0]}, {"first": KEPT[0]}, {1: "text"}])
+def test_what_is_kept_of_a_tree_is_held_against_its_rows(wrong):
+    (number,) = wrong
+    assert _found_in_blocks(kept=KEPT | wrong) == [(Fault.CHANGED, f"list L subtree {number}")]
+
+
+def test_what_is_kept_of_a_tree_is_not_named_where_its_rows_are_wrong():
+    rows = [*MANY[:7], MANY[7]._replace(leaf_at=_leaf(b"changed")), *MANY[8:]]
+    assert _found_in_blocks(rows, (False, True, True), {0: b"\0" * 32}) == [(Fault.CHANGED, "list L row 8")]
+
+
+def test_what_is_kept_of_the_log_is_held_against_its_entries():
+    _, _, log = _check()
+    assert [each.where for each in log.subtree_findings({0: b"\0" * 32})] == ["log subtree 0"]
+    assert list(log.subtree_findings({})) == []
+    _, _, broken = _check(rows=_with(ROWS, 2, leaf=b"\0" * 32))
+    assert list(broken.subtree_findings({0: b"\0" * 32})) == []
 
 
 def test_rows_that_give_their_leaves_and_root_have_nothing_wrong():
