@@ -151,5 +151,6 @@ def a_framework(
         needed=needed,
         must_exist=must_exist,
         factors=FACTORS,
+        document=b"{}",
         document_hash="0" * 64,
     )

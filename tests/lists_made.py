@@ -30,6 +30,7 @@ from gateway.store.tables import Reference, statements
 
 AGREEMENT = "jcp-supporting-families"
 STATEMENT = b'{"made":"for tests"}'
+FRAMEWORK = b'{"id":"made_for_tests"}'
 DOCUMENT = b"""
 parties:
   - {name: Invented County Council, role: controller}
@@ -88,6 +89,7 @@ def keep_statement_of(store, actor) -> str:
             statement=statement_hash,
             document=sha256_hex(b"canonical"),
             document_bytes=sha256_hex(DOCUMENT),
+            framework=sha256_hex(FRAMEWORK),
         )
         work.connection.execute(
             insert(statements).values(
@@ -96,6 +98,7 @@ def keep_statement_of(store, actor) -> str:
                 version=1,
                 body=STATEMENT,
                 agreement_document=DOCUMENT,
+                framework_document=FRAMEWORK,
                 explained_by=position,
             )
         )
@@ -109,8 +112,10 @@ def approve_records_of(store, actor, *partners) -> None:
             agreement, record = f"with-{partner.name}", {"name": partner.name, "sha256": partner.document_hash}
             body = canonical_json({"partner": record, "valid_from": "2026-01-01"})
             place = {"agreement": agreement, "version": 1, "statement": sha256_hex(body)}
-            position = work.enter(Event.AGREEMENT_PREPARED, document=sha256_hex(DOCUMENT), **place)
-            kept = KeptStatement(sha256_hex(body), agreement, 1, body, DOCUMENT)
+            position = work.enter(
+                Event.AGREEMENT_PREPARED, document=sha256_hex(DOCUMENT), framework=sha256_hex(FRAMEWORK), **place
+            )
+            kept = KeptStatement(sha256_hex(body), agreement, 1, body, DOCUMENT, FRAMEWORK)
             keep_statement(work, kept, explained_by=position)
             for role in (Role.APPROVER, Role.IG_OFFICER):
                 signed = {"principal": f"invented.{role}", "role": role.value}

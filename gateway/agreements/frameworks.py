@@ -44,6 +44,7 @@ def load_framework(data: bytes, name: str) -> Framework:
 def _framework_of(reader: Reader) -> Framework:
     criteria = tuple(_criterion_of(part) for part in reader.tables("criteria"))
     factors = _factors_of(reader.table("factors"))
+    document = b"" if reader.node is None else canonical_json(plain_of(reader.node))
     framework = Framework(
         framework_id=reader.text("id", longest=40, pattern=FRAMEWORK_ID, wanted="lower-case words joined by _"),
         name=reader.text("name", longest=200),
@@ -54,7 +55,8 @@ def _framework_of(reader: Reader) -> Framework:
         needed=reader.integer("needed", 1, 40),
         must_exist=_must_exist_of(reader),
         factors=factors,
-        document_hash="" if reader.node is None else sha256_hex(canonical_json(plain_of(reader.node))),
+        document=document,
+        document_hash=sha256_hex(document),
     )
     _check_whole(reader, framework)
     return framework

@@ -1,6 +1,6 @@
 """A framework: who is eligible for the programme in a period, as dated data (config/frameworks/)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -32,7 +32,8 @@ class Framework:
 
     `counted` says whether `needed` counts criteria (two of six) or single needs (three needs of the ten
     outcomes). `factors` maps each canonical need code to the letters of the thirteen factors (model/factors.py).
-    `document_hash` is SHA-256 over the file's canonical form, hexadecimal.
+    `document` is the file's canonical form, from which the same framework can be read again, and `document_hash` is
+    SHA-256 over it, hexadecimal.
     """
 
     framework_id: str
@@ -44,4 +45,5 @@ class Framework:
     needed: int
     must_exist: frozenset[MustExist]
     factors: tuple[tuple[str, tuple[str, ...]], ...]
+    document: bytes = field(repr=False)
     document_hash: str

@@ -17,13 +17,14 @@ from gateway.store.work import Work
 
 @dataclass(frozen=True, slots=True)
 class KeptStatement:
-    """A policy statement that was approved by somebody, with the agreement's document as it was."""
+    """A policy statement that was approved by somebody, with the documents of agreement and framework as they were."""
 
     statement_hash: str
     agreement_id: str
     version: int
     body: bytes
     agreement_document: bytes
+    framework_document: bytes
 
 
 def statement_kept(connection: Connection, statement_hash: str) -> KeptStatement | None:
@@ -71,6 +72,7 @@ def keep_statement(work: Work, statement: KeptStatement, *, explained_by: int) -
             version=statement.version,
             body=statement.body,
             agreement_document=statement.agreement_document,
+            framework_document=statement.framework_document,
             explained_by=explained_by,
         )
     )
@@ -140,4 +142,4 @@ def approvers_ever_enrolled(connection: Connection) -> list[str]:
 
 
 def _kept(row: Row[Any]) -> KeptStatement:
-    return KeptStatement(row.statement_hash, row.agreement_id, row.version, row.body, row.agreement_document)
+    return KeptStatement(**{name: getattr(row, name) for name in KeptStatement.__slots__})

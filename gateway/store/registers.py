@@ -248,4 +248,4 @@ def _file(row: Row[Any]) -> ListedFile:
 
 
 def _statement(row: Row[Any]) -> KeptStatement:
-    return KeptStatement(row.statement_hash, row.agreement_id, row.version, row.body, row.agreement_document)
+    return KeptStatement(**{name: getattr(row, name) for name in KeptStatement.__slots__})

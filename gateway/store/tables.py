@@ -317,6 +317,8 @@ statements = Table(
     Column("version", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("agreement_document", LargeBinary, nullable=False),
+    # In its canonical form: the county's file may change, and a decision is explained by what it rested on.
+    Column("framework_document", LargeBinary, nullable=False),
     _explained_by(),
 )
 approvals = Table(

@@ -222,7 +222,7 @@ def test_versions_and_what_changed_between_them_are_in_it(county):
     changes = pack.files[f"agreements/{JOBCENTRE}-changes.html"].decode()
     assert "widens" in changes
     assert "days the recipient may keep a list goes from 28 to 60" in changes
-    assert len([name for name in pack.files if name.startswith(f"agreements/{JOBCENTRE}-v2-")]) == 5
+    assert len([name for name in pack.files if name.startswith(f"agreements/{JOBCENTRE}-v2-")]) == 6
     assert f"agreements/{HOUSING}-changes.html" not in pack.files
 
 

@@ -112,15 +112,21 @@ def test_a_released_list_is_explained_by_the_holds_and_flags_of_its_release_and_
     assert included_in(county, kept.reference) == told
 
 
-def test_without_the_framework_of_that_night_the_records_alone_answer(waiting):
+@pytest.mark.parametrize("becomes", ["needed: 2", None])
+def test_a_framework_that_changed_since_or_is_gone_explains_as_it_did_that_night(waiting, becomes):
     county = waiting
     (who, *_) = selected_for(county, largest(county).reference)
+    before = explain(county, who).people
     framework = next((county.folder / "config" / "frameworks").glob("sf_2022.yaml"))
     text = framework.read_text(encoding="utf-8")
     assert "needed: 3" in text
-    framework.write_text(text.replace("needed: 3", "needed: 2"), encoding="utf-8")
-    (found,) = explain(county, who).people
-    assert (found.rests_on, found.replay) == (RestsOn.RECORDS_ALONE, None)
+    if becomes:
+        framework.write_text(text.replace("needed: 3", becomes), encoding="utf-8")
+    else:
+        framework.unlink()
+    (found,) = after = explain(county, who).people
+    assert (found.rests_on, after) == (RestsOn.SNAPSHOT, before)
+    assert found.replay.criteria
 
 
 def test_a_person_nobody_knows_has_nothing_explained(waiting):

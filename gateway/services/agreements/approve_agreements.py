@@ -116,7 +116,7 @@ def _document_hash_in(kept: KeptStatement) -> str:
 
 
 def keep_prepared(work: Work, standing: Standing) -> None:
-    """Keep a statement with the document that it was made of, where it is not kept yet."""
+    """Keep a statement with the documents that it was made of, where it is not kept yet."""
     statement = standing.statement
     if statement_kept(work.connection, statement.statement_hash) is not None:
         return
@@ -134,7 +134,12 @@ def keep_prepared(work: Work, standing: Standing) -> None:
         valid_from=statement.valid_from,
     )
     kept = KeptStatement(
-        statement.statement_hash, statement.agreement_id, statement.version, statement.body, standing.document
+        statement.statement_hash,
+        statement.agreement_id,
+        statement.version,
+        statement.body,
+        standing.document,
+        standing.framework.document,
     )
     keep_statement(work, kept, explained_by=position)
 

@@ -6,11 +6,11 @@
   files of signatures have numbers, and the register of approvals says whose each is.
 """
 
-import json
 from collections.abc import Iterator
 from itertools import pairwise
 
 from gateway.agreements.difference import differences
+from gateway.agreements.frameworks import load_framework
 from gateway.agreements.page import content_page_of
 from gateway.documents.register import Column, Register, Shape, Value
 from gateway.documents.report import Grid, Part, Report, report_page
@@ -18,7 +18,6 @@ from gateway.errors import ApprovalInvalid, FrameworkInvalid
 from gateway.model.agreement import Agreement
 from gateway.model.framework import Framework
 from gateway.model.time import as_text
-from gateway.services.agreements.agreement_shelf import Shelf
 from gateway.services.agreements.agreement_standing import approvers_file
 from gateway.services.agreements.agreements_known import read_today
 from gateway.services.registers.register_agreements import made_by
@@ -49,7 +48,7 @@ def agreement_files(workplace: Workplace) -> tuple[dict[str, bytes], Register]:
     files: dict[str, bytes] = {}
     rows: list[tuple[Value, ...]] = []
     for statement in kept:
-        files |= _version(workplace, statement)
+        files |= _version(statement)
         for n, approval in enumerate(
             [each for each in approvals if each.statement_hash == statement.statement_hash], 1
         ):
@@ -69,26 +68,25 @@ def agreement_files(workplace: Workplace) -> tuple[dict[str, bytes], Register]:
     )
 
 
-def _version(workplace: Workplace, statement: KeptStatement) -> dict[str, bytes]:
+def _version(statement: KeptStatement) -> dict[str, bytes]:
     stem = _stem(statement)
     files = {f"{stem}.yaml": statement.agreement_document, f"{stem}.statement": statement.body}
+    files[f"{stem}.framework.json"] = statement.framework_document
     agreement = read_today(statement.agreement_document, statement.agreement_id)
-    framework = _framework(workplace, statement, agreement)
+    framework = _framework(statement, agreement)
     if agreement is not None and framework is not None:
         files[f"{stem}.txt"] = content_page_of(agreement, framework).encode()
     return files
 
 
-def _framework(workplace: Workplace, statement: KeptStatement, agreement: Agreement | None) -> Framework | None:
-    """Return the framework that a statement binds, if it is still there as it was."""
+def _framework(statement: KeptStatement, agreement: Agreement | None) -> Framework | None:
+    """Return the framework that was kept with a statement, if it can be read."""
     if agreement is None:
         return None
     try:
-        framework = Shelf.of(workplace).framework(agreement.cohort.framework)
+        return load_framework(statement.framework_document, agreement.cohort.framework)
     except FrameworkInvalid:
         return None
-    bound = json.loads(statement.body).get("framework", {}).get("sha256")
-    return framework if framework.document_hash == bound else None
 
 
 def _changes(workplace: Workplace, kept: list[KeptStatement]) -> Iterator[tuple[str, bytes]]:

@@ -138,7 +138,8 @@ def _verdict(row: Row, _event: Event) -> dict[str, object]:
 
 def _statement(row: Row, _event: Event) -> dict[str, object]:
     same = {"agreement": row["agreement_id"], "version": row["version"], "statement": row["statement_hash"]}
-    return same | {"body": _sha256(row["body"]), "document_bytes": _sha256(row["agreement_document"])}
+    documents = {"document_bytes": _sha256(row["agreement_document"]), "framework": _sha256(row["framework_document"])}
+    return same | documents | {"body": _sha256(row["body"])}
 
 
 def _approval(row: Row, _event: Event) -> dict[str, object]:

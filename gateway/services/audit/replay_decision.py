@@ -1,7 +1,7 @@
 """Decide about one person once more, as a list was decided: from its snapshot, under its agreement and its holds.
 
-- The agreement is the document kept with the list. The framework is the county's file, and only while it is the one
-  that the list's policy statement binds: another one would answer for another night.
+- Agreement and framework are the documents kept with the policy statement that the list was made under: the county's
+  files may say something else by now.
 - Holds are those that stood when the list was sealed or withheld. A released list counts both, and the flags of the
   snapshot that was the newest by then (selection/holding.py).
 - The judge is the reference interpreter (selection/evaluate.py), which tests hold to the statement that made the list.
@@ -16,6 +16,7 @@ from datetime import date
 from sqlalchemy import Connection, func, select
 
 from gateway.agreements.document import load_agreement
+from gateway.agreements.frameworks import load_framework
 from gateway.errors import AgreementError, ConfigurationError
 from gateway.ledger.events import Event
 from gateway.model.agreement import Agreement
@@ -24,7 +25,6 @@ from gateway.model.selection import Excluded
 from gateway.selection.evaluate import judge
 from gateway.selection.in_words import CriterionLine, lines_of, protections_of
 from gateway.selection.rules import Rules, rules_of
-from gateway.services.agreements.agreement_shelf import Shelf
 from gateway.services.disclosure.list_decisions import WHOLE
 from gateway.services.workplace import Workplace
 from gateway.store.agreements import KeptStatement, statement_kept
@@ -96,9 +96,9 @@ class Replayer:
     def _as_it_was(self, kept: KeptStatement) -> tuple[Agreement, Rules] | None:
         try:
             agreement = load_agreement(kept.agreement_document, f"{kept.agreement_id} version {kept.version}")
-            framework = Shelf.of(self.workplace).framework(agreement.cohort.framework)
+            framework = load_framework(kept.framework_document, agreement.cohort.framework)
         except (AgreementError, ConfigurationError):
-            # A document of other rules, or a framework that is gone: recorded reasons have to do.
+            # Documents of rules that nobody reads any more: recorded reasons have to do.
             return None
         bound = json.loads(kept.body)["framework"]["sha256"]
         return (agreement, rules_of(agreement, framework)) if framework.document_hash == bound else None

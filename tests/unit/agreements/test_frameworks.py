@@ -110,3 +110,9 @@ def test_parenting_and_conflict_are_no_listed_factor():
 def test_cambridgeshire_asked_for_two_of_six(name):
     framework = load_framework(Path(f"config/frameworks/{name}.yaml").read_bytes(), name)
     assert (framework.counted, framework.needed, len(framework.criteria)) == ("criteria", 2, 6)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_framework_is_read_again_from_its_canonical_form(path):
+    framework = load_framework(path.read_bytes(), path.name)
+    assert load_framework(framework.document, path.name) == framework

@@ -356,6 +356,7 @@ def _make_tables() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("agreement_document", sa.LargeBinary(), nullable=False),
+        sa.Column("framework_document", sa.LargeBinary(), nullable=False),
         sa.Column("explained_by", _SERIAL, nullable=False),
         sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_statements_explained_by")),
         sa.PrimaryKeyConstraint("statement_hash", name=op.f("pk_statements")),

@@ -392,6 +392,7 @@ def keep_lists(store, actor, *states: ListState, agreement_id="jobcentre-plus") 
                 version=1,
                 body=b"",
                 agreement_document=b"",
+                framework_document=b"",
                 explained_by=position,
             )
         )
