@@ -80,12 +80,12 @@ def birth_of(cell: Cell, order: DateOrder, as_at: date, *, from_1904: bool) -> B
     text = (cell or "").strip()
     if not text:
         return Birth()
-    return _of_text(text, order, as_at, from_1904=from_1904) if len(text) <= _LONGEST else _unreadable()
+    return _of_text(text, order, as_at, from_1904=from_1904) if _is_short(text) else _unreadable()
 
 
 def written_as(text: str) -> Written:
     """Return what a text shows of the order of days and months."""
-    found = _NUMBERS.fullmatch(text.strip())
+    found = _NUMBERS.fullmatch(text.strip()) if _is_short(text) else None
     if found is None:
         return Written.NOTHING
     first, second = int(found["day"]), int(found["month"])
@@ -98,7 +98,12 @@ def written_as(text: str) -> Written:
 
 def is_iso(text: str) -> bool:
     """Say whether a text is an ISO date."""
-    return _ISO.fullmatch(text.strip()) is not None
+    return _is_short(text) and _ISO.fullmatch(text.strip()) is not None
+
+
+def _is_short(text: str) -> bool:
+    """Say whether a text may be looked at more closely: a run of blanks can be cut in very many ways."""
+    return len(text) <= _LONGEST
 
 
 def _of_text(text: str, order: DateOrder, as_at: date, *, from_1904: bool) -> Birth:

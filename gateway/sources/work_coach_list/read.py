@@ -19,14 +19,19 @@ from gateway.sources.work_coach_list.table import MOST_BYTES, Table
 from gateway.sources.work_coach_list.text import table_of_text
 from gateway.sources.work_coach_list.workbook_process import table_of_workbook
 
+#: A link could be put in the place of a file that was looked at, and lead to one that only we may read; and nobody
+#: waits for whoever may one day write to a pipe.
+_TO_READ = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+
 
 def bytes_of(path: Path) -> bytes:
     """Return what is in a plain file that is no larger than a list can be. Raises WorkCoachListRefused."""
     try:
-        # No waiting for whoever may one day write to a pipe of that name.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(path, _TO_READ)
     except OSError as error:
-        raise WorkCoachListRefused("the file cannot be opened", advice="Check that it is there and yours.") from error
+        raise WorkCoachListRefused(
+            "the file cannot be opened, or is a link", advice="Check that it is there, itself, and yours."
+        ) from error
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise WorkCoachListRefused("this is a folder or a device, not a file")

@@ -151,10 +151,12 @@ def test_a_file_is_taken_only_where_it_is_one_and_not_too_large(tmp_path):
     os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "large.csv").write_bytes(b"x" * ((20 << 20) + 1))
     (tmp_path / "list.csv").write_bytes(csv_of())
+    (tmp_path / "link.csv").symlink_to(tmp_path / "list.csv")
     for name, said in (
         ("pipe.csv", "not a file"),
         (".", "folder"),
         ("none.csv", "cannot be opened"),
+        ("link.csv", "is a link"),
         ("large.csv", "20 MB"),
     ):
         with pytest.raises(WorkCoachListRefused, match=said) as refused:

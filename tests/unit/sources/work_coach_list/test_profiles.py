@@ -178,6 +178,12 @@ def test_a_person_chooses_otherwise():
         confirmed(proposal, "ely", {"Notes": Column.NINO})
 
 
+def test_a_very_long_run_of_blanks_where_a_date_should_be_is_soon_told_to_be_none():
+    """Cut in every way that it can be, it would take for ever."""
+    rows = [("Kowalska", "1" + " " * 60_000 + "x"), ("Smith", "1990-04-03"), ("Jones", "1/ /" + " " * 50_000)]
+    assert proposed(rows, ("Surname", "DOB"))["DOB"] == (Column.BORN, Doubt.VALUES_DIFFER)
+
+
 @pytest.mark.parametrize("header", [("a", "b"), ("Surname", "x"), ("DOB", "Postcode")])
 def test_a_file_in_which_no_row_looks_like_a_header_is_refused(header):
     with pytest.raises(WorkCoachListRefused, match="no row near the top has headings") as refused:
