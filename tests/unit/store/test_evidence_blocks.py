@@ -1,12 +1,14 @@
 """Blocks of evidence: whole ones as subtrees, and every row that is like none of ours as it is."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text, update
 
 from gateway.ledger.tree import SUBTREE, root_of
+from gateway.ledger.verify import Fault
 from gateway.store.evidence_blocks import ROWS, evidence_by_list
+from gateway.store.tables import evidence
 from tests.lists_made import keep_statement_of, seal_list_of, some_subjects
-from tests.tampering import found_in
+from tests.tampering import as_owner, found_in
 
 PEOPLE = ROWS + SUBTREE + 7
 LISTS = {1: "L-2026-11-20-all", 2: "L-2026-11-21-all"}
@@ -65,6 +67,20 @@ def test_a_block_in_which_a_row_does_not_fit_has_no_subtrees(made):
         assert (first.subtrees, second.subtrees) == (None, None)
         (unknown,) = blocks_of(connection, {1: LISTS[1]})[2]
         assert unknown.subtrees is None
+
+
+@pytest.mark.usefixtures("_hashed")
+def test_L7_rows_of_a_long_list_that_were_changed_moved_or_taken_away_are_named(made, signer):
+    with as_owner(made) as connection:
+        places = evidence.c.position
+        connection.execute(update(evidence).where(evidence.c.list_id == 1, places == 9).values(fields=1000))
+        connection.execute(delete(evidence).where(evidence.c.list_id == 1, places == ROWS + 9))
+        found = [(each.fault, each.where) for each in found_in(connection, signer) if each.fault is not Fault.UNGUARDED]
+    assert found == [
+        (Fault.MISSING, f"list {LISTS[1]} row {ROWS + 9}"),
+        (Fault.CHANGED, f"list {LISTS[1]} row 9"),
+        (Fault.TRUNCATED, f"list {LISTS[1]}"),
+    ]
 
 
 def changed(store, what):
