@@ -11,6 +11,8 @@ class Kept(StrEnum):
     #: Our ciphertext of a list.
     SEALED_COPY = "sealed-copy"
     SNAPSHOT = "snapshot"
+    #: The rows of a work-coach list.
+    UPLOADED = "uploaded-rows"
     #: Who stood on a list and who was left out of it.
     EVIDENCE = "list"
     #: Who stood on a list that was handed over another way.

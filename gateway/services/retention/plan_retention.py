@@ -2,6 +2,7 @@
 
 - Our sealed copy of a list goes the agreed days after the list came to rest, by the agreement that it was made under.
 - A snapshot goes once it is older than the county keeps one, but for the newest.
+- The rows of a work-coach list go the agreed days after it was answered.
 - Who stood on a list, and who was left out, goes the county's years after the list came to rest, and never before both
   copies of the list are due to be gone. So does who stood on a list that was handed over another way.
 - A hold on records, an unfinished restriction or incident, and the suppression feed's legal-hold flag keep a list with
@@ -21,10 +22,12 @@ from sqlalchemy import Connection
 from gateway.agreements.kept_document import KeptDocument, read_kept_document
 from gateway.agreements.retention import destroy_by, evidence_until, sealed_copy_until, years_before
 from gateway.model.officers import Action
+from gateway.model.reconciliation import ReconciliationState
 from gateway.model.retention import IRREPLACEABLE, Due, Kept
-from gateway.model.time import london_day, london_midnight
+from gateway.model.time import as_text, from_text, london_day, london_midnight
 from gateway.services.workplace import Workplace
 from gateway.store.agreements import statement_kept
+from gateway.store.reconciliations import reconciliations_of
 from gateway.store.retention import (
     RestingList,
     expired_snapshots,
@@ -34,6 +37,7 @@ from gateway.store.retention import (
     lists_with_evidence,
     sealed_copies,
 )
+from gateway.store.tables import reconciliations
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ def plan_in(connection: Connection, workplace: Workplace, day: date) -> Retentio
     due = (
         *_held(connection, list(_copies(copies, terms, day)), {each.reference: each.list_id for each in copies}),
         *_snapshots(connection, workplace, day),
+        *_uploaded(connection, workplace, day),
         *evidence,
         *_handovers(connection, workplace, day),
     )
@@ -123,6 +128,16 @@ def _snapshots(connection: Connection, workplace: Workplace, day: date) -> Itera
     rule = f"a snapshot goes {workplace.snapshot_kept_days} days after its day, but for the newest"
     for each in expired_snapshots(connection, day - kept):
         yield Due(Kept.SNAPSHOT, each.reference, each.as_at_on, each.as_at_on + kept, rule, each.people)
+
+
+def _uploaded(connection: Connection, workplace: Workplace, day: date) -> Iterator[Due]:
+    kept = timedelta(days=workplace.reconciling.rows_kept_days)
+    is_kept = reconciliations.c.state != ReconciliationState.CLEARED.value
+    ran_before = reconciliations.c.ran_at < as_text(london_midnight(day) - kept)
+    rule = f"rows of a work-coach list go {kept.days} days after it was answered; the night removes them"
+    for each in reconciliations_of(connection, is_kept, ran_before):
+        ran_on = london_day(from_text(each.ran_at))
+        yield Due(Kept.UPLOADED, each.reference, ran_on, ran_on + kept, rule, each.counts.rows_read)
 
 
 def _evidence(connection: Connection, workplace: Workplace, day: date, terms: _Terms) -> Iterator[Due]:

@@ -12,6 +12,7 @@ from gateway.model.handover import HandoverState
 from gateway.model.officers import ALLOWED, Action, Actor, Role
 from gateway.model.retention import Kept
 from gateway.services.audit.audit_verify import audit_verify
+from gateway.services.reconciliation.clear_uploaded import clear_uploaded
 from gateway.services.retention.hold_records import hold_list, let_records_go, list_record_holds
 from gateway.services.retention.plan_retention import plan_retention
 from gateway.services.retention.run_retention import purge_evidence, run_retention
@@ -30,7 +31,7 @@ from gateway.store.tables import (
     snapshots,
 )
 from tests.bare_workplace import Recorded, a_bare_workplace
-from tests.evidence_made import hand_over
+from tests.evidence_made import hand_over, make_evidence
 from tests.lists_made import seal_list_of, send_list, some_subjects
 from tests.resting_lists import AFTER_COPIES, AT_TERM, FIRST, SECOND, keep_terms, recall, two_lists
 
@@ -358,3 +359,17 @@ def test_a_snapshot_goes_once_a_newer_one_is_there(county, clock, everyone):
     assert left(county, snapshots) == [1]
     clock.instant = datetime(2030, 1, 1, tzinfo=UTC)
     assert Kept.SNAPSHOT not in {each.kind for each in plan_retention(county).due}
+
+
+def test_the_rows_of_a_work_coach_list_are_planned_for_the_day_on_which_the_night_removes_them(
+    store, clock, everyone, tmp_path
+):
+    make_evidence(store, everyone)
+    county = a_bare_workplace(store, clock, everyone, tmp_path)
+    last = date(2026, 11, 22) + timedelta(days=county.reconciling.rows_kept_days)
+    assert Kept.UPLOADED not in {each.kind for each in plan_retention(county, last).due}
+    due = next(each for each in plan_retention(county, last + timedelta(days=1)).due if each.kind is Kept.UPLOADED)
+    assert (due.reference, due.kept_until) == ("RCN-ely-2026-11-22-1", last)
+    clock.instant = datetime(2026, 12, 28, 0, 5, tzinfo=UTC)
+    assert [each.reference for each in clear_uploaded(county)] == ["RCN-ely-2026-11-22-1"]
+    assert Kept.UPLOADED not in {each.kind for each in plan_retention(county).due}
