@@ -22,7 +22,7 @@ from msoffcrypto.format.xls97 import Xls97File
 from gateway.errors import WorkCoachListLocked, WorkCoachListRefused
 from gateway.sources.work_coach_list.workbook_binary import is_protected_xls
 
-_PACKAGE = "EncryptedPackage"
+_PACKAGE, _PASSWORD_INFO = "EncryptedPackage", "EncryptionInfo"
 _WORKBOOKS = ("Workbook", "Book")
 _MACROS = frozenset({"_VBA_PROJECT_CUR", "VBA", "Macros"})
 _EMBEDDED = ("MBD", "ObjectPool")
@@ -45,6 +45,11 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - a file without a name is made in it
 def is_protected(data: bytes) -> bool:
     """Say whether a compound file is a protected workbook. Raises WorkCoachListRefused for other documents."""
     with _damage_refused(), _opened(data) as container:
+        if container.exists(_PACKAGE) and not container.exists(_PASSWORD_INFO):
+            raise WorkCoachListRefused(
+                "the workbook is protected by rights that another organisation's server gives, not by a password",
+                advice="Ask for it without that label, as XLSX protected by a password.",
+            )
         return bool(container.exists(_PACKAGE)) or is_protected_xls(_workbook_in(container))
 
 

@@ -61,6 +61,11 @@ def test_the_header_need_not_be_the_first_row_and_rows_count_as_in_a_spreadsheet
     assert [claimant.row for claimant in the_list.claimants] == [5, 6, 7]
 
 
+def test_a_line_that_tells_a_spreadsheet_the_delimiter_is_only_a_row_above_the_header():
+    the_list = read(b"sep=;\r\n" + csv_of(delimiter=";"))
+    assert [claimant.row for claimant in the_list.claimants] == [3, 4, 5]
+
+
 def test_a_line_break_within_quotes_is_one_row_and_one_blank():
     rows = [(*ANNA[:6], "one\ntwo\r\nthree"), ("Van\nDyk", *JONAS[1:])]
     the_list = read(csv_of(rows))

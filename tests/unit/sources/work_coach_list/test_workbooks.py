@@ -126,6 +126,14 @@ def test_real_dates_texts_and_bare_numbers_of_one_column_are_each_read():
     assert [each.born for each in rows_of(xlsx_of(rows)).claimants] == [date(1990, 4, 3)] * 4
 
 
+def test_real_dates_of_an_ods_are_read():
+    day = '<table:table-cell office:value-type="date" office:date-value="1990-04-03"><text:p>3/4/90</text:p></table:table-cell>'
+    name = '<table:table-cell office:value-type="string"><text:p>Kowalska</text:p></table:table-cell>'
+    row = f"<table:table-row>{name}<table:table-cell table:number-columns-repeated='2'/>{day}</table:table-row>"
+    (found,) = rows_of(ods_of([HEADER], below=row)).claimants
+    assert (found.surname, found.born, found.marks) == ("Kowalska", date(1990, 4, 3), frozenset())
+
+
 def test_bare_numbers_and_real_dates_count_from_1904_where_the_workbook_says_so():
     counted = [(*ANNA[:3], 31504, *ANNA[4:])]
     assert rows_of(xlsx_of([*counted, ANNA], date_1904=True)).claimants[0].born == date(1990, 4, 3)
@@ -328,6 +336,13 @@ def test_an_old_protected_workbook_is_refused_where_there_is_no_memory_to_open_i
     with pytest.raises(WorkCoachListRefused, match="in memory") as refused:
         rows_of(protected_xls(COUNTED, "old"), "old")
     assert "XLSX" in refused.value.advice()
+
+
+def test_a_workbook_under_a_sensitivity_labels_rights_is_refused_with_what_to_ask_for():
+    """No password opens it: asking for one would send somebody on a search."""
+    with pytest.raises(WorkCoachListRefused, match="not by a password") as refused:
+        rows_of(compound({"EncryptedPackage": b"x", "DRMEncryptedTransform": b"x"}))
+    assert "without that label" in refused.value.advice()
 
 
 def test_a_way_of_protecting_that_is_not_known_is_refused():
