@@ -106,7 +106,9 @@ def proofs_of(county, subject_ref):
     found = []
     for row in county.rows(evidence, evidence.c.subject_ref == subject_ref):
         leaves = [each.leaf for each in sorted(rows_on(county, row.list_id), key=lambda each: each.position)]
-        found.append((row.list_id, row.position, row.leaf, inclusion_proof(roots_of(leaves), len(leaves), row.position - 1)))
+        found.append(
+            (row.list_id, row.position, row.leaf, inclusion_proof(roots_of(leaves), len(leaves), row.position - 1))
+        )
     return found
 
 
@@ -117,7 +119,7 @@ def rows_on(county, list_id):
 def test_no_byte_of_a_forgotten_person_is_left_and_every_proof_still_verifies(told_on_either):
     county, subject_ref = told_on_either, subject_of(told_on_either)
     older = keep_an_older_extract(county)
-    before, proofs, roots = county.rows(evidence), proofs_of(county, subject_ref), roots_of(county)
+    before, proofs, roots = county.rows(evidence), proofs_of(county, subject_ref), list_roots_of(county)
     assert proofs, "a recipient was told"
     assert {value for _, value in traces(bytes_kept(county), VALUES)} >= {SURNAME, FORENAME, NINO}
     leave_the_source(county, person(county))
@@ -137,7 +139,7 @@ def test_no_byte_of_a_forgotten_person_is_left_and_every_proof_still_verifies(to
         assert includes(roots[list_id], len(leaves), position - 1, leaf, path)
 
 
-def roots_of(county):
+def list_roots_of(county):
     return {row.list_id: row.root for row in county.rows(lists)}
 
 
