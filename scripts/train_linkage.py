@@ -19,8 +19,7 @@ from math import log2
 from pathlib import Path
 from random import Random
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from gateway.reconciliation.comparable import Comparable, Reader, without_shared_numbers
 from gateway.reconciliation.fields import COMPARED
@@ -30,13 +29,16 @@ from gateway.reconciliation.nicknames import parse_nicknames
 from scripts.linkage.registers_made import Population, population
 from scripts.linkage.seeds import RATES, TRAINING
 
+ROOT = Path(__file__).resolve().parents[1]
 MADE_ON = "2026-11-22"
 ROWS, COHORT, RANDOM_PAIRS = 2000, 8700, 40_000
 #: Bits beyond which no level weighs, whatever the invented people say.
 HEAVIEST, LIGHTEST = 14.0, -8.0
+#: What agrees here agrees with the postcode or the forename too, or is in few lists: it may add, not decide.
+BOUNDS = {"address": (3.0, -2.0), "middle": (4.0, -3.0), "postcode": (10.0, -4.0)}
 #: As if every level had been seen so often among so many.
 SEEN, AMONG = 0.5, 1.0
-THRESHOLDS = {"theta": round(log2(99), 4), "delta": round(log2(100), 4), "low": round(log2(0.05 / 0.95), 4)}
+THRESHOLDS = {"theta": round(log2(99), 4), "delta": round(log2(100), 4), "low": round(log2(0.03 / 0.97), 4)}
 COMMONNESS = {
     "forename": {"expected_people": 1000, "rarest": 0.0005},
     "surname": {"expected_people": 1000, "rarest": 0.0002},
@@ -115,7 +117,8 @@ def _add(row: Comparable, person: Comparable, counted: Counter[tuple[str, str]])
 def _chances(
     rules: FieldRules, same: Counter[tuple[str, str]], different: Counter[tuple[str, str]]
 ) -> dict[str, dict[str, float]]:
-    return {code: _bounded(_share(rules, code, same), _share(rules, code, different)) for code in rules.codes}
+    bounds = BOUNDS.get(rules.field.value, (HEAVIEST, LIGHTEST))
+    return {code: _bounded(_share(rules, code, same), _share(rules, code, different), *bounds) for code in rules.codes}
 
 
 def _share(rules: FieldRules, code: str, counted: Counter[tuple[str, str]]) -> float:
@@ -123,11 +126,9 @@ def _share(rules: FieldRules, code: str, counted: Counter[tuple[str, str]]) -> f
     return (counted[rules.field.value, code] + SEEN) / (known + AMONG)
 
 
-def _bounded(m: float, u: float) -> dict[str, float]:
-    if log2(m / u) > HEAVIEST:
-        u = m / 2**HEAVIEST
-    if log2(m / u) < LIGHTEST:
-        m = u * 2**LIGHTEST
+def _bounded(m: float, u: float, heaviest: float, lightest: float) -> dict[str, float]:
+    u = max(u, m / 2**heaviest)
+    m = max(m, u * 2**lightest)
     return {"m": float(f"{m:.6g}"), "u": float(f"{u:.6g}")}
 
 

@@ -12,7 +12,7 @@ from itertools import combinations
 
 from gateway.model.linkage import Duplicate, Field, How, Judged, Linked, Match, Queued, Verdict, WhyQueued
 from gateway.reconciliation.duplicates import OneClaimant, settle_duplicates
-from gateway.reconciliation.levels import DIFFERS
+from gateway.reconciliation.levels import DIFFERS, EXACT
 from gateway.reconciliation.pairs import Pair, Pairs, candidates_of
 from gateway.reconciliation.rules import rule_of
 from gateway.reconciliation.sides import Sides
@@ -134,14 +134,19 @@ class Deciding:
             self._queued[row] = WhyQueued.VETOED if vetoes_of(pairs[0].evidence) else WhyQueued.NOT_AHEAD
 
     def _worth_a_look(self, row: int) -> list[Pair]:
-        """Return the row's pairs that a person should see: of somebody who is another row already, only likely ones."""
+        """Return the row's pairs that a person should see: of somebody who is another row already, only likely ones.
+
+        What is not likely at all is there only because a verdict, a reference or the number names it.
+        """
         return [pair for pair in self._pairs.of_row(row) if self._named(pair) or pair.bits >= self._lowest(pair)]
 
     def _lowest(self, pair: Pair) -> float:
         return self._thresholds.low if self._free(pair) else self._thresholds.theta
 
     def _named(self, pair: Pair) -> bool:
-        return (pair.row, pair.key) in self._said or pair.key in self._referred[pair.row]
+        if (pair.row, pair.key) in self._said or pair.key in self._referred[pair.row]:
+            return True
+        return self._free(pair) and pair.evidence.level(Field.NINO).code == EXACT
 
     def _result(self) -> Linked:
         rows = [row.row for row in self._sides.rows]

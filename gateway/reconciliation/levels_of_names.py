@@ -169,8 +169,8 @@ MIDDLE = FieldRules(
         LevelRule(
             "alike",
             "alike",
-            f"jaro_winkler_similarity(middle_l, middle_r) >= {SIMILAR!r}",
-            lambda a, b: jaro_winkler(a.middle or "", b.middle or "") >= SIMILAR,
+            f"jaro_winkler_similarity(middle_l, middle_r) >= {ALIKE!r}",
+            lambda a, b: jaro_winkler(a.middle or "", b.middle or "") >= ALIKE,
         ),
     ),
 )

@@ -12,17 +12,19 @@ The same inputs give the same result, in whatever order they come.
 Pure but for `splink_scoring.py`, which finds and weighs the pairs in memory.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from gateway.model.linkage import Judged, Linked, Person
 from gateway.model.work_coach_list import Claimant
-from gateway.reconciliation.comparable import Reader, without_shared_numbers
+from gateway.reconciliation.comparable import Comparable, Reader, without_shared_numbers
 from gateway.reconciliation.deciding import Deciding
 from gateway.reconciliation.nicknames import Nicknames
 from gateway.reconciliation.pairs import Pair
 from gateway.reconciliation.sides import Sides
-from gateway.reconciliation.splink_scoring import score
-from gateway.reconciliation.weights import Model, frequencies_of
+from gateway.reconciliation.splink_scoring import Scored, score
+from gateway.reconciliation.weights import Frequencies, Model, frequencies_of
+
+Scorer = Callable[[Sequence[Comparable], Sequence[Comparable], Model, Frequencies], list[Scored]]
 
 
 def link(
@@ -32,8 +34,12 @@ def link(
     model: Model,
     nicknames: Nicknames,
     judged: Sequence[Judged] = (),
+    scorer: Scorer = score,
 ) -> Linked:
-    """Return what became of every row. Raises ValueError when a row or a person's key is there twice."""
+    """Return what became of every row. Raises ValueError when a row or a person's key is there twice.
+
+    `scorer` finds and weighs the pairs; any that weighs as `weights.weigh` does gives the same result.
+    """
     rows, persons = sorted(claimants, key=lambda row: row.row), sorted(people, key=lambda person: person.key)
     reader = Reader(nicknames)
     compared = without_shared_numbers([reader.claimant(row) for row in rows])
@@ -42,6 +48,6 @@ def link(
     sides = Sides(rows=rows, people=persons, compared=compared, cohort=cohort, model=model, frequencies=frequencies)
     weighed = (
         Pair(rows[found.row].row, persons[found.person].key, found.evidence)
-        for found in score(compared, cohort, model, frequencies)
+        for found in scorer(compared, cohort, model, frequencies)
     )
     return Deciding(sides, weighed, judged).linked()

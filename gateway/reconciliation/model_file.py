@@ -22,7 +22,7 @@ from gateway.reconciliation.levels import FieldRules
 from gateway.reconciliation.weights import Chances, Commonness, Model, Thresholds
 
 SHIPPED = "uk-2026-11"
-SHIPPED_SHA256 = "47b6719d5371d17bdb84b16962f50eadfa0c35d4eb94f6633f763287f5f90921"
+SHIPPED_SHA256 = "0300acf39a46abdebf86da97aba86412b541400826eded10ef256d91369db6bb"
 _KEYS = {
     "id",
     "made_on",

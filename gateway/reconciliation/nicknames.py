@@ -2,6 +2,7 @@
 
 - A line is one group: the name in full, its other forms, the community whose names they are. A form may stand in
   several groups (Alex); two forms may be one name when they share a group.
+- A name without other forms is there because it is a name.
 - A name that stands anywhere in the table is a known name: one letter between two known names is no slip of a key.
 
 Pure: the caller reads the file.

@@ -1,7 +1,8 @@
 """The rules that decide without weighing: when what identifies a person agrees outright.
 
 A rule decides only where it is unique both ways (`linking.py`): the row meets a rule with no other person, the person
-with no other row. What `vetoes.py` says against a pair holds against a rule too.
+with no other row. A forename that differs outright is weighed, so that whoever bears it can be ahead. What `vetoes.py`
+says against a pair holds against a rule too.
 
 Pure.
 """
@@ -19,9 +20,10 @@ def rule_of(evidence: Evidence) -> How | None:
 
 
 def _rule(same: set[Field], codes: dict[Field, str]) -> How | None:
-    if {Field.NINO, Field.BORN} <= same and codes[Field.FORENAME] != DIFFERS:
-        return How.NINO_AND_BORN
-    if {Field.NINO, Field.SURNAME} <= same and codes[Field.BORN] != DIFFERS:
-        return How.NINO_AND_SURNAME
+    if Field.NINO in same and codes[Field.FORENAME] != DIFFERS:
+        if Field.BORN in same:
+            return How.NINO_AND_BORN
+        if Field.SURNAME in same and codes[Field.BORN] != DIFFERS:
+            return How.NINO_AND_SURNAME
     named = {Field.FORENAME, Field.SURNAME, Field.BORN, Field.POSTCODE} <= same
     return How.NAME_BORN_AND_POSTCODE if named and codes[Field.NINO] != DIFFERS else None

@@ -21,6 +21,7 @@ from gateway.model.linkage import Evidence, Level
 from gateway.reconciliation.comparable import Comparable
 from gateway.reconciliation.fields import COMPARED
 from gateway.reconciliation.levels import DIFFERS, EXACT, NOT_KNOWN, FieldRules
+from gateway.reconciliation.levels_of_identifiers import NINO
 from gateway.reconciliation.weights import Frequencies, Model
 
 _LIMITS: dict[str, str | bool | int | float | list[str]] = {
@@ -115,11 +116,17 @@ def score(
             if rules.adjusted:
                 shares = database.register(_shares(rules, frequencies))
                 linker.table_management.register_term_frequency_lookup(shares, rules.column)
-        predicted = linker.inference.predict(
-            threshold_match_weight=model.thresholds.low - _WITHIN_ROUNDING, warning_mode="never"
-        )
-        wanted = predicted.as_duckdbpyrelation().project(", ".join(_wanted()))
-        return sorted(_scored(wanted.fetchall(), model, prior), key=lambda pair: (pair.row, pair.person))
+        predicted = linker.inference.predict(warning_mode="never").as_duckdbpyrelation()
+        found = predicted.filter(_worth_a_look(model)).project(", ".join(_wanted())).fetchall()
+    return sorted(_scored(found, model, prior), key=lambda pair: (pair.row, pair.person))
+
+
+def _worth_a_look(model: Model) -> str:
+    """Return the condition of a pair that is read out: heavy enough, or of one number and something else besides."""
+    # Splink counts levels down to 0 for "differs"; -1 is "not known".
+    same_number = f"gamma_of_nino = {len(NINO.levels)}"
+    besides = "greatest(gamma_of_born, gamma_of_forename, gamma_of_surname) > 0"
+    return f"match_weight >= {model.thresholds.low - _WITHIN_ROUNDING!r} or ({same_number} and {besides})"
 
 
 def _table(side: Sequence[Comparable]) -> pa.Table:
@@ -200,7 +207,6 @@ def _wanted() -> list[str]:
 
 def _scored(found: Iterable[tuple[Any, ...]], model: Model, prior: float) -> Iterator[Scored]:
     """Read the pairs out of what Splink leaves."""
-    # Splink counts levels down to 0 for "differs"; -1 is "not known".
     codes = [{-1: NOT_KNOWN, **dict(enumerate(reversed(rules.codes)))} for rules in COMPARED]
     for left, place_l, place_r, *of_fields in found:
         row, person = (place_l, place_r) if left == _ROW else (place_r, place_l)

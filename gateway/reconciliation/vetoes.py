@@ -6,7 +6,8 @@ namesakes apart, in whom almost everything agrees.
 (1) The day of birth contradicts. Only the number itself and the forename together outweigh it.
 (2) The number contradicts, unless the day of birth, the names and the place all agree.
 (3) Neither number nor day of birth agrees. A day of birth that is one key away, or of which perhaps only the year is
-    known, counts where the full name and the place are the same; a number that is one key away counts where the day of birth does not speak against it.
+    known, counts where the full name and the place are the same; a number that is one key away counts where the day
+    of birth nearly agrees.
 (4) The forename does not agree, and the number is not the very same: twins' numbers may follow one another. Where the
     number is the same, a forename that differs outright is a name that one register does not have, if the day of birth
     agrees too, and a surname or a place; else it is somebody else's number, such as a mother's.

@@ -20,8 +20,23 @@ _SECTORS = tuple(
     for sector in (1, 2, 3, 7)
 )
 _UNIT_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
-_STREETS = ("High Street", "Mill Road", "Church Lane", "Station Road", "The Green", "Oak Drive", "Willow Close", "Fen Road",
-            "Victoria Avenue", "Manor Gardens", "Chapel Street", "Elm Court", "St Mary's Road", "Norwich Road", "Ramnoth Road")  # fmt: skip
+_STREETS = (
+    "High Street",
+    "Mill Road",
+    "Church Lane",
+    "Station Road",
+    "The Green",
+    "Oak Drive",
+    "Willow Close",
+    "Fen Road",
+    "Victoria Avenue",
+    "Manor Gardens",
+    "Chapel Street",
+    "Elm Court",
+    "St Mary's Road",
+    "Norwich Road",
+    "Ramnoth Road",
+)
 _YEAR = 365.25
 _TODAY = date(2026, 11, 22)
 
