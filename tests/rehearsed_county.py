@@ -9,7 +9,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Table, select, update
+from sqlalchemy.engine import make_url
 
 from gateway import bootstrap
 from gateway.ledger.events import Event
@@ -63,6 +64,8 @@ FOUNDED = datetime(2026, 11, 15, 18, 0, tzinfo=UTC)
 EVENING = datetime(2026, 11, 15, 22, 30, tzinfo=UTC)
 SMALL_HOURS = datetime(2026, 11, 16, 2, 5, tzinfo=UTC)
 MORNING = datetime(2026, 11, 16, 8, 30, tzinfo=UTC)
+#: Copies a database, by its name; what it gives is the copy's address.
+PostgresCopy = Callable[[str], AbstractContextManager[str]]
 #: Both kinds of database, for a fixture's parameters.
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 #: What runs a night by itself, and approves nothing.
@@ -283,3 +286,15 @@ def with_server(county: RehearsedCounty, stack: ExitStack) -> RehearsedCounty:
     """The county with its partners' server running until the stack is closed."""
     county.know_partners(stack.enter_context(county.server()))
     return county
+
+
+@contextmanager
+def copied_with_database(
+    county: RehearsedCounty, folder: Path, postgres_copy: PostgresCopy, roles: Roles
+) -> Iterator[RehearsedCounty]:
+    """A copy of a county on PostgreSQL, with a database of its own."""
+    copied, address = county.copied_to(folder), county.settings.database_url()
+    with postgres_copy(str(make_url(address).database)) as url:
+        settings = copied.settings_file.read_text(encoding="utf-8")
+        copied.settings_file.write_text(settings.replace(address, roles.close(url)), encoding="utf-8")
+        yield replace(copied, on_server=url)

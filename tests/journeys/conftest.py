@@ -12,18 +12,23 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import make_url
 
 from tests.loaded_county import Drawn
-from tests.rehearsed_county import BOTH, HOUSING, SMALL_HOURS, RehearsedCounty, found_county, with_server
+from tests.rehearsed_county import (
+    BOTH,
+    HOUSING,
+    SMALL_HOURS,
+    PostgresCopy,
+    RehearsedCounty,
+    copied_with_database,
+    found_county,
+    with_server,
+)
 from tests.two_roles import Roles
 
-#: Copies a database, by its name; what it gives is the copy's address.
-PostgresCopy = Callable[[str], AbstractContextManager[str]]
 #: Makes another county whose night is still to come, with its partners' server.
 MakeUnloaded = Callable[[], AbstractContextManager[RehearsedCounty]]
 
@@ -117,7 +122,10 @@ def postgres_county(
     loaded_on_postgres: RehearsedCounty, tmp_path: Path, postgres_copy: PostgresCopy, two_roles: Roles
 ) -> Iterator[RehearsedCounty]:
     """A loaded county on PostgreSQL, with its partners' server."""
-    with _copied(loaded_on_postgres, tmp_path / "county", postgres_copy, two_roles) as county, ExitStack() as stack:
+    with (
+        copied_with_database(loaded_on_postgres, tmp_path / "county", postgres_copy, two_roles) as county,
+        ExitStack() as stack,
+    ):
         yield with_server(county, stack)
 
 
@@ -134,20 +142,11 @@ def postgres_unloaded(
     approved_on_postgres: RehearsedCounty, tmp_path: Path, postgres_copy: PostgresCopy, two_roles: Roles
 ) -> Iterator[RehearsedCounty]:
     """A county on PostgreSQL whose night is still to come, with its partners' server."""
-    with _copied(approved_on_postgres, tmp_path / "county", postgres_copy, two_roles) as county, county.server():
+    with (
+        copied_with_database(approved_on_postgres, tmp_path / "county", postgres_copy, two_roles) as county,
+        county.server(),
+    ):
         yield county
-
-
-@contextmanager
-def _copied(
-    county: RehearsedCounty, folder: Path, postgres_copy: PostgresCopy, roles: Roles
-) -> Iterator[RehearsedCounty]:
-    """A copy of a county on PostgreSQL, with a database of its own."""
-    copied, address = county.copied_to(folder), county.settings.database_url()
-    with postgres_copy(str(make_url(address).database)) as url:
-        settings = copied.settings_file.read_text(encoding="utf-8")
-        copied.settings_file.write_text(settings.replace(address, roles.close(url)), encoding="utf-8")
-        yield replace(copied, on_server=url)
 
 
 @pytest.fixture(params=BOTH)
@@ -177,7 +176,7 @@ def make_unloaded(request: pytest.FixtureRequest, tmp_path: Path) -> MakeUnloade
     def make() -> Iterator[RehearsedCounty]:
         folder = next(folders)
         asked = [request.getfixturevalue(name) for name in ("postgres_copy", "two_roles")] if on_server else []
-        copying = _copied(first, folder, *asked) if on_server else None
+        copying = copied_with_database(first, folder, *asked) if on_server else None
         with copying or nullcontext(first.copied_to(folder)) as county, county.server():
             yield county
 

@@ -19,28 +19,44 @@ from gateway.services.subjects.subject_search import subjects_meant
 from gateway.store.tables import lists
 from tests.extracts_edited import edit
 from tests.forgetting import CASE, EHM, OFFICER, ask, confirm, forgotten, leave_the_source
-from tests.rehearsed_county import JOBCENTRE, MORNING, with_server
+from tests.rehearsed_county import BOTH, JOBCENTRE, MORNING, copied_with_database, with_server
 
 CHANGED = "Zqnewname"
 
 
-@pytest.fixture(scope="module")
-def told_once(loaded_county, tmp_path_factory):
-    """Never used itself."""
+@pytest.fixture(scope="module", params=BOTH)
+def told_once(request, loaded_county, tmp_path_factory):
+    """On each kind of database in turn, never used itself."""
+    folder = tmp_path_factory.mktemp("told") / "county"
+    if request.param == "sqlite":
+        yield told_by_the_night(loaded_county.copied_to(folder))
+        return
+    names = ("loaded_on_postgres", "postgres_copy", "two_roles")
+    first, postgres_copy, roles = [request.getfixturevalue(name) for name in names]
+    with copied_with_database(first, folder, postgres_copy, roles) as county:
+        yield told_by_the_night(county)
+
+
+def told_by_the_night(county):
     with ExitStack() as stack:
-        county = with_server(loaded_county.copied_to(tmp_path_factory.mktemp("told") / "county"), stack)
+        with_server(county, stack)
         county.approve()
         county.run()
         county.deliver()
-        county.clock.instant = MORNING
-        return county
+    county.clock.instant = MORNING
+    return county
 
 
 @pytest.fixture
-def told(told_once, tmp_path):
+def told(told_once, tmp_path, request):
     """A county whose recipients got their lists, with their server."""
-    county = told_once.copied_to(tmp_path / "county")
-    with county.server():
+    with ExitStack() as stack:
+        if told_once.on_server:
+            how = [request.getfixturevalue(name) for name in ("postgres_copy", "two_roles")]
+            county = stack.enter_context(copied_with_database(told_once, tmp_path / "county", *how))
+        else:
+            county = told_once.copied_to(tmp_path / "county")
+        stack.enter_context(county.server())
         yield county
 
 
