@@ -64,7 +64,3 @@ def _bound() -> None:
         # Whoever runs the gateway may have bounded it more closely.
         bound = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
         resource.setrlimit(bounded, (bound, bound))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from gateway.errors import WorkCoachListRefused
 from gateway.model.work_coach_list import ColumnProfile
@@ -20,6 +21,9 @@ from gateway.sources.work_coach_list.profiles import written_profile
 from gateway.sources.work_coach_list.table import Table
 
 _ALLOWED_S = 60
+#: Where this very gateway lies: the child must not take another that is installed beside it.
+_OURS = Path(workbook_child.__file__).resolve().parents[3]
+_START = f"import sys; sys.path.insert(0, sys.argv[1]); from {workbook_child.__name__} import main; sys.exit(main())"
 _AS_TEXT = "Ask for the list as CSV, or as a workbook with nothing in it but the list."
 
 
@@ -36,7 +40,7 @@ def table_of_workbook(data: bytes, profile: ColumnProfile | None, password: str 
 
 def _answer(asked: bytes) -> bytes:
     # -I: neither the environment nor the working directory can change what is loaded.
-    command = [sys.executable, "-I", "-m", workbook_child.__name__]
+    command = [sys.executable, "-I", "-c", _START, str(_OURS)]
     environment = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
     try:
         done = subprocess.run(

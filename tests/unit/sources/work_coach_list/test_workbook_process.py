@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from gateway.errors import WorkCoachListChanged, WorkCoachListLocked, WorkCoachListRefused
-from gateway.sources.work_coach_list import workbook_child, workbook_process
+from gateway.sources.work_coach_list import workbook_process
 from gateway.sources.work_coach_list.crossing import lines_of_refusal, lines_of_table, table_of_lines
 from gateway.sources.work_coach_list.kinds import kind_of
 from gateway.sources.work_coach_list.package import Package
@@ -40,8 +40,7 @@ def test_a_process_that_breaks_refuses_the_file(asked):
 
 
 def test_a_process_that_says_nothing_refuses_the_file(monkeypatch):
-    """As one that is started beside the gateway's own library, and ends at once."""
-    monkeypatch.setattr(workbook_child, "__name__", "this")
+    monkeypatch.setattr(workbook_process, "_START", "pass")
     with pytest.raises(WorkCoachListRefused, match="could not be opened"):
         workbook_process.table_of_workbook(xlsx_of(), PROFILE, None)
 
