@@ -149,12 +149,13 @@ def records_kept(connection: Connection, subject_refs: Collection[str]) -> list[
 def remaining(connection: Connection, subject_refs: Collection[str]) -> Remaining:
     """Count what stays."""
     refs = list(subject_refs)
+    is_kept = func.length(tables.packages.c.ciphertext) > 0
     lists_of = select(tables.evidence.c.list_id).where(tables.evidence.c.subject_ref.in_(refs)).distinct()
     return Remaining(
         evidence=_count(connection, tables.evidence, tables.evidence.c.subject_ref.in_(refs)),
         lists=len(connection.execute(lists_of).all()),
         exclusions=_count(connection, tables.exclusions, tables.exclusions.c.subject_ref.in_(refs)),
-        packages=_count(connection, tables.packages, tables.packages.c.list_id.in_(lists_of)),
+        packages=_count(connection, tables.packages, and_(tables.packages.c.list_id.in_(lists_of), is_kept)),
         handovers=_count(connection, tables.handover_people, tables.handover_people.c.subject_ref.in_(refs)),
         complaints=_count(connection, tables.complaints, tables.complaints.c.subject_ref.in_(refs)),
     )

@@ -14,7 +14,7 @@ from gateway.model.flags import FLAG_BIT, FlagKind
 from gateway.model.handover import HandoverState
 from gateway.model.receipt import ReceiptLevel
 from gateway.model.retention import HoldState, Kept
-from gateway.model.time import as_text, from_text
+from gateway.model.time import as_text, from_text, london_day
 from gateway.store.registers import among
 from gateway.store.tables import (
     evidence,
@@ -146,6 +146,17 @@ def uncertified_lists(connection: Connection, statements: Collection[str], verdi
         UncertifiedList(row.reference, row.agreement_id, row.partner, row.statement_hash, row.window)
         for row in connection.execute(query.order_by(lists.c.window, lists.c.list_id))
     ]
+
+
+def certified_on(connection: Connection, list_ids: Collection[int], verdict: str) -> Mapping[int, date]:
+    """Return of each list the London day on which a certificate of its destruction came that had this verdict."""
+    query = select(receipts.c.list_id, func.min(receipts.c.collected_at).label("came_at")).where(
+        receipts.c.level == ReceiptLevel.DESTROYED.value,
+        receipts.c.verdict == verdict,
+        among(receipts.c.list_id, list_ids),
+    )
+    rows = connection.execute(query.group_by(receipts.c.list_id))
+    return {row.list_id: london_day(from_text(row.came_at)) for row in rows}
 
 
 def purged_until(connection: Connection) -> date | None:

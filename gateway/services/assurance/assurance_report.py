@@ -22,6 +22,8 @@ _EVENTS = (
     (Event.DATABASE_RESTORED, "Databases restored from a backup"),
     (Event.HOLD_PLACED, "Holds placed on people"),
     (Event.SUBJECT_FORGOTTEN, "People forgotten"),
+    (Event.PACKAGE_REMOVED, "Sealed copies removed at their term"),
+    (Event.EVIDENCE_PURGED, "Lists whose evidence was purged at its term"),
     (Event.SHARING_DECLINED, "Decisions not to share"),
     (Event.COMPLAINT_RECORDED, "Complaints recorded"),
     (Event.COMPLAINT_CLOSED, "Complaints closed"),

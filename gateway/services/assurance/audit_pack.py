@@ -41,9 +41,9 @@ from gateway.services.assurance.pack_registers import (
     failures_register,
     holds_register,
     policies_register,
-    retention_register,
     runs_register,
 )
+from gateway.services.assurance.pack_retention import retention_register
 from gateway.services.assurance.sample_report import sample_report
 from gateway.services.assurance.sign_assurance import certificate_of
 from gateway.services.audit.audit_bundle import bundle_log

@@ -1,4 +1,4 @@
-"""What an audit pack tells of a period beside the registers: each list, what failed, holds, policies, retention.
+"""What an audit pack tells of a period beside the registers: each list, what failed, holds, policies.
 
 Counts and references, and nobody: a hold is a number and a reason, a look is a kind and a case.
 """
@@ -12,8 +12,7 @@ from gateway.documents.register import Column, Register, Value
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event
 from gateway.model.complaint import ComplaintState, acknowledge_by
-from gateway.model.time import as_text, london_day
-from gateway.receipts.match import Verdict
+from gateway.model.time import as_text
 from gateway.services.complaints.complaint_timer import was_acknowledged_late
 from gateway.services.registers.register_agreements import made_by, midnight
 from gateway.services.registers.register_uses import Period
@@ -21,11 +20,8 @@ from gateway.services.workplace import Workplace
 from gateway.store.complaints import Complaint, all_complaints
 from gateway.store.registers import (
     ListedFile,
-    ReceiptOfList,
-    copies_kept,
     entries_between,
     files_between,
-    receipts_between,
     statements_with_entries,
 )
 
@@ -170,29 +166,6 @@ def policies_register(workplace: Workplace) -> Register:
     )
 
 
-def retention_register(workplace: Workplace, period: Period) -> Register:
-    """Return for each list of the period until when it may be kept on both sides, and whether our copy is kept."""
-    with workplace.store.reading() as connection:
-        files = [file for file in files_between(connection, period.first, period.last) if file.sealed_at]
-        receipts = receipts_between(connection, period.first, period.last, Verdict.ACCEPTED.value)
-        kept = copies_kept(connection, [file.list_id for file in files])
-    today = workplace.clock.today()
-    dropped = len(_entries(workplace, period, [Event.SNAPSHOT_DROPPED]))
-    return Register(
-        title="Retention at both ends",
-        made=made_by(workplace),
-        about=f"By the agreement as it was for each list. Snapshots dropped on the days {period.in_words}: {dropped}.",
-        columns=(
-            Column("list", "List"),
-            Column("destroy_by", "Recipient destroys it by"),
-            Column("receipt", "Receipt"),
-            Column("our_copy_until", "Our sealed copy until"),
-            Column("our_copy", "Our sealed copy"),
-        ),
-        rows=tuple(_retention(file, receipts, is_kept=file.list_id in kept, today=today) for file in files),
-    )
-
-
 def _was_open_in(complaint: Complaint, period: Period) -> bool:
     return complaint.received_on <= period.last and (complaint.closed_on or period.last) >= period.first
 
@@ -245,29 +218,6 @@ def _words(body: Mapping[str, object], name: str) -> str:
 
 def _went_well(entry: Entry) -> bool:
     return entry.event is Event.DELIVERY_ATTEMPTED and entry.body["outcome"] in _WENT_WELL
-
-
-def _retention(
-    file: ListedFile, receipts: Mapping[int, ReceiptOfList], *, is_kept: bool, today: date
-) -> tuple[Value, ...]:
-    words = read_kept_document(file.document, file.agreement_id)
-    receipt = receipts.get(file.list_id)
-    received = london_day(receipt.collected_at) if receipt else None
-    until = None if received is None or words.our_copy_days is None else received + timedelta(days=words.our_copy_days)
-    theirs = words.their_copy_days
-    return (
-        file.reference,
-        None if theirs is None else (date.fromisoformat(file.window) + timedelta(days=theirs)).isoformat(),
-        f"{receipt.level.value} {received}" if receipt else "none",
-        "no receipt yet" if until is None else until.isoformat(),
-        _our_copy(until, is_kept=is_kept, today=today),
-    )
-
-
-def _our_copy(until: date | None, *, is_kept: bool, today: date) -> str:
-    if not is_kept:
-        return "removed"
-    return "OVERDUE" if until is not None and until < today else "kept"
 
 
 def _entries(workplace: Workplace, period: Period, events: Collection[Event]) -> list[Entry]:
