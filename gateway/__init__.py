@@ -4,6 +4,9 @@ The folders are the flow, in this order:
 
     sources -> cohort -> agreements -> selection -> minimisation -> sealing -> delivery -> receipts
 
+Lists of claimants come the other way: `sources/work_coach_list/` reads them, `reconciliation/` holds them against the
+people concerned, `worksheets/` writes what a person opens.
+
 `ledger/` (pure) and `store/` (tables and queries) lie beneath every stage, `model/` holds the nouns,
 `services/` walk the flow, `cli/` and `scheduler.py` ask services, and `bootstrap.py` wires.
 """
