@@ -29,6 +29,8 @@ def test_a_county_is_made_over_an_empty_database_and_used(tmp_path, postgres_url
     found = {check["what"]: check for check in county.run("doctor", "--offline", "--json").document()["checks"]}
     assert found["database"]["verdict"] == "ok"
     assert found["newest load"]["verdict"] == "ok"
+    assert found["database role"]["verdict"] == "take care"
+    assert "is a superuser" in found["database role"]["found"]
     assert county.run("audit", "verify").code == 0
     shown = county.run("config", "show")
     assert "(in database_file)" in shown.out

@@ -94,6 +94,22 @@ def test_a_database_file_is_read_and_must_be_private(county, tmp_path):
     assert read_settings(county(text)).database_url() == "postgresql+psycopg://gateway@127.0.0.1/gateway"
 
 
+def test_the_tables_owner_is_named_by_the_environment_or_a_private_file(county, tmp_path, monkeypatch):
+    monkeypatch.delenv("GATEWAY_OWNER_DATABASE", raising=False)
+    assert read_settings(county(GOOD)).owner_database_url() is None
+    secret = tmp_path / "config" / "owner"
+    secret.write_text("postgresql://owner@127.0.0.1/gateway\n", encoding="utf-8")
+    secret.chmod(0o644)
+    settings = read_settings(county(GOOD.replace("[gateway]", '[gateway]\nowner_database_file = "config/owner"')))
+    with pytest.raises(SettingsInvalid, match="others can read"):
+        settings.owner_database_url()
+    assert settings.owner_known_here() is None
+    secret.chmod(0o600)
+    assert settings.owner_database_url() == settings.owner_known_here() == "postgresql://owner@127.0.0.1/gateway"
+    monkeypatch.setenv("GATEWAY_OWNER_DATABASE", "postgresql://other@127.0.0.1/gateway")
+    assert settings.owner_database_url() == "postgresql://other@127.0.0.1/gateway"
+
+
 def test_a_database_file_that_is_not_there_is_refused(county):
     text = GOOD.replace('database = "sqlite:///gateway.db"', 'database_file = "config/database"')
     with pytest.raises(SettingsInvalid, match="cannot be read"):
