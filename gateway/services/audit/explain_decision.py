@@ -1,6 +1,7 @@
 """Explain what an agreement decided about a person for a day: what was recorded, and every criterion while it can be.
 
-- What was recorded stands for good: on a list by its row of evidence, left out by the newest reason kept until then.
+- What was recorded stands until its evidence is purged: on a list by its row of evidence, left out by the newest
+  reason kept until then. Of a day of which a list was purged nothing else is said than that.
 - While the list's snapshot is kept, the decision is made once more (replay_decision.py) and each criterion's outcome
   shown; `agrees` says whether it comes to what was recorded.
 - Protective reasons are named one by one: an officer alone is answered, and the question is an entry with whom it was
@@ -24,6 +25,7 @@ from gateway.services.subjects.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
 from gateway.store.agreements import agreements_with_statements
 from gateway.store.history import KeptExclusion, MadeList, exclusions_of, lists_made, lists_with
+from gateway.store.retention import lists_purged
 
 
 class Recorded(StrEnum):
@@ -33,6 +35,8 @@ class Recorded(StrEnum):
     #: The list has a row of theirs, and never went.
     ON_A_LIST_NOT_SENT = "on-a-list-not-sent"
     LEFT_OUT = "left-out"
+    #: The evidence of a list of that day was purged at its term: whether they stood on it is known no longer.
+    PURGED = "purged"
     #: Not in the cohort, not known then, or on no list whose evidence is held.
     NOTHING = "nothing"
 
@@ -120,7 +124,7 @@ def _explanation(
         list_reference=made.reference if made else None,
         list_state=made.state if made else None,
         list_reason=made.reason if made else None,
-        recorded=_recorded(on_it, left_out),
+        recorded=_recorded(on_it, left_out, purged=_is_purged(replayer.connection, lists)),
         reason=left_out.reason if left_out else None,
         reason_since=left_out.window if left_out else None,
         rests_on=RestsOn.SNAPSHOT if replay else RestsOn.RECORDS_ALONE,
@@ -129,10 +133,16 @@ def _explanation(
     )
 
 
-def _recorded(on_it: MadeList | None, left_out: KeptExclusion | None) -> Recorded:
+def _recorded(on_it: MadeList | None, left_out: KeptExclusion | None, *, purged: bool) -> Recorded:
     if on_it is not None:
         return Recorded.TOLD if on_it.state in DISCLOSED else Recorded.ON_A_LIST_NOT_SENT
+    if left_out is None and purged:
+        return Recorded.PURGED
     return Recorded.LEFT_OUT if left_out else Recorded.NOTHING
+
+
+def _is_purged(connection: Connection, lists: Collection[MadeList]) -> bool:
+    return bool(lists_purged(connection, [made.list_id for made in lists]))
 
 
 def _left_out(connection: Connection, subject: str, agreement_id: str, window: str) -> KeptExclusion | None:

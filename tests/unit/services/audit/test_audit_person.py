@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlalchemy import select, text
@@ -14,6 +15,7 @@ from gateway.model.receipt import ReceiptLevel
 from gateway.services.agreements.agreement_then import agreement_then
 from gateway.services.audit.audit_person import Question, audit_person
 from gateway.services.audit.audit_verify import audit_verify
+from gateway.services.audit.explain_decision import Recorded, explain_decision
 from gateway.services.audit.person_history import values_told
 from gateway.store.agreements import statement_kept
 from gateway.store.history import disclosures_to
@@ -206,3 +208,15 @@ def test_since_when_evidence_is_held_follows_the_newest_purge_and_is_the_same_fo
     answers = [_ask(workplace, "nino", number) for number in ("QQ000000", "QQ000001", "QQ123456")]
     assert {answer.evidence_since.isoformat() for answer in answers} == {"2026-11-23"}
     assert "L-2026-11-19-all" not in {told.list_reference for told in answers[0].disclosures}
+
+
+def test_a_day_of_which_a_list_was_purged_is_explained_as_that_and_nothing_else(workplace):
+    asked = {"reason": "audit", "case_reference": "IA-2026-1"}
+    answers = [
+        explain_decision(
+            workplace, Question("nino", f"QQ{number:06d}"), "jcp-supporting-families", date(2026, 11, 19), **asked
+        )
+        for number in range(12)
+    ]
+    recorded = {each.recorded for answer in answers for each in answer.people}
+    assert recorded == {Recorded.PURGED}
