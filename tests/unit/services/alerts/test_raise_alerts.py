@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from gateway.agreements.force import Reason
 from gateway.errors import ClockBehindLedger
@@ -284,6 +285,17 @@ def test_everything_is_told_in_one_step(workplace, heard, clock):
     assert [told["code"] for told in heard] == ["extract-stale", "calendar-ends", MORNING]
     tell(workplace, None, [("plan", "store-busy")], hook=heard, morning_at=time(7))
     assert heard[-1]["code"] == "store-busy"
+
+
+def test_complaints_that_cannot_be_read_keep_nobody_from_hearing_the_rest(workplace, heard, clock):
+    clock.instant = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+    with workplace.store.engine.connect() as connection, connection.begin():
+        connection.execute(text("DROP TABLE complaint_notes"))
+        connection.execute(text("DROP TABLE complaints"))
+    tell(workplace, a_plan(warnings=("calendar-ends",)), [], hook=heard, morning_at=time(7))
+    told = [(each["code"], each.get("state")) for each in heard]
+    assert ("store", "complaints") in told
+    assert {"calendar-ends", MORNING} <= {code for code, _ in told}
 
 
 # --- a real program --------------------------------------------------------------------------------------------------
