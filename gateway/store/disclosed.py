@@ -8,13 +8,15 @@ else: setup.cfg holds that, and a test that the statements touch nothing but the
 - `disclosed_verdicts` has what officers decided about such people, and about nobody else.
 """
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    ColumnElement,
     Connection,
     Date,
     Integer,
@@ -30,6 +32,8 @@ from sqlalchemy.dialects.postgresql import UUID
 
 #: As tables.py has it, which nothing here may import.
 _Reference = String(36).with_variant(UUID(as_uuid=False), "postgresql")
+#: So many people of a list are asked for by name; of more, the list is read whole.
+_FEW = 300
 #: All that may be read on the way from a work-coach list to its answer.
 VIEWS = frozenset({"disclosed_people", "disclosed_verdicts"})
 
@@ -102,16 +106,25 @@ class KeptVerdict:
 def disclosed_people(connection: Connection, agreement_id: str, part: str) -> list[DisclosedRow]:
     """Return everybody on a list of this part of the agreement, each from the newest list that had them."""
     of_part = and_(_people.c.agreement_id == agreement_id, _people.c.part == part)
-    newest = (
-        select(_people.c.subject_ref, func.max(_people.c.list_id).label("list_id"))
-        .where(of_part)
-        .group_by(_people.c.subject_ref)
-        .subquery("newest")
-    )
-    same = and_(newest.c.subject_ref == _people.c.subject_ref, newest.c.list_id == _people.c.list_id)
+    last = select(_people.c.subject_ref, func.max(_people.c.list_id)).where(of_part).group_by(_people.c.subject_ref)
+    on_list: defaultdict[int, list[str]] = defaultdict(list)
+    for subject_ref, list_id in connection.execute(last):
+        on_list[list_id].append(subject_ref)
+    # List by list: both at once took databases twenty seconds where this takes a tenth of one.
+    found = (row for list_id, refs in on_list.items() for row in _on_list(connection, of_part, list_id, refs))
+    return sorted(found, key=lambda row: row.subject_ref)
+
+
+def _on_list(
+    connection: Connection, of_part: ColumnElement[bool], list_id: int, subject_refs: list[str]
+) -> Iterator[DisclosedRow]:
     columns = [_people.c[name] for name in DisclosedRow.__slots__]
-    query = select(*columns).join(newest, same).where(of_part).order_by(_people.c.subject_ref)
-    return [DisclosedRow(*row) for row in connection.execute(query)]
+    query = select(*columns).where(of_part, _people.c.list_id == list_id)
+    few = len(subject_refs) <= _FEW
+    wanted = frozenset(subject_refs)
+    for row in connection.execute(query.where(_people.c.subject_ref.in_(subject_refs)) if few else query):
+        if row.subject_ref in wanted:
+            yield DisclosedRow(*row)
 
 
 def disclosed_subjects(connection: Connection, agreement_id: str, part: str) -> frozenset[str]:

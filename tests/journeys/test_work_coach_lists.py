@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,7 +27,7 @@ from gateway.services.reconciliation.search_cohort import search_waiting
 from gateway.services.reconciliation.watch_folders import answer_folders, folder_of
 from gateway.store.forgets import erase
 from gateway.store.reconciliations import rows_about
-from gateway.store.tables import link_verdicts, persons, queue_rows, reconciled_rows, reconciliations
+from gateway.store.tables import ledger, link_verdicts, persons, queue_rows, reconciled_rows, reconciliations
 from tests.clock_turned import run_at
 from tests.loaded_county import Drawn
 from tests.rehearsed_county import JOBCENTRE, MORNING
@@ -165,6 +166,16 @@ def look_as_the_data_team(told, made):
     (entry, _) = told.entries(Event.RECONCILED)
     assert entry["counts"]["rows-read"] == 11
     assert len(told.entries(Event.CANDIDATES_READ)) == 2
+    assert_no_trace_of_anybody(told)
+
+
+def assert_no_trace_of_anybody(told):
+    """Law L8: neither in the log that stays for ever nor in the operators'."""
+    kept = b"".join(row.body for row in told.rows(ledger))
+    kept += b"".join(path.read_bytes() for path in (told.settings.state / "log").iterdir())
+    names = {each.surname for each in disclosed_in(told)} | {STRANGER.surname, "Zebedee"}
+    assert not [name for name in names if re.search(rf"\b{re.escape(name)}\b".encode(), kept)]
+    assert not re.search(rb"QQ\d{6}", kept)
 
 
 def confirm_as_another(county, waits):

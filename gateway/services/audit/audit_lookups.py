@@ -1,6 +1,7 @@
 """Show who looked at what: every look at evidence, as the ledger has it, with its reason and case.
 
-- A look is every entry whose event begins with `audit:`; new kinds of look are shown as soon as they are entered.
+- A look is every entry whose event begins with `audit:`, or that somebody was shown beside a row of a work-coach list
+  or read what lists were answered; new kinds of look are shown as soon as they are entered.
 - A person is shown as the beginning of a reference that means nothing outside the registry: enough to see that two
   looks were about the same person.
 - What was asked about more than once under different cases is counted, because nobody else would notice.
@@ -24,7 +25,8 @@ from gateway.store.registers import entries_between
 
 #: How much of a reference is shown.
 SHOWN = 8
-LOOKS = tuple(event for event in Event if event.value.startswith("audit:"))
+_AT_LISTS = frozenset({Event.CANDIDATES_READ, Event.RECONCILIATION_READ})
+LOOKS = tuple(event for event in Event if event.value.startswith("audit:") or event in _AT_LISTS)
 _COLUMNS = (
     Column("entry", "Entry"),
     Column("at", "At"),
@@ -37,7 +39,22 @@ _COLUMNS = (
     Column("found", "Found"),
 )
 #: What an entry may say of what was looked at, beside a person.
-_ABOUT = ("export", "complaint", "agreement", "window", "list", "partner", "host", "key", "month", "from", "to")
+_ABOUT = (
+    "export",
+    "complaint",
+    "agreement",
+    "window",
+    "list",
+    "reconciliation",
+    "row",
+    "office",
+    "partner",
+    "host",
+    "key",
+    "month",
+    "from",
+    "to",
+)
 
 
 @dataclass(frozen=True, slots=True)
