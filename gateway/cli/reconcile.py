@@ -150,6 +150,8 @@ def _document(made: Reconciled) -> dict[str, object]:
         "counts": made.counts,
         "low_share": made.low_share,
         "since": made.since,
+        "encoding": made.encoding,
+        "hidden_sheets": made.hidden_sheets,
         "answer_sha256": made.worksheet.sha256,
     }
 
@@ -158,6 +160,8 @@ def _show(made: Reconciled) -> None:
     say(f"{made.reference}: {count(made.counts.rows_read)} rows read")
     for line in lines_of(made.counts):
         say(line)
+    if made.hidden_sheets:
+        say(f"The workbook has {made.hidden_sheets} hidden sheets. They were not read.")
     if made.low_share:
         say("Hardly anybody on it is on our list: is it this office's list? People have been told.")
     if made.counts.possible:

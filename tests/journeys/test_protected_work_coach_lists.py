@@ -29,7 +29,8 @@ def test_a_protected_workbook_is_answered_as_the_same_rows_in_a_text_file(told, 
     rows = [*(claimant_of(each) for each in disclosed_in(told)[:6]), STRANGER]
     cells = [[row.nino, row.surname, row.forename, row.born, row.postcode, row.work_coach] for row in rows]
     locked, plain, out = tmp_path / "list.xlsx", tmp_path / "list.csv", tmp_path / "out"
-    locked.write_bytes(protected(xlsx_of(cells, header=HEADINGS), PASSWORD))
+    with_hidden = xlsx_of(cells, header=HEADINGS, edit=lambda book, _: book.add_worksheet("Other").hide())
+    locked.write_bytes(protected(with_hidden, PASSWORD))
     plain.write_bytes(file_of(rows))
 
     def run(hours, *words, stdin=b""):
@@ -53,6 +54,7 @@ def test_a_protected_workbook_is_answered_as_the_same_rows_in_a_text_file(told, 
         run(0.5, "run", str(plain), *to_folder).document(),
     ]
     assert made[0]["counts"] == made[1]["counts"]
+    assert [(each["encoding"], each["hidden_sheets"]) for each in made] == [("workbook", 1), ("utf-8", 0)]
     first, second = ((out / f"{each['reconciliation']}.csv").read_bytes() for each in made)
     assert first == second
     assert STRANGER.surname.encode() in first

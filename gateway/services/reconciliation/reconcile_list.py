@@ -68,6 +68,9 @@ class Reconciled:
     counts: Counts
     low_share: bool
     since: str | None
+    #: How the file was read, and how many of its sheets nobody sees who opens it.
+    encoding: str
+    hidden_sheets: int
     worksheet: Worksheet = field(repr=False)
 
 
@@ -121,7 +124,15 @@ def _keep(  # noqa: PLR0917 - what was asked, found and answered
         "reconciliation:answered", reconciliation=reference, office=upload.office, rows=answer.counts.rows_read
     )
     return Reconciled(
-        reference, upload.agreement_id, upload.office, answer.counts, low, last.ran_at if last else None, worksheet
+        reference=reference,
+        agreement_id=upload.agreement_id,
+        office=upload.office,
+        counts=answer.counts,
+        low_share=low,
+        since=last.ran_at if last else None,
+        encoding=the_list.encoding,
+        hidden_sheets=the_list.hidden_sheets,
+        worksheet=worksheet,
     )
 
 
