@@ -18,6 +18,8 @@ from gateway.model.officers import Actor, Role
 from gateway.services.breach.audit_breach import audit_breach
 from gateway.services.breach.breach_report import breach_report
 from gateway.services.breach.breach_scope import BreachQuestion
+from gateway.store.lists import list_named
+from gateway.store.purge import Term, purge_list
 from gateway.store.tables import evidence, handovers, lists, persons
 from tests.audited_county import an_audited_county
 from tests.evidence_made import hand_over
@@ -313,3 +315,17 @@ def test_lists_that_were_handed_over_another_way_are_told_apart(tmp_path):
             facts = ask(workplace, question)
             assert [each.reference for each in facts.handed_over] == expected
             assert ("Two people attested" in report_text(breach_report(facts, "x"))) is bool(expected)
+
+
+def test_whoever_stood_on_a_list_whose_evidence_was_purged_is_said_not_to_be_counted(county, tmp_path):
+    mine = county.copied_to(tmp_path / "county")
+    with mine.at(MORNING) as workplace:
+        with workplace.store.writing(workplace.actor) as work:
+            kept = list_named(work.connection, LIST)
+            purge_list(work, kept, Term(date(2026, 11, 16), date(2033, 11, 16), "IG-2033-1"))
+        facts = ask(workplace, about(list_reference=LIST))
+        draft = report_text(breach_report(facts, "made"))
+    assert facts.people.people == 0
+    assert facts.rows == facts.rows_purged == kept.people > 0
+    assert "whose evidence was purged: people not counted above" in draft
+    assert {field.name for field in facts.fields} >= {"surname"}

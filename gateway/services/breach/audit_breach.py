@@ -33,6 +33,7 @@ from gateway.services.workplace import Workplace
 from gateway.store.breach import Try
 from gateway.store.keys import RegisteredKey, keys_registered
 from gateway.store.registers import ReceiptOfList, fields_of_lists, handovers_between, receipts_between
+from gateway.store.retention import lists_purged
 
 #: UK GDPR Article 33(1).
 TO_NOTIFY = timedelta(hours=72)
@@ -130,6 +131,8 @@ class BreachFacts:
     handed_over: tuple[HandoverInQuestion, ...]
     who_could_open: tuple[WhoCouldOpen, ...]
     agreements: tuple[AgreementInQuestion, ...]
+    #: Of `rows`, those on lists whose evidence was purged at its term: nobody can say any more who they were.
+    rows_purged: int = 0
 
 
 def audit_breach(
@@ -165,6 +168,7 @@ def _facts(
     ids = [each.file.list_id for each in left]
     receipts = _receipts(connection, left)
     told = reduce(or_, fields_of_lists(connection, ids).values(), 0)
+    purged = lists_purged(connection, ids)
     return BreachFacts(
         case_reference=case_reference,
         asked_at=now,
@@ -180,6 +184,7 @@ def _facts(
         agreements=tuple(
             AgreementInQuestion(name, read_kept_document(document, name)) for name, document in _documents(left).items()
         ),
+        rows_purged=sum(each.file.people or 0 for each in left if each.file.reference in purged),
     )
 
 

@@ -62,6 +62,11 @@ def _clock(clock: BreachClock | None) -> Part:
     )
 
 
+def _purged(rows: int) -> Iterator[tuple[str, Cell]]:
+    if rows:
+        yield "Of those, on lists whose evidence was purged: people not counted above", rows
+
+
 def _nature(facts: BreachFacts) -> Part:
     people = facts.people
     counts: tuple[tuple[str, Cell], ...] = (
@@ -70,6 +75,7 @@ def _nature(facts: BreachFacts) -> Part:
         ("Under 18 on the day of the list", people.children),
         ("Age not known any more", people.age_not_known),
         ("Records (lines on lists)", facts.rows),
+        *_purged(facts.rows_purged),
         ("Lists", len(facts.files)),
     )
     grid = Grid(
