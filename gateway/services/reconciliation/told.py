@@ -1,8 +1,8 @@
 """Read what a person who was disclosed was told as, and make of them somebody whom a claimant can be held against.
 
 - What the list told comes from its kept line, where the agreement keeps values, else from the snapshot that the list
-  was made of, in the agreement's fields alone. A field that it only coarsens helps to find the person and is never
-  held up as a difference.
+  was made of, in the agreement's fields and as it coarsens them. Nothing that was not told helps to find anybody: how
+  well a row agrees with it would be told by the answer.
 - What a list made now would tell is there only for whoever would be on it. Everybody else is read from their last
   list alone, whatever the reason is (law L11).
 
@@ -65,27 +65,24 @@ def people_told(
 
 def _person(row: DisclosedRow, agreement: Agreement, reference: str, newest: bool) -> DisclosedPerson:  # noqa: FBT001
     line = _kept_line(row, agreement)
-    raw = line if line is not None else _of_snapshot(row)
+    told = _exactly(_of_snapshot(row) if line is None else line, agreement)
     today = _cells(row.today, agreement) if row.today is not None else None
     then = _cells(row.told, agreement) if row.told is not None else line
     return DisclosedPerson(
         subject_ref=row.subject_ref,
         window=date.fromisoformat(row.list_window),
         newest=newest,
-        told=_as_agreed(raw, agreement) if line is None else raw,
+        told=told,
         today=today,
         lead_then=None if then is None else then.get(_LEAD[0], ""),
-        person=_matched_as(row.subject_ref, reference, raw, _of_snapshot(row), today or {}),
+        person=_matched_as(row.subject_ref, reference, told, _exactly(today or {}, agreement)),
     )
 
 
-def _matched_as(subject_ref: str, reference: str, raw: Told, snapshot: Told, today: Told) -> Person:
+def _matched_as(subject_ref: str, reference: str, told: Told, today: Told) -> Person:
     """Return who they are for the matcher: today's details before those of the list, and every surname."""
-    newest_first = (today, raw, snapshot)
-    known = {name: next(filter(None, (each.get(name) for each in newest_first)), "") for name in _IDENTITY}
-    born = next(filter(None, (_day(each.get("date_of_birth", "")) for each in newest_first)), None)
-    other = raw.get("surname", "")
-    postcodes = (each.get("postcode", "") for each in newest_first)
+    known = {name: today.get(name) or told.get(name) or "" for name in _IDENTITY}
+    other = told.get("surname", "")
     return Person(
         key=subject_ref,
         record_refs=frozenset({reference}),
@@ -93,12 +90,12 @@ def _matched_as(subject_ref: str, reference: str, raw: Told, snapshot: Told, tod
         forename=known["forename"],
         surname=known["surname"],
         other_surnames=(other,) if other and other != known["surname"] else (),
-        born=born,
-        postcode=max(postcodes, key=len),
+        born=_day(known["date_of_birth"]),
+        postcode=known["postcode"],
     )
 
 
-_IDENTITY = ("surname", "forename", "nino")
+_IDENTITY = ("surname", "forename", "nino", "date_of_birth", "postcode")
 
 
 def _kept_line(row: DisclosedRow, agreement: Agreement) -> Told | None:
@@ -118,10 +115,16 @@ def _of_snapshot(row: DisclosedRow) -> Told:
     return {name: value or "" for name, value in values.items()} | {"date_of_birth": born}
 
 
-def _as_agreed(raw: Told, agreement: Agreement) -> Told:
-    """Return a snapshot's values as the agreement tells them; a coarsened one is left out."""
-    exact = {rule.name for rule in agreement.fields if rule.transform is Transform.AS_IS}
-    return {name: value for name, value in raw.items() if name in exact}
+def _exactly(values: Told, agreement: Agreement) -> Told:
+    """Return the values that the agreement tells as they are: a year or a sector alone is left out.
+
+    A postcode that is told only where the number is blank is left out where it is not, or is not known to be.
+    """
+    transforms = {rule.name: rule.transform for rule in agreement.fields}
+    exact = {name: value for name, value in values.items() if transforms.get(name) is Transform.AS_IS}
+    if transforms.get("postcode") is Transform.WHEN_NINO_BLANK and exact.get("nino") == "":
+        exact["postcode"] = values.get("postcode", "")
+    return exact
 
 
 def _cells(line: bytes, agreement: Agreement) -> Told:
