@@ -34,6 +34,8 @@ _COMMAND = (
     hashing_child.__name__,
 )
 _BUFFER = 1 << 16
+#: What a pipe holds: a block, so that whoever hands it over need not wait until it is taken.
+_PIPE = 1 << 19
 
 
 class Hashing(ABC):
@@ -118,6 +120,7 @@ def _started() -> "subprocess.Popen[bytes] | None":
             stderr=subprocess.DEVNULL,
             env=environment,
             bufsize=_BUFFER,
+            pipesize=_PIPE,
         )
     except OSError:
         return None

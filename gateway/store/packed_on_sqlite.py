@@ -5,6 +5,7 @@ Any column may hold any kind of value, so each is asked for its kind.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from gateway.ledger.packed import WITHOUT_NUMBERS, PackedRows
@@ -47,8 +48,9 @@ class OnSQLite(Packer):
         return map(EvidenceRow._make, self.driver.execute(query, (list_id, *to)))
 
 
+@lru_cache(maxsize=64)
 def _as_text(first: object, last: object) -> str:
-    """Return the positions from the first to the last as SQLite joins them."""
+    """Return the positions from the first to the last as SQLite joins them: the same in every list."""
     if not (isinstance(first, int) and isinstance(last, int)):
         return ""
     return ",".join(map(str, range(first, last + 1)))

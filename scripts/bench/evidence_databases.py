@@ -85,7 +85,7 @@ def copy_nights(store: Store, rows: int) -> tuple[int, float]:
     began = time.monotonic()
     with store.engine.begin() as connection:
         held = connection.execute(text("SELECT count(*) FROM evidence")).scalar_one()
-        copies = max(0, (rows - held) // held)
+        copies = max(0, -(-(rows - held) // held))
         _drop_triggers(connection)
         # One sort at the end instead of ten million places in the middle.
         connection.execute(text("DROP INDEX ix_evidence_subject_ref"))

@@ -86,8 +86,7 @@ class Measured:
 
 def verify(url: str, *, watched: bool) -> None:
     """Verify once and print rows, seconds, seconds computed and the most memory held, which is only read if watched."""
-    store, memory = open_store(url), [0]
-    done = threading.Event()
+    store, memory, done = open_store(url), dict[int, int](), threading.Event()
     watcher = threading.Thread(target=_watch, args=(done, memory), daemon=True)
     if watched:
         watcher.start()
@@ -99,7 +98,7 @@ def verify(url: str, *, watched: bool) -> None:
     if findings:
         raise SystemExit(f"the evidence is not whole: {findings[:3]}")
     done.set()
-    print(reading.rows, time.monotonic() - began, _computed() - computed, memory[0])
+    print(reading.rows, time.monotonic() - began, _computed() - computed, sum(memory.values()))
 
 
 def loop(url: str) -> None:
@@ -122,12 +121,15 @@ def _computed() -> float:
     return sum(each.ru_utime + each.ru_stime for each in (ours, theirs))
 
 
-def _watch(done: threading.Event, memory: list[int]) -> None:
-    """Keep the most memory that this process and those that it started held."""
+def _watch(done: threading.Event, memory: dict[int, int]) -> None:
+    """Keep the most memory that this process and each that it started held, as they said it last.
+
+    A process that was just started says what its parent held, until it runs its own program.
+    """
     while not done.wait(0.05):
         tasks = Path("/proc/self/task").glob("*/children")
         children = [int(pid) for each in tasks for pid in each.read_text().split()]
-        memory[0] = max(memory[0], sum(map(_most_memory, [os.getpid(), *children])))
+        memory |= {pid: held for pid in (os.getpid(), *children) if (held := _most_memory(pid))}
 
 
 def _most_memory(pid: int) -> int:
