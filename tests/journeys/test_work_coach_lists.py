@@ -299,12 +299,29 @@ def test_the_folder_of_an_office_gets_its_worksheet_beside_the_file(copied):
     note = (folder / "claimants.csv.not-answered.txt").read_text("utf-8")
     assert "gateway reconcile columns" in note
     assert people[0].surname not in note
-    assert watched(copied, MORNING) == []
-    confirm(copied, file.read_bytes())
-    os.utime(file, (MORNING.timestamp() - 30,) * 2)
-    assert watched(copied, MORNING) == [(OFFICE, None)]
+    assert watched(copied, MORNING + timedelta(minutes=9)) == []
+    confirm(copied, file.read_bytes(), MORNING + timedelta(minutes=9))
+    assert watched(copied, MORNING + timedelta(minutes=11)) == [(OFFICE, None)]
+    assert watched(copied, MORNING + timedelta(minutes=30)) == []
     assert not (folder / "claimants.csv.not-answered.txt").exists()
     assert sheet_of((folder / "claimants.csv.answer.xlsx").read_bytes(), "Your list")[1][4] == people[0].surname
+
+
+def test_a_file_that_is_no_list_waits_for_another_one(copied):
+    with copied.at(MORNING, SERVICE) as workplace:
+        folder = folder_of(workplace, OFFICE)
+    file = folder / "claimants.xlsx"
+    file.write_bytes(b"MZ this is a program")
+    (folder / "elsewhere.csv").symlink_to(copied.settings_file)
+    confirm(copied, file_of([STRANGER]))
+    os.utime(file, (MORNING.timestamp() - 60,) * 2)
+    assert watched(copied, MORNING) == [(OFFICE, "work-coach-list-refused")]
+    assert watched(copied, MORNING + timedelta(hours=2)) == []
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "claimants.xlsx",
+        "claimants.xlsx.not-answered.txt",
+        "elsewhere.csv",
+    ]
 
 
 def watched(county, at):

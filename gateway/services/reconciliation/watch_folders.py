@@ -3,7 +3,8 @@
 - One folder an office, which its TFEA and the service alone may open. One that others may look into is not used.
 - A file is answered once it lies still, and again only when it was changed since. What the file is called is its own
   business: it is in no log and no entry (law L8).
-- A file that cannot be answered gets a note beside it that says why and what to do, and holds nobody.
+- A file that cannot be answered gets a note beside it that says why and what to do, and holds nobody. Where the file is
+  to blame it waits for another one; where something else is, it is tried again after a pause.
 - Links are not followed: what lies elsewhere is nobody's list.
 
 Edge: reads and writes the offices' folders.
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from gateway.errors import GatewayError, ReconciliationRefused
+from gateway.errors import GatewayError, ReconciliationRefused, WorkCoachListLocked, WorkCoachListRefused
 from gateway.model.officers import Action
 from gateway.services.agreements.agreement_shelf import Shelf
 from gateway.services.reconciliation.reconcile_list import Reconciled, Upload, reconcile_list
@@ -29,6 +30,9 @@ _LISTS = frozenset({".csv", ".txt", ".xlsx", ".xls", ".xlsb", ".ods"})
 _BOOK, _TEXT, _NOTE = ".answer.xlsx", ".answer.csv", ".not-answered.txt"
 #: A file that was written to this lately may still be on its way.
 _STILL = timedelta(seconds=5)
+#: After what the file is not to blame for, it is tried again when so much time has passed.
+_AGAIN = timedelta(minutes=10)
+_OF_THE_FILE = (WorkCoachListRefused, WorkCoachListLocked)
 _FOLDER_MODE, _FILE_MODE = 0o2770, 0o640
 
 
@@ -82,9 +86,9 @@ def _answer(workplace: Workplace, agreement_id: str, office: str, file: Path) ->
         made = reconcile_list(workplace, Upload(agreement_id, office, bytes_of(file)))
     except GatewayError as error:
         workplace.record("reconciliation:refused", office=office, code=error.code)
-        # Not noted where it may be answered by itself later: it is tried again.
-        if not error.retryable:
-            _put(file, _NOTE, f"Not answered: {error}\nNext: {error.advice()}\nReason: {error.code}\n".encode())
+        tried_at = None if isinstance(error, _OF_THE_FILE) else workplace.clock.now()
+        note = f"Not answered: {error}\nNext: {error.advice()}\nReason: {error.code}\n"
+        _put(file, _NOTE, note.encode(), tried_at)
         return Seen(office, file, None, error.code)
     _put(file, _BOOK, made.worksheet.workbook)
     _put(file, _TEXT, made.worksheet.csv)
@@ -99,20 +103,24 @@ def _waiting(folder: Path, now: datetime) -> Iterator[Path]:
             continue
         found = file.lstat()
         lies_still = now.timestamp() - found.st_mtime >= _STILL.total_seconds()
-        if stat.S_ISREG(found.st_mode) and lies_still and not _is_answered(file, found.st_mtime_ns):
+        if stat.S_ISREG(found.st_mode) and lies_still and not _is_done(file, found.st_mtime_ns, now):
             yield file
 
 
-def _is_answered(file: Path, changed: int) -> bool:
-    answers = [_beside(file, each) for each in (_TEXT, _NOTE)]
-    return any(each.is_file() and each.lstat().st_mtime_ns == changed for each in answers)
+def _is_done(file: Path, changed: int, now: datetime) -> bool:
+    """Say whether what lies beside a file is about the file as it is now, or it was tried a short while ago."""
+    beside = [each.lstat() for each in (_beside(file, _TEXT), _beside(file, _NOTE)) if each.is_file()]
+    if any(each.st_mtime_ns == changed for each in beside):
+        return True
+    note = _beside(file, _NOTE)
+    return note.is_file() and 0 <= now.timestamp() - note.lstat().st_mtime < _AGAIN.total_seconds()
 
 
 def _beside(file: Path, ending: str) -> Path:
     return file.with_name(file.name + ending)
 
 
-def _put(file: Path, ending: str, data: bytes) -> None:
+def _put(file: Path, ending: str, data: bytes, tried_at: datetime | None = None) -> None:
     """Put a whole file in its place at once, whatever lies there; no link that somebody prepared is written through."""
     half = _beside(file, f"{ending}.part")
     try:
@@ -120,8 +128,8 @@ def _put(file: Path, ending: str, data: bytes) -> None:
         descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), _FILE_MODE)
         with os.fdopen(descriptor, "wb") as written:
             written.write(data)
-        # As old as the file that it answers: a file that was changed since has another age.
-        changed = file.lstat().st_mtime_ns
+        # As old as the file that it is about: a file that was changed since has another age.
+        changed = int(tried_at.timestamp()) * 10**9 if tried_at else file.lstat().st_mtime_ns
         os.utime(half, ns=(changed, changed))
         half.replace(_beside(file, ending))
     except OSError as error:
