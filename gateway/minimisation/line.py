@@ -12,7 +12,7 @@ Pure and plain, because it runs once for each row of a list; the hashes are thos
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gateway.ledger.evidence import commitment, leaf, mask_factors, references_under, seal_line
+from gateway.ledger.evidence import references_under, rows_under, seal_line
 from gateway.model.agreement import Agreement, EvidenceKind, FileFormat
 from gateway.model.fields import bitmap_of
 
@@ -78,15 +78,14 @@ def split_line(scanned: bytes) -> tuple[str, bytes, int, bytes]:
 
 def finish_block(scanned: Sequence[bytes], terms: ListTerms, first_position: int) -> Block:
     """Return the rows that begin at `first_position`, finished."""
-    agreement_id, list_reference, fields = terms.agreement_id, terms.list_reference, terms.fields
+    list_reference, fields, reference = terms.list_reference, terms.fields, terms.reference
+    finished = rows_under(terms.agreement_id, list_reference, fields)
     lines: list[bytes] = []
     rows: list[EvidenceRow] = []
     for position, source in enumerate(scanned, first_position):
         subject_ref, secret, factors, rest = split_line(source)
-        line = terms.reference(subject_ref).encode() + rest
-        masked = mask_factors(secret, list_reference, factors)
-        committed = commitment(secret, agreement_id, line)
-        leafed = leaf(list_reference, position, subject_ref, fields, masked, committed)
+        line = reference(subject_ref).encode() + rest
+        masked, committed, leafed = finished(position, subject_ref, secret, factors, line)
         kept = seal_line(secret, list_reference, position, line) if terms.keeps_values else None
         lines.append(line)
         rows.append((position, subject_ref, fields, masked, committed, leafed, kept))

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import assert_never
+from typing import Any, assert_never
 
 from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, literal, not_, or_, true
 
@@ -46,7 +46,7 @@ from gateway.selection.rules import (
     Unprotected,
 )
 from gateway.selection.text import any_unsafe
-from gateway.selection.wording import CONTACT
+from gateway.selection.wording import CONTACT, TEAM, Wording, is_unsafe
 
 Truth = ColumnElement[bool]
 
@@ -107,9 +107,16 @@ def _protective(criterion: Unprotected | CompleteRecord | FreeOfDomesticAbuseNee
         case FreeOfDomesticAbuseNeed(codes):
             return person.person_key.not_in(members_with_unmet(codes, place.snapshot_id, place.day).correlate(None))
         case SafeValues(wording):
-            return not_(any_unsafe(free_values(place.people, place.leads, wording), may_be_phone=CONTACT))
+            return not_(any_unsafe(_values_to_judge(place, wording), may_be_phone=CONTACT))
         case _:
             assert_never(criterion)
+
+
+def _values_to_judge(place: Place, wording: Wording) -> dict[str, ColumnElement[Any]]:
+    """Return the free values but the team's label, where each of the agreement's own words for a team is safe."""
+    values = free_values(place.people, place.leads, wording)
+    labels = (wording.default_team, *(label for _, label in wording.team_labels))
+    return {name: value for name, value in values.items() if name != TEAM or any(map(is_unsafe, labels))}
 
 
 def _about_person(criterion: AgeAtLeast | AgeBelow | LivesIn, place: Place) -> Truth:

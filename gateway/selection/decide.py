@@ -8,7 +8,7 @@ Pure: statements only; a service runs them.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, not_, or_, select
 
 from gateway.model.agreement import Agreement
 from gateway.model.framework import Framework
@@ -60,17 +60,17 @@ def count_select(
 ) -> Select[Any]:
     """Return the statement of the funnel, one row a reason; funnel.py reads it.
 
-    Columns: `reason` (null: included), `people`, and of those included `minors` (younger than the guarded age, or
-    without a date of birth) and `human_decides` (whom only a person may let through).
+    Columns: `reason` (null: included), `people`, and of those `minors` (younger than the guarded age, or without a date
+    of birth) and `human_decides` (whom only a person may let through): the funnel takes these of the included.
     """
     each = decided(agreement, framework, snapshot_id=snapshot_id, day=day, part=part, holding=holding)
     everyone = (
         select(
             each.reason.label("reason"),
-            _one_if(each.reason.is_(None), _is_minor(each)).label("minor"),
-            _one_if(each.reason.is_(None), _human_decides(each)).label("human_decides"),
+            _one_if(_is_minor(each)).label("minor"),
+            _one_if(_human_decides(each)).label("human_decides"),
         )
-        .select_from(each.source)
+        .select_from(each.judged)
         .where(each.in_part)
         .subquery("decisions")
     )
@@ -104,7 +104,7 @@ def selected_select(
     each = decided(agreement, framework, snapshot_id=snapshot_id, day=day, part=part, holding=holding)
     return (
         select(persons.c.subject_ref)
-        .select_from(each.source)
+        .select_from(each.judged)
         .where(each.in_part, each.reason.is_(None))
         .order_by(persons.c.subject_ref)
     )
@@ -123,16 +123,16 @@ def exclusion_select(
 
     Columns: `subject_ref`, `reason`, in the order of references.
     """
-    each = decision_select(agreement, framework, snapshot_id=snapshot_id, day=day, part=part, holding=holding).subquery(
-        "decisions"
+    each = decided(agreement, framework, snapshot_id=snapshot_id, day=day, part=part, holding=holding)
+    left_out = (
+        select(persons.c.subject_ref, each.reason.label("reason"))
+        .select_from(each.judged)
+        .where(each.in_part, each.in_cohort, each.reason.is_not(None))
+        .subquery("decisions")
     )
-    protective = sorted(PROTECTIVE)
-    kept = case((each.c.reason.in_(protective), literal(ExclusionReason.PROTECTED.value)), else_=each.c.reason)
-    return (
-        select(each.c.subject_ref, kept.label("reason"))
-        .where(each.c.reason.is_not(None), each.c.in_cohort)
-        .order_by(each.c.subject_ref)
-    )
+    protective = left_out.c.reason.in_(sorted(PROTECTIVE))
+    kept = case((protective, literal(ExclusionReason.PROTECTED.value)), else_=left_out.c.reason)
+    return select(left_out.c.subject_ref, kept.label("reason")).order_by(left_out.c.subject_ref)
 
 
 def offices_select(snapshot_id: int) -> Select[Any]:
@@ -164,5 +164,5 @@ def _human_decides(each: Decided) -> ColumnElement[bool]:
     return literal(False) if rule is None else not_(expression_of(rule, each.place))  # noqa: FBT003
 
 
-def _one_if(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
-    return case((and_(*conditions), 1), else_=0)
+def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)

@@ -27,15 +27,21 @@ from gateway.store.tables import memberships, office_sectors, persons
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The people of a part, joined to what was decided about each: minimisation projects from the same join."""
+    """The people of a part, joined to what was decided about each: minimisation projects from the same join.
+
+    `source` has everything that can be told of them; `judged` is enough for the reason and `in_cohort`. `held` are the
+    factors of somebody who is known to be included: `factors` asks once more whether they are.
+    """
 
     rules: Rules
     place: Place
     source: FromClause
+    judged: FromClause
     in_part: ColumnElement[bool]
     reason: ColumnElement[str | None]
     family_key: ColumnElement[int | None]
     factors: ColumnElement[int]
+    held: ColumnElement[int]
     in_cohort: ColumnElement[bool]
 
 
@@ -54,11 +60,11 @@ def decided(
     best = _best_places(rules, leads, snapshot_id, day, holding)
     masks = factors_of_families(rules.factors_of, snapshot_id, day).subquery("family_factors")
     chosen_lead = leads.alias("chosen_lead")
-    source = (
-        persons.outerjoin(best, best.c.person_key == persons.c.person_key)
-        .outerjoin(masks, masks.c.family_key == best.c.family_key)
-        .outerjoin(chosen_lead, chosen_lead.c.family_key == best.c.family_key)
+    judged = persons.outerjoin(best, best.c.person_key == persons.c.person_key)
+    source = judged.outerjoin(masks, masks.c.family_key == best.c.family_key).outerjoin(
+        chosen_lead, chosen_lead.c.family_key == best.c.family_key
     )
+    held = func.coalesce(masks.c.factors, 0)
     place = Place(persons, best.c.family_key, chosen_lead, snapshot_id, day, holding)
     passed = func.coalesce(best.c.passed, 0)
     reason = _reason(rules, place, passed)
@@ -66,10 +72,12 @@ def decided(
         rules=rules,
         place=place,
         source=source,
+        judged=judged,
         in_part=and_(persons.c.snapshot_id == snapshot_id, in_part(agreement, snapshot_id, part)),
         reason=reason,
         family_key=case((reason.is_(None), best.c.family_key)),
-        factors=case((reason.is_(None), func.coalesce(masks.c.factors, 0)), else_=0),
+        factors=case((reason.is_(None), held), else_=0),
+        held=held,
         in_cohort=passed >= 1,
     )
 

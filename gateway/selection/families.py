@@ -9,11 +9,11 @@
 Pure: expressions over store/tables.py.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, distinct, func, literal, null, or_, select
 
 from gateway.model.criteria import (
     AssessmentOfWholeFamily,
@@ -35,9 +35,13 @@ def open_on(day: date, from_on: ColumnElement[Any], to_on: ColumnElement[Any]) -
 
 def factors_of_families(factors_of: Iterable[tuple[str, int]], snapshot_id: int, day: date) -> Select[Any]:
     """Return for each family with a current need the mask of factors that its current needs stand for."""
-    held = (_any_need(codes, weight=bit) for bit, codes in _codes_by_factor(factors_of))
-    mask = sum(held, start=_nothing()).label("factors")
-    return _current_needs(snapshot_id, day).add_columns(mask).group_by(needs.c.family_key)
+    by_factor = _codes_by_factor(factors_of)
+    if _overlap(codes for _, codes in by_factor):
+        mask = sum((_any_need(codes, weight=bit) for bit, codes in by_factor), start=_nothing())
+    else:
+        # Each need stands for one bit, so the different ones add up to the mask; a maximum for each takes far longer.
+        mask = func.coalesce(func.sum(distinct(_first_of((bit, codes) for bit, codes in by_factor))), _nothing())
+    return _current_needs(snapshot_id, day).add_columns(mask.label("factors")).group_by(needs.c.family_key)
 
 
 def families_with(
@@ -95,7 +99,7 @@ def families_by_need(criterion: NeedsAtLeast | FactorsAtLeast, snapshot_id: int,
         case NeedsAtLeast(count, groups):
             found = _groups_found(groups)
         case FactorsAtLeast(count, factors_of):
-            found = sum((_any_need(codes) for _, codes in _codes_by_factor(factors_of)), start=_nothing())
+            found = _groups_found(tuple(frozenset(codes) for _, codes in _codes_by_factor(factors_of)))
         case _:
             assert_never(criterion)
     return current.group_by(needs.c.family_key).having(found >= count)
@@ -106,11 +110,21 @@ def _groups_found(groups: tuple[frozenset[str], ...]) -> ColumnElement[int]:
 
     Where no code is in two groups one distinct count does; counting each group apart is several times slower.
     """
-    if len(frozenset().union(*groups)) < sum(map(len, groups)):
+    if _overlap(groups):
         return sum((_any_need(sorted(group)) for group in groups), start=_nothing())
-    number_of = ((needs.c.code.in_(sorted(group)), number) for number, group in enumerate(groups) if group)
-    numbered = list(number_of)
-    return func.count(distinct(case(*numbered))) if numbered else _nothing()
+    return func.count(distinct(_first_of((number, sorted(group)) for number, group in enumerate(groups) if group)))
+
+
+def _overlap(groups: Iterable[Collection[str]]) -> bool:
+    """Say whether a code is in two of the groups."""
+    known = [code for group in groups for code in group]
+    return len(frozenset(known)) < len(known)
+
+
+def _first_of(numbered: Iterable[tuple[int, Collection[str]]]) -> ColumnElement[Any]:
+    """Return the number of the group that a need's code is in, or null."""
+    cases = [(needs.c.code.in_(list(codes)), number) for number, codes in numbered]
+    return case(*cases) if cases else cast(null(), Integer)
 
 
 def _current_needs(snapshot_id: int, day: date) -> Select[Any]:

@@ -53,7 +53,7 @@ class Wording:
 FREE_FORM = frozenset(
     {"surname", "forename", "lead_professional_name", "lead_professional_contact", "lead_professional_org"}
 )
-CONTACT = "lead_professional_contact"
+CONTACT, TEAM = "lead_professional_contact", "lead_professional_org"
 
 
 def wording_of(agreement: Agreement) -> Wording:

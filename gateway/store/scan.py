@@ -8,8 +8,9 @@ Both ways give the same bytes, those of PostgreSQL's `COPY .. (FORMAT csv)`:
 - days are `2026-11-22`, truth is `t` or `f`, whole numbers are digits; other types are refused.
 
 Lines come without a terminator, in blocks. While PostgreSQL copies, its connection can do nothing else; a caller who
-writes between blocks gets them from memory, one who does not may ask for them as they come. Parameters of a COPY
-are merged into its text, which servers may log: nothing secret may be a parameter of a scanned statement (law L8).
+writes between blocks gets them from memory, one who does not may ask for them as they come, and one who holds the
+writer's lock may have them read by a second connection. Parameters of a COPY are merged into its text, which servers
+may log: nothing secret may be a parameter of a scanned statement (law L8).
 """
 
 import csv
@@ -28,6 +29,7 @@ from gateway.errors import StoreError
 BLOCK = 4096
 #: A sort that outgrew this would spill rows, in plain, into the server's temporary files.
 _ROOM = "SET LOCAL work_mem = '256MB'"
+_ONE_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _DAYS_AS_ISO = "SET LOCAL datestyle = 'ISO, YMD'"
 
 
@@ -45,6 +47,21 @@ def scan(
         passed_on = iter(list(lines)) if copies and not alone else lines
         while taken := list(islice(passed_on, block)):
             yield taken
+
+
+def scan_beside(connection: Connection, statement: Select[Any], block: int = BLOCK) -> Iterator[list[bytes]]:
+    """Yield the same while the connection's transaction writes; memory stays flat whatever the size.
+
+    The statement sees what was committed before the transaction and nothing that it wrote: it must hold the writer's
+    lock (engine.py), so that nobody commits in between, and the statement must ask for nothing that it changed.
+    SQLite reads and writes on one connection.
+    """
+    if connection.dialect.name != "postgresql":
+        yield from scan(connection, statement, block)
+        return
+    with connection.engine.connect() as beside, beside.begin():
+        beside.execute(text(_ONE_SNAPSHOT))
+        yield from scan(beside, statement, block, alone=True)
 
 
 def give_room(connection: Connection) -> None:

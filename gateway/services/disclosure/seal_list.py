@@ -39,7 +39,7 @@ from gateway.services.disclosure.list_decisions import Decided, ListTerms, decid
 from gateway.services.workplace import Workplace
 from gateway.store.evidence import read_back, write_block, write_exclusions
 from gateway.store.lists import KeptList, find_list, keep_package, move_list, plan_again, plan_list
-from gateway.store.scan import scan
+from gateway.store.scan import scan_beside
 from gateway.store.subtrees import keep_subtrees
 from gateway.store.work import Work
 
@@ -216,7 +216,7 @@ def _scan(making: Making, recipient: UsableCertificate) -> Scanned:
     subjects: list[str] = []
     with Sealer(recipient=recipient, signing_key=keys.package_signing_key()) as sealer:
         sealer.feed(header(agreement))
-        for scanned in scan(work.connection, statement):
+        for scanned in scan_beside(work.connection, statement):
             block = finish_block(scanned, of_rows, tree.size + 1)
             sealer.feed(block.content)
             write_block(work, making.list_id, block.rows)

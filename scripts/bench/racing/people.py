@@ -21,8 +21,9 @@ from gateway.store.registry import Subject
 PEOPLE_A_FAMILY = 3.5
 Row = tuple[object, ...]
 
-_FORENAMES = ("Aoife", "Ben", "Chloé", "D'Arcy", "Emma Jane", "Faith", "Łukasz", "Grace ", "José", 'Kay "Kit"', "Ng")
-_SURNAMES = ("O'Brien", "Smith", "Smith, Jr", "Nowak", "Núñez", "van der Berg", "Ó Súilleabháin", "Patel", "St. John")
+_FORENAMES = ("Aoife", "Ben", "D'Arcy", "Emma Jane", "Faith", "Grace ", 'Kay "Kit"', "Ng", "Oliver", "Priya", "Yusuf")
+_SURNAMES = ("O'Brien", "Smith", "Smith, Jr", "Nowak", "van der Berg", "Patel", "St. John", "Jones-Lee", "Ahmed")
+_ACCENTED = ("Chloé", "Łukasz", "José", "Núñez", "Ó Súilleabháin")
 _TEAMS = ("Early Help District Team South", "Family Intervention Project North", "Refuge outreach", "", None)
 _SECTORS = ("CB1 2", "CB4 3", "CB7 4", "PE13 1", "PE29 7", "PE2 8", "SG8 5", None)
 _NEEDS = ("1.1", "1.4", "2.1", "3.1", "3.2", "4.1", "5.1", "6.3", "7.1", "9.1", "9.2", "10.1", "10.2", "10.3")
@@ -83,7 +84,7 @@ class _Inventing:
             (
                 key,
                 chance.choice(_FORENAMES) if draw() < 0.995 else None,  # noqa: PLR2004
-                f"{chance.choice(_SURNAMES)}{key % 977}",
+                f"{chance.choice(_SURNAMES if draw() < 0.95 else _ACCENTED)}{key % 977}",  # noqa: PLR2004
                 self._days[chance.randrange(*(_ADULT if adult else _CHILD))],
                 f"QQ{key % 1_000_000:06d}{'ABCD'[key % 4]}" if draw() < 0.7 else None,  # noqa: PLR2004
                 f"{sector}AB" if sector else None,
