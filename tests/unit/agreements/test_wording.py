@@ -127,3 +127,11 @@ def test_the_page_says_what_stands_in_the_way_and_how_to_mend_it():
     ):
         assert line in lines
     assert not any("thirteen factors" in line for line in lines)
+
+
+def test_the_page_says_by_when_a_destruction_is_certified_where_that_is_agreed():
+    words = "  a signed certificate of destruction within 14 days after that day"
+    agreement = an_agreement()
+    agreed = replace(agreement, retention=replace(agreement.retention, certificate_within_days=14))
+    assert words in page_of(agreed, a_framework(), reasons=(), cautions=())
+    assert "certificate" not in page_of(agreement, a_framework(), reasons=(), cautions=())
