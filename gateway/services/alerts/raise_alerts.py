@@ -139,7 +139,7 @@ def send_test_alert(workplace: Workplace, hook: Hook) -> str | None:
 def raise_morning_message(
     workplace: Workplace, plan: NightPlan, *, at: time, hook: Hook | None, more: Mapping[str, int] | None = None
 ) -> bool:
-    """Send the morning message, with `more` than counts of lists, if it is time and none was sent today; say whether."""
+    """Send the morning message, with `more` than counts of lists, if it is time and none went today; say whether."""
     now = workplace.clock.now()
     if now.astimezone(LONDON).time() < at:
         return False
