@@ -1,7 +1,7 @@
 """What a service needs to do its work; made by bootstrap.py, so that services name no concrete edge."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -148,5 +148,5 @@ class Workplace:
     backups_kept_days: int = 90
     #: How many years evidence of a disclosure is kept.
     evidence_kept_years: int = 7
-    complaint_terms: ComplaintTerms = ComplaintTerms()
+    complaint_terms: ComplaintTerms = field(default_factory=ComplaintTerms)
     reconciling: Reconciling = Reconciling()
