@@ -34,7 +34,7 @@ def drop_subtrees(connection: Connection, tree: int) -> None:
 def kept_subtrees(connection: Connection, tree: int) -> dict[int, object]:
     """Return what is kept of a tree, as it is: SQLite keeps any value in any column."""
     query = select(subtrees.c.number, subtrees.c.root).where(subtrees.c.tree == tree).order_by(subtrees.c.number)
-    return {row.number: row.root for row in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query).all()}
 
 
 class Trees:

@@ -37,7 +37,9 @@ def test_the_empty_tree_and_the_two_kinds_of_hash_are_those_of_the_rfc():
     assert node_hash(b"l" * 32, b"r" * 32) == hashlib.sha256(b"\x01" + b"l" * 32 + b"r" * 32).digest()
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 9, 100, SUBTREE - 1, SUBTREE, SUBTREE + 1, 2 * SUBTREE, 3 * SUBTREE + 5])
+@pytest.mark.parametrize(
+    "size", [1, 2, 3, 7, 8, 9, 100, SUBTREE - 1, SUBTREE, SUBTREE + 1, 2 * SUBTREE, 3 * SUBTREE + 5]
+)
 def test_another_implementation_gives_the_same_root(size):
     entries = [number.to_bytes(4) for number in range(size)]
     oracle = InmemoryTree(algorithm="sha256")
