@@ -31,13 +31,16 @@ class LevelRule:
 
 @dataclass(frozen=True, slots=True)
 class FieldRules:
-    """All ways in which one field can agree, best first. `adjusted`: by how common the value is in the cohort."""
+    """All ways in which one field can agree, best first.
+
+    `adjusted` names the levels whose weight depends on how common the value is in the cohort.
+    """
 
     field: Field
     #: The column that must be known on both sides.
     column: str
     levels: tuple[LevelRule, ...]
-    adjusted: bool = False
+    adjusted: frozenset[str] = frozenset()
 
     def level_of(self, one: Comparable, other: Comparable) -> str:
         """Return the code of the pair's level."""

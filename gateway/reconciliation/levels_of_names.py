@@ -96,7 +96,7 @@ FORENAME = FieldRules(
             lambda a, b: jaro_winkler(a.forename or "", b.forename or "") >= SIMILAR,
         ),
     ),
-    adjusted=True,
+    adjusted=frozenset({EXACT, "one-key"}),
 )
 
 
@@ -137,7 +137,7 @@ SURNAME = FieldRules(
             lambda a, b: jaro_winkler(a.surname or "", b.surname or "") >= SIMILAR,
         ),
     ),
-    adjusted=True,
+    adjusted=frozenset({EXACT, "alike"}),
 )
 
 

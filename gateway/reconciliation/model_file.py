@@ -22,7 +22,7 @@ from gateway.reconciliation.levels import FieldRules
 from gateway.reconciliation.weights import Chances, Commonness, Model, Thresholds
 
 SHIPPED = "uk-2026-11"
-SHIPPED_SHA256 = "0300acf39a46abdebf86da97aba86412b541400826eded10ef256d91369db6bb"
+SHIPPED_SHA256 = "fafdbdf6d0a22f8fc8ad2c06ddd63155b819273fdfbcb0c16143f98f23c38424"
 _KEYS = {
     "id",
     "made_on",

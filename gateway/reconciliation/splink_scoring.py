@@ -20,7 +20,7 @@ from splink import DuckDBAPI, Linker
 from gateway.model.linkage import Evidence, Level
 from gateway.reconciliation.comparable import Comparable
 from gateway.reconciliation.fields import COMPARED
-from gateway.reconciliation.levels import DIFFERS, EXACT, NOT_KNOWN, FieldRules
+from gateway.reconciliation.levels import DIFFERS, NOT_KNOWN, FieldRules
 from gateway.reconciliation.levels_of_identifiers import NINO
 from gateway.reconciliation.weights import Frequencies, Model
 
@@ -191,7 +191,7 @@ def _comparison(rules: FieldRules, model: Model) -> dict[str, Any]:
 
 
 def _adjusted(rules: FieldRules, code: str, model: Model) -> dict[str, Any]:
-    if not rules.adjusted or code != EXACT:
+    if code not in rules.adjusted:
         return {}
     return {"tf_adjustment_column": rules.column, "tf_minimum_u_value": model.commonness[rules.field].rarest}
 

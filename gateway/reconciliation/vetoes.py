@@ -11,7 +11,7 @@ namesakes apart, in whom almost everything agrees.
 (4) The forename does not agree, and the number is not the very same: twins' numbers may follow one another. Where the
     number is the same, a forename that differs outright is a name that one register does not have, if the day of birth
     agrees too, and a surname or a place; else it is somebody else's number, such as a mother's.
-(5) Without a number, surname and place both differ.
+(5) Without a number, the place differs and so does the surname, or the forename by a key: two things to explain.
 
 Pure: judges the codes of levels, not weights, so that it does not change with the model.
 """
@@ -57,8 +57,12 @@ def _vetoes(pair: _Agreement) -> Iterator[Veto]:
         yield Veto.NO_IDENTIFIER_AGREES
     if not _forename_agrees(pair):
         yield Veto.FORENAME_DIFFERS
-    if pair.nino not in {EXACT, _NEARLY} and pair.surname not in _SURNAME_AGREES and not pair.place:
+    if pair.nino not in {EXACT, _NEARLY} and not pair.place and not _both_names_agree(pair):
         yield Veto.SURNAME_AND_ADDRESS_DIFFER
+
+
+def _both_names_agree(pair: _Agreement) -> bool:
+    return pair.surname in _SURNAME_AGREES and pair.forename != _NEARLY
 
 
 def _all_else_agrees(pair: _Agreement) -> bool:

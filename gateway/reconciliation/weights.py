@@ -1,8 +1,8 @@
 """What a pair weighs: the model's weight of each field's level, adjusted by how common a name is.
 
 - A level weighs log2(m / u): m is how often it stands between two records of one person, u between two people.
-- The same rare name says more than the same common one. How common a name is, is counted in the cohort, never in the
-  list; in a small cohort the model's own expectation stands beside the count.
+- The same rare name, or nearly the same, says more than a common one. How common a name is, is counted in the cohort,
+  never in the list; in a small cohort the model's own expectation stands beside the count.
 - The prior falls with the size of the cohort, in whole bits, and sizes are taken in powers of two: nobody's weight
   changes because an unrelated person came or went.
 
@@ -117,6 +117,6 @@ def _level(rules: FieldRules, one: Comparable, other: Comparable, model: Model, 
     if code == NOT_KNOWN:
         return Level(code, rules.words_of(code), 0.0)
     bits = model.chances[rules.field][code].bits
-    if rules.adjusted and code == EXACT:
+    if code in rules.adjusted:
         bits += frequencies.adjustment(rules, one, other, model)
     return Level(code, rules.words_of(code), round(bits, 6))
