@@ -81,8 +81,11 @@ def certificates(config: Path | None, overdue: bool, as_json: bool) -> None:
 @click.option("--person", "person", type=click.Choice(["-"]), help="Keep what is kept about a person; - reads stdin.")
 @by
 @click.option("--case", required=True, help="The case reference.")
+@as_json
 @click.pass_obj
-def hold(config: Path | None, list_reference: str | None, person: str | None, kind: str, case: str) -> None:
+def hold(
+    config: Path | None, list_reference: str | None, person: str | None, kind: str, case: str, as_json: bool
+) -> None:
     """Keep records beyond their time while a case needs them. It keeps nobody off a list."""
     if (list_reference is None) == (person is None):
         raise click.UsageError("--list or --person says what is kept")
@@ -91,6 +94,9 @@ def hold(config: Path | None, list_reference: str | None, person: str | None, ki
             placed = [hold_list(workplace, list_reference, case)]
         else:
             placed = list(hold_person(workplace, asked_for(workplace, kind), case))
+    if as_json:
+        show_json(placed)
+        return
     for each in placed:
         say(f"{each.reference}: kept until it is let go. Next: gateway retention let-go {each.reference}")
 
@@ -98,11 +104,15 @@ def hold(config: Path | None, list_reference: str | None, person: str | None, ki
 @command.command("let-go")
 @click.argument("reference")
 @click.option("--case", required=True, help="Where that was decided.")
+@as_json
 @click.pass_obj
-def let_go(config: Path | None, reference: str, case: str) -> None:
+def let_go(config: Path | None, reference: str, case: str, as_json: bool) -> None:
     """End a hold on records: what it kept goes at its time, which may be now. It takes an approver."""
     with opened(config) as workplace:
-        let_records_go(workplace, reference, case)
+        ended = let_records_go(workplace, reference, case)
+    if as_json:
+        show_json(ended)
+        return
     say(f"{reference} is ended. Next: gateway retention plan")
 
 

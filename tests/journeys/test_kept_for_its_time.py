@@ -84,7 +84,8 @@ def test_a_list_from_its_night_to_the_end_of_its_evidence(received):
     assert run(county, "retention", "run", "--evidence", "--case", CASE, at=YEARS_LATER).code == 0
     assert left(county, evidence) == [people]
     hold = run(county, "retention", "holds", "--json", at=YEARS_LATER).document()[0]["reference"]
-    assert run(county, "retention", "let-go", hold, "--case", "LEGAL-2033-2", at=YEARS_LATER).code == 0
+    ended = run(county, "retention", "let-go", hold, "--case", "LEGAL-2033-2", "--json", at=YEARS_LATER).document()
+    assert (ended["reference"], ended["state"], ended["list_reference"]) == (hold, "let_go", kept.reference)
     purged = run(county, "retention", "run", "--evidence", "--case", CASE, "--json", at=YEARS_LATER)
     assert [(each["kind"], each["count"]) for each in purged.document()["gone"]] == [("list", people)]
     assert left(county, evidence, exclusions) == [0, 0]

@@ -5,6 +5,7 @@ is read by the face, looked up by the blind index, and kept as their references 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gateway.errors import RecordsHeld, SubjectUnknown
 from gateway.model.officers import Action
@@ -55,7 +56,7 @@ def let_records_go(workplace: Workplace, reference: str, case: str) -> RecordHol
         if hold is None or hold.state is HoldState.LET_GO:
             raise RecordsHeld("there is no hold of that reference to end")
         let_go_of(work, hold, case)
-    return hold
+    return replace(hold, state=HoldState.LET_GO)
 
 
 def list_record_holds(workplace: Workplace) -> list[RecordHold]:
