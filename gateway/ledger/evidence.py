@@ -73,9 +73,7 @@ def rows_under(
     agreement, place, prefix = _sized(agreement_id), _sized(list_reference), leaf_prefix(list_reference)
     sha256, number, numbers = _sha256, _position, _fields_and_factors
 
-    def finished(
-        position: int, subject_ref: str, secret: bytes, factors: int, line: bytes
-    ) -> tuple[int, bytes, bytes]:
+    def finished(position: int, subject_ref: str, secret: bytes, factors: int, line: bytes) -> tuple[int, bytes, bytes]:
         keystream = sha256(b"factors" + secret + place).digest()
         masked = factors ^ (keystream[0] << 8 | keystream[1])
         committed = sha256(secret + agreement + line).digest()
@@ -175,10 +173,26 @@ def decision_digest(decisions: Iterable[tuple[str, str | None]]) -> str:
 
     A release is bound to it: other decisions give another digest.
     """
-    digest = _sha256()
-    for subject_ref, reason in decisions:
-        digest.update(_sized(subject_ref) + _sized(reason or ""))
+    digest = DecisionDigest()
+    digest.extend(decisions)
     return digest.hexdigest()
+
+
+class DecisionDigest:
+    """The same of decisions that come some at a time, so that none has to be kept."""
+
+    def __init__(self) -> None:
+        self._digest = _sha256()
+
+    def extend(self, decisions: Iterable[tuple[str, str | None]]) -> None:
+        """Add more decisions."""
+        update = self._digest.update
+        for subject_ref, reason in decisions:
+            update(_sized(subject_ref) + _sized(reason or ""))
+
+    def hexdigest(self) -> str:
+        """Return the hash."""
+        return self._digest.hexdigest()
 
 
 def exclusion_leaf(list_reference: str, agreement_id: str, subject_ref: str, reason: str | None) -> bytes:

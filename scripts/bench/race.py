@@ -42,10 +42,9 @@ def main() -> None:
                         )
                     )
                 print(table(found[-1:]), flush=True)
-    load = os.getloadavg()[0]
-    if asked.write:
-        PAGE.write_text(page(found, asked.rounds, load), encoding="utf-8")
-        PICTURE.write_text(picture(found), encoding="utf-8")
+                if asked.write:
+                    PAGE.write_text(page(found, asked.rounds, os.getloadavg()[0]), encoding="utf-8")
+                    PICTURE.write_text(picture(found), encoding="utf-8")
 
 
 def _asked() -> argparse.Namespace:

@@ -21,7 +21,7 @@ from gateway.agreements.retention import destroy_by
 from gateway.delivery.names import package_name
 from gateway.errors import CountsDisagree, LedgerDamaged
 from gateway.ledger.events import Event
-from gateway.ledger.evidence import LinesDigest
+from gateway.ledger.evidence import DecisionDigest, LinesDigest
 from gateway.ledger.tree import EMPTY_ROOT, GrowingTree
 from gateway.minimisation import finish_block, header, list_select, list_terms
 from gateway.model.agreement import EmptyList
@@ -213,7 +213,7 @@ def _scan(making: Making, recipient: UsableCertificate) -> Scanned:
     of_rows = list_terms(agreement, making.reference, keys.reference_key(agreement.agreement_id))
     statement = list_select(agreement, making.terms.framework, **making.terms.asked(making.holding))
     tree, kept = GrowingTree(), LinesDigest()
-    subjects: list[str] = []
+    decisions = DecisionDigest()
     with Sealer(recipient=recipient, signing_key=keys.package_signing_key()) as sealer:
         sealer.feed(header(agreement))
         for scanned in scan_beside(work.connection, statement):
@@ -221,7 +221,7 @@ def _scan(making: Making, recipient: UsableCertificate) -> Scanned:
             sealer.feed(block.content)
             write_block(work, making.list_id, block.rows)
             tree.extend(block.leaves)
-            subjects.extend(row[1] for row in block.rows)
+            decisions.extend((row[1], None) for row in block.rows)
             kept.extend(row[6] for row in block.rows if row[6] is not None)
         package = sealer.finish()
     return Scanned(
@@ -229,7 +229,7 @@ def _scan(making: Making, recipient: UsableCertificate) -> Scanned:
         people=tree.size,
         root=tree.root(),
         kept_lines=kept.hexdigest() if kept.count else None,
-        decision_digest=selection_digest(subjects),
+        decision_digest=decisions.hexdigest(),
     )
 
 

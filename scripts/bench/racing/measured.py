@@ -77,4 +77,5 @@ class Peaks:
         except OSError:
             return
         if found:
-            self._peaks[pid] = max(self._peaks.get(pid, 0), int(found[1]))
+            # Not the largest: until it starts its own program, a child shows its parent's.
+            self._peaks[pid] = int(found[1])
