@@ -27,6 +27,7 @@ from gateway.services.planning.plan_night import plan_night
 from gateway.services.receipts.collect_nightly import collect_nightly
 from gateway.services.reconciliation.clear_uploaded import clear_uploaded
 from gateway.services.reconciliation.search_cohort import search_waiting
+from gateway.services.reconciliation.watch_folders import clear_folders
 from gateway.services.retention.run_retention import run_retention
 from gateway.services.sources.load_sources import load_sources
 from gateway.services.workplace import Workplace
@@ -64,6 +65,7 @@ def services_of(settings: Settings) -> NightServices:
         remove_old_notes(workplace)
         run_retention(workplace)
         clear_uploaded(workplace)
+        clear_folders(workplace)
         search_waiting(workplace)
 
     def run(agreement_id: str, day: date) -> object:

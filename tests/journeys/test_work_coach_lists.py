@@ -24,7 +24,7 @@ from gateway.services.reconciliation.queue import show_row, waiting_rows
 from gateway.services.reconciliation.reconcile_list import Upload, reconcile_list
 from gateway.services.reconciliation.report import summaries
 from gateway.services.reconciliation.search_cohort import search_waiting
-from gateway.services.reconciliation.watch_folders import answer_folders, folder_of
+from gateway.services.reconciliation.watch_folders import answer_folders, clear_folders, folder_of
 from gateway.store.forgets import erase
 from gateway.store.reconciliations import rows_about
 from gateway.store.tables import ledger, link_verdicts, persons, queue_rows, reconciled_rows, reconciliations
@@ -327,6 +327,20 @@ def test_a_file_that_is_no_list_waits_for_another_one(copied):
 def watched(county, at):
     with county.at(at, SERVICE) as workplace:
         return [(each.office, each.code) for each in answer_folders(workplace, JOBCENTRE)]
+
+
+def test_what_was_answered_goes_from_the_folder_with_its_rows(copied):
+    with copied.at(MORNING, SERVICE) as workplace:
+        folder = folder_of(workplace, OFFICE)
+    for name in ("answered.csv", "waits.csv"):
+        (folder / name).write_bytes(file_of([STRANGER]))
+        os.utime(folder / name, (MORNING.timestamp() - 60,) * 2)
+    (folder / "answered.csv.answer.csv").write_bytes(b"told")
+    with copied.at(MORNING + timedelta(days=34), SERVICE) as workplace:
+        assert clear_folders(workplace) == 0
+    with copied.at(MORNING + timedelta(days=36), SERVICE) as workplace:
+        assert clear_folders(workplace) == 2
+    assert [path.name for path in folder.iterdir()] == ["waits.csv"]
 
 
 def test_a_folder_that_others_may_open_is_not_used(copied):

@@ -6,6 +6,7 @@
 - A file that cannot be answered gets a note beside it that says why and what to do, and holds nobody. Where the file is
   to blame it waits for another one; where something else is, it is tried again after a pause.
 - Links are not followed: what lies elsewhere is nobody's list.
+- What was answered, and the answer, go from the folder when the uploaded rows go from the database.
 
 Edge: reads and writes the offices' folders.
 """
@@ -55,13 +56,39 @@ def answer_folders(workplace: Workplace, agreement_id: str) -> list[Seen]:
     return [seen for office in mine for seen in _answer_folder(workplace, agreement_id, office)]
 
 
+def clear_folders(workplace: Workplace) -> int:
+    """Remove the files that were answered and what lies beside them once they are as old as rows may be; say how many.
+
+    A file without an answer is left: nobody has looked at it yet.
+    """
+    workplace.actor.require(Action.CLEAR_UPLOADED)
+    before = workplace.clock.now() - timedelta(days=workplace.reconciling.rows_kept_days)
+    folders = [folder for folder in workplace.reconciling.folder.glob("*") if folder.is_dir()]
+    return sum(_clear(file, before) for folder in folders for file in sorted(folder.iterdir()))
+
+
+def _clear(file: Path, before: datetime) -> int:
+    beside = [found for ending in (_BOOK, _TEXT, _NOTE) if (found := _beside(file, ending)).is_file()]
+    if not _is_list(file) or not beside or file.lstat().st_mtime >= before.timestamp():
+        return 0
+    try:
+        for each in (file, *beside):
+            each.unlink(missing_ok=True)
+    except OSError as error:
+        raise _not_ours(error) from None
+    return 1 + len(beside)
+
+
 def folder_of(workplace: Workplace, office: str) -> Path:
     """Return the folder of an office, made where it was not there. Raises ReconciliationRefused for one open to all."""
     folder = workplace.reconciling.folder / office
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        folder.chmod(_FOLDER_MODE)
-    found = folder.lstat()
+    try:
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(_FOLDER_MODE)
+        found = folder.lstat()
+    except OSError as error:
+        raise _not_ours(error) from None
     if not stat.S_ISDIR(found.st_mode) or (os.name != "nt" and found.st_mode & 0o007):
         raise ReconciliationRefused(
             f"the folder of {office} may be opened by others than its TFEA and the service",
@@ -99,12 +126,23 @@ def _answer(workplace: Workplace, agreement_id: str, office: str, file: Path) ->
 def _waiting(folder: Path, now: datetime) -> Iterator[Path]:
     """Yield the lists that lie still and have no answer, or an older one, beside them."""
     for file in sorted(folder.iterdir()):
-        if file.suffix.casefold() not in _LISTS or file.name.endswith((_BOOK, _TEXT, _NOTE)):
+        if not _is_list(file):
             continue
         found = file.lstat()
         lies_still = now.timestamp() - found.st_mtime >= _STILL.total_seconds()
-        if stat.S_ISREG(found.st_mode) and lies_still and not _is_done(file, found.st_mtime_ns, now):
+        if lies_still and not _is_done(file, found.st_mtime_ns, now):
             yield file
+
+
+def _is_list(file: Path) -> bool:
+    """Say whether this may be a list: a plain file with such an ending that we did not put there ourselves."""
+    if file.suffix.casefold() not in _LISTS or file.name.endswith((_BOOK, _TEXT, _NOTE)):
+        return False
+    try:
+        return stat.S_ISREG(file.lstat().st_mode)
+    except FileNotFoundError:
+        # Its owner took it away meanwhile.
+        return False
 
 
 def _is_done(file: Path, changed: int, now: datetime) -> bool:
@@ -133,8 +171,12 @@ def _put(file: Path, ending: str, data: bytes, tried_at: datetime | None = None)
         os.utime(half, ns=(changed, changed))
         half.replace(_beside(file, ending))
     except OSError as error:
-        # The file's own name may be a person's (law L8).
-        raise ReconciliationRefused(
-            f"nothing can be put beside the file: {error.strerror}",
-            advice="The service's account must be able to write to the folder of each office.",
-        ) from None
+        raise _not_ours(error) from None
+
+
+def _not_ours(error: OSError) -> ReconciliationRefused:
+    """Say what is wrong with a folder without the name of a file, which may be a person's (law L8)."""
+    return ReconciliationRefused(
+        f"the folder of an office cannot be written to: {error.strerror}",
+        advice="The service's account must be able to write to the folder of each office.",
+    )
