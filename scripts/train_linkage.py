@@ -38,7 +38,7 @@ HEAVIEST, LIGHTEST = 14.0, -8.0
 BOUNDS = {"address": (3.0, -2.0), "middle": (4.0, -3.0), "postcode": (10.0, -4.0)}
 #: As if every level had been seen so often among so many.
 SEEN, AMONG = 0.5, 1.0
-THRESHOLDS = {"theta": round(log2(99), 4), "delta": round(log2(100), 4), "low": round(log2(0.015 / 0.985), 4)}
+THRESHOLDS = {"theta": round(log2(99), 4), "delta": round(log2(100), 4), "low": round(log2(1 / 99), 4)}
 COMMONNESS = {
     "forename": {"expected_people": 1000, "rarest": 0.0005},
     "surname": {"expected_people": 1000, "rarest": 0.0002},

@@ -22,7 +22,7 @@ from gateway.reconciliation.levels import FieldRules
 from gateway.reconciliation.weights import Chances, Commonness, Model, Thresholds
 
 SHIPPED = "uk-2026-11"
-SHIPPED_SHA256 = "fafdbdf6d0a22f8fc8ad2c06ddd63155b819273fdfbcb0c16143f98f23c38424"
+SHIPPED_SHA256 = "dd7416d6038820f5c38fc60e64bd0a2d0367f50f295c5f5c6e877a495bd16ed9"
 _KEYS = {
     "id",
     "made_on",

@@ -77,13 +77,14 @@ BLOCKS = tuple(
         "forename surname",
         "forename-is-surname surname-is-forename",
         "forename-begins-surname surname-begins-forename year",
-        "surname year forename-initial",
+        "surname year",
         "surname day-and-month forename-initial",
         "surname-begins forename-begins year-of-two-digits-and-month",
         "forename year-and-month outcode",
         "forename day-and-month outcode",
         "postcode forename",
-        "postcode surname forename-initial",
+        "postcode surname-initial",
+        "postcode forename-initial",
     )
 )
 
