@@ -8,7 +8,7 @@ It does what docs/how-to/open-a-list.md asks a desk to do, in that order, and st
 (4) the list is laid in the desk's own folder, and a clear-signed receipt in the receipts folder, with the manifest's
     checkpoint co-signed where the desk is a witness;
 (5) when a list is to be destroyed it is, and a certificate of that lies in the receipts folder. What that needs of the
-    manifest is noted beside the list when it is accepted.
+    manifest is noted beside the folder when the list is accepted.
 
 The folders are those of sandbox/server.py, seen from the partner's side. People here are invented.
 """
@@ -63,6 +63,8 @@ class Desk:
         self._inbox = account / INBOX
         self._receipts = account / RECEIPTS
         self._folder = folder
+        # Beside it, because in it are lists and nothing else.
+        self._notes = folder.with_name(f"{folder.name}.to-destroy")
         self._key = key
         self._council = council_certificate, council_fingerprint
         self._witness = witness
@@ -95,7 +97,8 @@ class Desk:
         people = None if level is ReceiptLevel.RECEIVED else opened.people
         facts = opened.manifest
         noted = {"list": facts.list_reference, "sha256": facts.package_sha256, "destroy_by": str(facts.destroy_by)}
-        opened.file.with_name(f"{opened.file.name}{_NOTED}").write_text(json.dumps(noted), encoding="utf-8")
+        self._notes.mkdir(parents=True, exist_ok=True)
+        (self._notes / f"{opened.file.name}{_NOTED}").write_text(json.dumps(noted), encoding="utf-8")
         return self._answer(opened.package, opened.manifest, level, people, None)
 
     def reject(self, package: str, reason: RejectReason, on_day: date) -> Path:
@@ -105,13 +108,13 @@ class Desk:
 
     def destroy(self, on_day: date) -> list[Path]:
         """Destroy every accepted list that is to be destroyed by a day; return the certificates that were left."""
-        return [made for note in sorted(self._folder.glob(f"*{_NOTED}")) if (made := self._destroy(note, on_day))]
+        return [made for note in sorted(self._notes.glob(f"*{_NOTED}")) if (made := self._destroy(note, on_day))]
 
     def _destroy(self, note: Path, on_day: date) -> Path | None:
         noted = json.loads(note.read_bytes())
         if date.fromisoformat(noted["destroy_by"]) > on_day:
             return None
-        note.with_name(note.name.removesuffix(_NOTED)).unlink(missing_ok=True)
+        (self._folder / note.name.removesuffix(_NOTED)).unlink(missing_ok=True)
         text = write_receipt(
             list_reference=noted["list"],
             package_sha256=noted["sha256"],
