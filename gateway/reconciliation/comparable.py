@@ -6,8 +6,8 @@ identifies nobody and is taken for not known.
 Pure: the columns are what the model's SQL and its Python reading both judge (`levels.py`).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -129,9 +129,10 @@ def without_shared_numbers(side: list[Comparable]) -> list[Comparable]:
     return [each._replace(nino=None) if each.nino in shared else each for each in side] if shared else side
 
 
-def _shared_numbers(side: Iterable[Comparable]) -> set[str]:
+def _shared_numbers(side: Sequence[Comparable]) -> set[str]:
+    often = {nino for nino, times in Counter(each.nino for each in side).items() if times > MOST_PEOPLE_OF_A_NUMBER}
     people: defaultdict[str, set[tuple[str | None, str | None]]] = defaultdict(set)
     for each in side:
-        if each.nino is not None:
+        if each.nino is not None and each.nino in often:
             people[each.nino].add((each.born, each.surname))
     return {nino for nino, different in people.items() if len(different) > MOST_PEOPLE_OF_A_NUMBER}

@@ -104,9 +104,7 @@ def score(
     if not rows or not people:
         return []
     prior = model.prior(len(people))
-    with closing(duckdb.connect(":memory:", config=_LIMITS)) as connection:
-        for shut in _SHUT:
-            connection.execute(shut)
+    with closing(shut_in_memory()) as connection:
         database = DuckDBAPI(connection)
         sides = [
             database.register(_table(side), dataset_display_name=name)
@@ -120,6 +118,14 @@ def score(
         predicted = linker.inference.predict(warning_mode="never").as_duckdbpyrelation()
         found = predicted.filter(_worth_a_look(model)).project(", ".join(_wanted())).fetchall()
     return sorted(_scored(found, model, prior), key=lambda pair: (pair.row, pair.person))
+
+
+def shut_in_memory() -> duckdb.DuckDBPyConnection:
+    """Return a database that reaches no file, no network and no extension, and cannot be told to."""
+    connection = duckdb.connect(":memory:", config=_LIMITS)
+    for shut in _SHUT:
+        connection.execute(shut)
+    return connection
 
 
 def _worth_a_look(model: Model) -> str:

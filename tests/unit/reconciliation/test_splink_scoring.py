@@ -1,0 +1,60 @@
+"""Scoring happens in memory: no file, no network, nothing on the terminal, nothing taken from the list."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from gateway.model.linkage import Person
+from gateway.model.work_coach_list import Claimant
+from gateway.reconciliation.comparable import Reader
+from gateway.reconciliation.model_file import shipped_model
+from gateway.reconciliation.nicknames import NO_NICKNAMES
+from gateway.reconciliation.splink_scoring import Scored, score, shut_in_memory
+from gateway.reconciliation.weights import frequencies_of
+from tests.linkage_made import a_claimant, a_person
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "select * from read_csv('/etc/hostname')",
+        "copy (select 1) to 'kept.csv'",
+        "attach 'kept.db'",
+        "install httpfs",
+        "load httpfs",
+        "set enable_external_access = true",
+        "set temp_directory = '.'",
+    ],
+)
+def test_the_database_reaches_nothing_and_cannot_be_told_to(asked: str) -> None:
+    with shut_in_memory() as connection, pytest.raises(duckdb.Error):
+        connection.execute(asked)
+
+
+def _scored(rows: list[Claimant], people: list[Person]) -> list[Scored]:
+    reader, model = Reader(NO_NICKNAMES), shipped_model()
+    cohort = [reader.person(person) for person in people]
+    return score([reader.claimant(row) for row in rows], cohort, model, frequencies_of(cohort, model))
+
+
+def test_scoring_leaves_no_file_and_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert len(_scored([a_claimant()], [a_person()])) == 1
+    assert list(tmp_path.iterdir()) == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_list_of_one_row_weighs_a_name_as_the_cohort_has_it() -> None:
+    cohort = [a_person(f"p{number}", surname="Khan", nino="") for number in range(300)]
+    (common,) = [pair for pair in _scored([a_claimant(surname="Khan")], [*cohort[:299], a_person("x", surname="Khan")])
+                 if pair.evidence.levels[0][1].code == "exact"]  # fmt: skip
+    (rare,) = _scored([a_claimant()], [a_person()])
+    assert common.evidence.levels[3][1].bits < rare.evidence.levels[3][1].bits - 5
+
+
+def test_people_of_whom_next_to_nothing_is_known_are_scored() -> None:
+    assert len(_scored([Claimant(2, nino="QQ730141C")], [Person("a", nino="QQ730141C")])) == 1
+    assert _scored([Claimant(2, surname="Nowak")], [Person("a")]) == []
