@@ -119,9 +119,11 @@ cohort; three in ten of the others are relatives of people in it. No row carries
 
 A wrong link is a row that was linked, without anybody looking, to somebody else. Bounds hold with 95 % confidence
 (Clopper and Pearson). "With review" supposes that an officer picks the right person where they are among the candidates
-shown. The three rates are of the same populations, so their figures do not add up to more. **One generator, with its own
-traps: a real list will be worse.** The first two real lists of an office are to be checked row by row. Where a community
-has few names and many made-up birthdays, more rows wait for a person; the last table says by how much.
+shown. The three rates are of the same populations, so their figures do not add up to more.
+
+**One generator, with its own traps: a real list will be worse.** The first two real lists of an office are to be
+checked row by row. Where a community has few names and many made-up birthdays, more rows wait for a person; the last
+table says by how much.
 """
 
 
