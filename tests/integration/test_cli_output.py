@@ -78,6 +78,8 @@ READ = (
     (("deliver", "resume"), 0),
     (("sandbox", "desk", "fenland-housing-options"), 0),
     (("receipts", "collect"), 0),
+    (("sandbox", "desk", "fenland-housing-options", "--destroy"), 0),
+    (("retention", "plan"), 0),
     (("sandbox", "invent", "--families", "60", "--again"), 0),
     (("audit", "verify"), 0),
 )
