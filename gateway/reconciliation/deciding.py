@@ -8,7 +8,6 @@ Pure: the same pairs give the same decisions.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 
 from gateway.model.linkage import Duplicate, Field, How, Judged, Linked, Match, Queued, Verdict, WhyQueued
 from gateway.reconciliation.duplicates import OneClaimant, settle_duplicates
@@ -61,9 +60,8 @@ class Deciding:
         for pair in pairs:
             if pair.bits >= self._thresholds.theta:
                 rows_of[pair.key].append(places[pair.row])
-        also = (two for rows in rows_of.values() for two in combinations(sorted(rows), 2))
         sides = self._sides
-        first = OneClaimant(sides.compared, sides.model, sides.frequencies).groups(also)
+        first = OneClaimant(sides.compared, sides.model, sides.frequencies).groups(rows_of.values())
         return {sides.rows[place].row: sides.rows[kept].row for place, kept in first.items()}
 
     def _open(self) -> list[int]:

@@ -27,20 +27,27 @@ class OneClaimant:
         self._rows, self._model, self._frequencies = rows, model, frequencies
         self._prior = model.prior(len(rows))
 
-    def groups(self, also: Iterable[tuple[int, int]] = ()) -> dict[int, int]:
+    def groups(self, sharing: Iterable[Sequence[int]] = ()) -> dict[int, int]:
         """Return, for each place that is one claimant with another, the first place of that claimant.
 
-        `also` are pairs of places that are compared beside those that share a number, or a name and a day of birth.
+        `sharing` are places that fit one person; they are compared beside those that share a number, or a name and a
+        day of birth. Rows that say the very same are compared once, however many there are.
         """
+        alike: dict[Comparable, int] = {}
+        spoken_for = [alike.setdefault(row, place) for place, row in enumerate(self._rows)]
+        groups = [*self._likely(), *sharing]
+        distinct = (sorted({spoken_for[place] for place in group}) for group in groups)
+        pairs = {pair for group in distinct if len(group) <= _LARGEST_GROUP for pair in combinations(group, 2)}
         first: dict[int, int] = {}
-        for one, other in sorted({*self._likely(), *(tuple(sorted(pair)) for pair in also)}):
+        for one, other in sorted(pairs):
             if self._same(one, other):
-                kept = min(first.get(one, one), first.get(other, other))
-                gone = {first.get(one, one), first.get(other, other)}
-                first.update({place: kept for place in (*first, one, other) if first.get(place, place) in gone})
+                _join(first, one, other)
+        for place, speaker in enumerate(spoken_for):
+            if place != speaker and (speaker in first or self._same(speaker, place)):
+                first[place] = first.setdefault(speaker, speaker)
         return first
 
-    def _likely(self) -> Iterator[tuple[int, int]]:
+    def _likely(self) -> Iterator[list[int]]:
         groups: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
         for place, row in enumerate(self._rows):
             if row.nino:
@@ -48,13 +55,17 @@ class OneClaimant:
             if row.born:
                 groups["surname", row.born, row.surname or ""].append(place)
                 groups["forename", row.born, row.forename or ""].append(place)
-        for group in groups.values():
-            if 1 < len(group) <= _LARGEST_GROUP:
-                yield from combinations(group, 2)
+        return (group for group in groups.values() if len(group) > 1)
 
     def _same(self, one: int, other: int) -> bool:
         evidence = weigh(self._rows[one], self._rows[other], self._model, self._frequencies, self._prior)
         return evidence.bits >= self._model.thresholds.theta and not vetoes_of(evidence)
+
+
+def _join(first: dict[int, int], one: int, other: int) -> None:
+    gone = {first.get(one, one), first.get(other, other)}
+    joined = [place for place in {*first, one, other} if first.get(place, place) in gone]
+    first.update(dict.fromkeys(joined, min(gone)))
 
 
 @dataclass(frozen=True, slots=True)

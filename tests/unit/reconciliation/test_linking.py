@@ -231,6 +231,19 @@ def test_a_stranger_who_stands_there_twice_is_a_duplicate_too() -> None:
     assert [(each.row, each.of) for each in result.duplicates] == [(3, 2)]
 
 
+def test_a_list_that_says_one_row_a_thousand_times_is_one_claimant() -> None:
+    result = linked([a_claimant(row) for row in range(2, 1002)], a_person())
+    assert the_match(result).row == 2
+    assert len(result.duplicates) == 999
+
+
+def test_three_spellings_of_one_claimant_are_one() -> None:
+    rows = [a_claimant(2), a_claimant(3, surname="WEATHERBY"), a_claimant(4, nino="", forename="KATE")]
+    result = linked(rows, [])
+    assert result.unmatched == (2,)
+    assert {each.of for each in result.duplicates} == {2}
+
+
 def test_twins_on_one_list_are_two_claimants() -> None:
     rows = [a_claimant(2, forename="Jayden", nino=""), a_claimant(3, forename="Kayden", nino="")]
     assert not linked(rows, a_person()).duplicates
