@@ -34,8 +34,8 @@ from gateway.model.handover import Manner
 from gateway.model.linkage import Verdict
 from gateway.model.officers import Role
 from gateway.model.receipt import ReceiptLevel
-from gateway.model.retention import Kept
 from gateway.model.reconciliation import Side, VerdictReason
+from gateway.model.retention import Kept
 
 Schema = dict[str, Kind]
 
