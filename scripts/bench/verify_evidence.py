@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "bench")]
@@ -75,13 +76,23 @@ class Verified:
     memory: int
 
 
+class Took(NamedTuple):
+    """Milliseconds that passed, and that this process computed."""
+
+    clock: float
+    computed: float
+
+
+Answer = tuple[str, Took, int | None]
+
+
 @dataclass(slots=True)
 class Measured:
-    """What was measured on one database; `answers` in milliseconds, each with what is asked for, if anything is."""
+    """What was measured on one database; each answer with the milliseconds asked for, if any are."""
 
     ours: Verified
     peer: Verified
-    answers: list[tuple[str, float, int | None]] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
 
 
 def verify(url: str, *, watched: bool) -> None:
@@ -152,27 +163,28 @@ def ran(what: str, url: str) -> Verified:
     return Verified(int(runs[0][0]), best[0], best[1], int(max(run[3] for run in runs)))
 
 
-def milliseconds(do: Callable[[], object], times: int = 15) -> float:
+def least(do: Callable[[], object], times: int = 30) -> Took:
     """Return how long something takes at least: what is longer was waiting for a turn."""
-    return min(_took(do) for _ in range(times))
+    took = [_took(do) for _ in range(times)]
+    return Took(min(each.clock for each in took), min(each.computed for each in took))
 
 
-def _took(do: Callable[[], object]) -> float:
-    began = time.monotonic()
+def _took(do: Callable[[], object]) -> Took:
+    began, computed = time.monotonic(), time.process_time()
     do()
-    return (time.monotonic() - began) * 1000
+    return Took((time.monotonic() - began) * 1000, (time.process_time() - computed) * 1000)
 
 
-def answers(url: str, large: str, small: str, size: str) -> Iterator[tuple[str, float, int | None]]:
+def answers(url: str, large: str, small: str, size: str) -> Iterator[Answer]:
     """Measure proofs and writes."""
     store = open_store(url)
     with tempfile.TemporaryDirectory() as folder:
         workplace = a_bare_workplace(store, FrozenClock(NIGHT), ACTOR, Path(folder))
-        yield f"proof of a row, list of {SMALL_LIST:,}", milliseconds(lambda: prove_row(workplace, small, 7)), PROOF_MS
-        yield f"proof of a row, {size}", milliseconds(lambda: prove_row(workplace, large, 7)), PROOF_MS
-        yield f"proof of an entry, {size}", milliseconds(lambda: prove_entry(workplace, 5000)), PROOF_MS
-    yield f"write of one entry, {size}", milliseconds(lambda: _write(store)), None
-    yield f"peer: all leaves of the log read and hashed, {size}", milliseconds(lambda: _read_log(store), 3), None
+        yield f"proof of a row, list of {SMALL_LIST:,}", least(lambda: prove_row(workplace, small, 7)), PROOF_MS
+        yield f"proof of a row, {size}", least(lambda: prove_row(workplace, large, 7)), PROOF_MS
+        yield f"proof of an entry, {size}", least(lambda: prove_entry(workplace, 5000)), PROOF_MS
+    yield f"write of one entry, {size}", least(lambda: _write(store)), None
+    yield f"peer: all leaves of the log read and hashed, {size}", least(lambda: _read_log(store), 3), None
     yield f"the log verified, {size}", _took(lambda: _check_log(store)), None
     store.close()
 
@@ -194,19 +206,17 @@ def _check_log(store: Store) -> None:
             raise SystemExit("the log is not whole")
 
 
-def histories(url: str, rows: int) -> Iterator[tuple[str, float, int | None]]:
+def histories(url: str, rows: int) -> Iterator[Answer]:
     """Measure a person's history among so many rows."""
     store = open_store(url)
     held, seconds = copy_nights(store, rows)
     asked = [somebody(store, number * 37) for number in range(PEOPLE_ASKED)]
-    took, found = [], set()
+    found = set[int]()
     with store.reading() as connection:
-        for subject_ref in asked:
-            began = time.monotonic()
-            found.add(len(list(disclosures_to(connection, [subject_ref]))))
-            took.append((time.monotonic() - began) * 1000)
+        took = [_took(lambda each=each: found.add(len(list(disclosures_to(connection, [each]))))) for each in asked]
+    half = Took(*(statistics.median(each) for each in zip(*took, strict=True)))
     told = f"{max(found):,} disclosures among {held:,} rows (copied in {seconds:.0f} s)"
-    yield f"history of a person, {told}: half of {PEOPLE_ASKED} people", statistics.median(took), HISTORY_MS
+    yield f"history of a person, {told}: half of {PEOPLE_ASKED} people", half, HISTORY_MS
     yield "the slowest of these", max(took), HISTORY_MS
     store.close()
 
@@ -226,7 +236,7 @@ def trees() -> tuple[float, float, float]:
     ended = time.process_time()
     if ours != theirs:
         raise SystemExit("the trees differ")
-    return TREE / (between - began), TREE / (ended - between), milliseconds(lambda: peer.prove_inclusion(7), 3)
+    return TREE / (between - began), TREE / (ended - between), least(lambda: peer.prove_inclusion(7), 3).clock
 
 
 def judged(measured: float, wanted: float, *, at_least: bool = False) -> str:
@@ -259,7 +269,7 @@ def _heading() -> str:
 Measured on {os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}; about
 {os.getloadavg()[0]:.0f} processes wanted to run at the time, ours among them. Where that is more than there are
 processors, seconds are mostly waiting: then computed seconds are the ones to read, and for PostgreSQL neither says what
-the server takes by itself. Best of {ROUNDS} for verifying, least of 15 for proofs and writes: measure again on a quiet
+the server takes by itself. Best of {ROUNDS} for verifying, least of 30 for proofs and writes: measure again on a quiet
 machine."""
 
 
@@ -276,11 +286,12 @@ def page(results: dict[str, Measured], tree: tuple[float, float, float]) -> str:
         by_clock = judged(measured.ours.rows / measured.ours.seconds, ROWS_A_SECOND, at_least=True)
         held = judged(measured.ours.memory, MOST_MEMORY_MIB)
         lines.append(f"- {name}: {by_clock} by the clock; memory of both processes {held}.")
-    lines += [*_HOW.split("\n"), "", "| what | database | milliseconds | asked for, at most |", "|---|---|---|---|"]
+    lines += [*_HOW.split("\n"), "", "| what | database | milliseconds | of these computed | asked for, at most |"]
+    lines.append("|---|---|---|---|---|")
     for name, measured in results.items():
         for what, took, wanted in measured.answers:
-            asked = "" if wanted is None else f"{wanted}: {judged(took, wanted)}"
-            lines.append(f"| {what} | {name} | {took:.1f} | {asked} |")
+            asked = "" if wanted is None else f"{wanted}: {judged(took.clock, wanted)}"
+            lines.append(f"| {what} | {name} | {took.clock:.1f} | {took.computed:.1f} | {asked} |")
     rates = f"ours {tree[0]:,.0f} leaves a second, pymerkle's {tree[1]:,.0f}: {tree[0] / tree[1]:.1f} times as fast."
     proof = f"A proof of one of them takes pymerkle {tree[2]:.1f} ms, from memory."
     lines += ["", f"The tree over {TREE:,} entries: {rates} {proof}", ""]
