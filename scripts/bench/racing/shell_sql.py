@@ -14,7 +14,7 @@ from gateway.model.time import latest_birth_for_age
 from gateway.selection.rules import blocking_flags
 
 _ELIGIBLE = """
-eligible AS MATERIALIZED (
+eligible AS KEPT(
   SELECT f.family_key FROM families f
   JOIN (
     SELECT family_key FROM needs
@@ -33,10 +33,10 @@ eligible AS MATERIALIZED (
     WHERE m.snapshot_id = 1 AND m.from_on <= 'DAY' AND (m.to_on IS NULL OR m.to_on > 'DAY')
     AND e.started_on <= 'DAY' AND (e.ended_on IS NULL OR e.ended_on > 'DAY'))
 ),
-leads AS MATERIALIZED (
+leads AS KEPT(
   SELECT family_key, name, coalesce(nullif(email, ''), nullif(phone, ''), 'CONTACT') AS contact, team FROM (RANKED) r
 ),
-chosen AS MATERIALIZED (
+chosen AS KEPT(
   SELECT m.person_key, min(m.family_key) AS family_key FROM memberships m
   JOIN eligible USING (family_key) JOIN leads USING (family_key)
   WHERE m.snapshot_id = 1 AND m.from_on <= 'DAY' AND (m.to_on IS NULL OR m.to_on > 'DAY')
@@ -95,6 +95,8 @@ class ShellSql:
         factors = " ".join(f"WHEN code = '{code}' THEN '{min(held)}'" for code, held in framework.factors if held)
         abuse = ", ".join(f"'{code}'" for code, held in framework.factors if "e" in held)
         self._words = {
+            # PostgreSQL misjudges how many rows there are and loops over them; SQLite puts an index on what it asks.
+            "KEPT": "MATERIALIZED " if kind == "postgresql" else "",
             "RANKED": _RANKED[kind],
             "OPEN": _OPEN,
             "FACTORS": factors,
