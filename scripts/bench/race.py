@@ -25,6 +25,7 @@ def main() -> None:
     """Race, print, and write where asked to."""
     asked = _asked()
     found: list[Race] = []
+    loads = [os.getloadavg()[0]]
     for kind in asked.on or (POSTGRESQL, SQLITE):
         for people in asked.people:
             for evidence in asked.evidence:
@@ -41,9 +42,10 @@ def main() -> None:
                             seed=asked.seed,
                         )
                     )
+                loads.append(os.getloadavg()[0])
                 print(table(found[-1:]), flush=True)
                 if asked.write:
-                    PAGE.write_text(page(found, asked.rounds, os.getloadavg()[0]), encoding="utf-8")
+                    PAGE.write_text(page(found, asked.rounds, loads), encoding="utf-8")
                     PICTURE.write_text(picture(found), encoding="utf-8")
 
 

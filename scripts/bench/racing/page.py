@@ -52,15 +52,15 @@ def table(races: list[Race]) -> str:
     return "\n".join(lines)
 
 
-def page(races: list[Race], rounds: int, load: float) -> str:
+def page(races: list[Race], rounds: int, loads: list[float]) -> str:
     """Return the whole page."""
     return f"""<!-- Written by scripts/bench/race.py --write. -->
 
 # How fast a list is made and delivered
 
 Measured on {cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}, SQLite
-{sqlite3.sqlite_version}; the machine's load at the end was {load:.1f}. Medians of {rounds} rounds in turns; memory is
-the most of any round. "Computed" are the seconds of all processes together, the database's and the SSH server's among
+{sqlite3.sqlite_version}. Others worked on the machine too: its load, looked at between races, was from {min(loads):.1f}
+to {max(loads):.1f}. Medians of {rounds} rounds in turns; memory is the most of any round. "Computed" are the seconds of all processes together, the database's and the SSH server's among
 them: where the load is more than there are processors, seconds say more about others than about us.
 
 Everything is on in every round: order, exclusions, evidence, tree, reading back. Each round is held to what it says:
