@@ -60,8 +60,9 @@ def page(races: list[Race], rounds: int, loads: list[float]) -> str:
 
 Measured on {cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}, SQLite
 {sqlite3.sqlite_version}. Others worked on the machine too: its load, looked at between races, was from {min(loads):.1f}
-to {max(loads):.1f}. Medians of {rounds} rounds in turns; memory is the most of any round. "Computed" are the seconds of all processes together, the database's and the SSH server's among
-them: where the load is more than there are processors, seconds say more about others than about us.
+to {max(loads):.1f}. Medians of {rounds} rounds in turns; memory is the most of any round. "Computed" are the seconds
+of all processes together, the database's and the SSH server's among them: where the load is more than there are
+processors, seconds say more about others than about us.
 
 Everything is on in every round: order, exclusions, evidence, tree, reading back. Each round is held to what it says:
 the delivered file is opened, the commitment of each line worked out again is the stored one, in order, the counts
