@@ -1,7 +1,11 @@
 """Registers, the monthly statement and the pack as a real browser prints them: on A4, nothing cut off at the sides."""
 
+from dataclasses import replace
+
 import pytest
 
+from gateway.documents.report import report_page
+from gateway.services.assurance.assurance_report import assurance_report
 from gateway.services.assurance.audit_pack import make_pack
 from gateway.services.assurance.sign_assurance import sign_assurance
 from gateway.services.registers.register_uses import Period
@@ -33,6 +37,18 @@ def test_the_monthly_statement_is_one_sheet(workplace, tmp_path):
     (sheet,) = sheets_of(pdf)
     assert "Page 1 of 1" in sheet
     assert words_outside(pdf, WIDTH, MARGIN) == []
+
+
+def test_the_statement_of_a_month_in_which_much_stands_open_is_one_sheet_too(workplace, tmp_path):
+    figures = sign_assurance(workplace, "2026-11").figures
+    many = tuple(
+        (f"an-agreement-with-a-long-name-{number}", "its review is overdue since 2026-09-30") for number in range(12)
+    )
+    report = assurance_report(
+        replace(figures, overdue=many), controller="County", made="Made for a test.", signed_by="F" * 40
+    )
+    (sheet,) = sheets_of(printed(report_page(report), tmp_path))
+    assert "and 6 more" in sheet
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -3,6 +3,8 @@
 Pure.
 """
 
+from collections.abc import Mapping
+
 from gateway.documents.report import Cell, Part, Report
 from gateway.ledger.events import Event
 from gateway.model.time import as_text
@@ -10,27 +12,21 @@ from gateway.services.assurance.assurance_figures import AssuranceFigures
 
 #: What is counted of the month, by the event that counts it, in the words of the statement.
 _EVENTS = (
-    (Event.SOURCES_LOADED, "Extracts loaded"),
-    (Event.SOURCES_REFUSED, "Extracts refused"),
-    (Event.LIST_WITHHELD, "Lists held back for a person"),
-    (Event.LIST_RELEASED, "Of those, released by a second person"),
     (Event.LIST_RECALLED, "Lists recalled"),
     (Event.RECEIPT_REFUSED, "Receipts refused"),
-    (Event.DISCLOSURE_STOPPED, "Times everything was stopped"),
-    (Event.AGREEMENT_SUSPENDED, "Agreements suspended"),
-    (Event.PARTNER_DISABLED, "Recipients stopped"),
     (Event.DATABASE_RESTORED, "Databases restored from a backup"),
     (Event.HOLD_PLACED, "Holds placed on people"),
     (Event.SUBJECT_FORGOTTEN, "People forgotten"),
-    (Event.PACKAGE_REMOVED, "Sealed copies removed at their term"),
-    (Event.EVIDENCE_PURGED, "Lists whose evidence was purged at its term"),
     (Event.SHARING_DECLINED, "Decisions not to share"),
-    (Event.COMPLAINT_RECORDED, "Complaints recorded"),
-    (Event.COMPLAINT_CLOSED, "Complaints closed"),
     (Event.ALERT_RAISED, "Alerts raised"),
 )
+_STOPS = {
+    "times everything": Event.DISCLOSURE_STOPPED,
+    "agreements": Event.AGREEMENT_SUSPENDED,
+    "recipients": Event.PARTNER_DISABLED,
+}
 #: The rest would not fit the page.
-_MOST_ITEMS = 8
+_MOST_ITEMS = 6
 _FAILED = ("failed", "uncertain", "rejected", "uncollected", "void")
 
 
@@ -65,8 +61,28 @@ def _sent(figures: AssuranceFigures) -> Part:
 def _happened(figures: AssuranceFigures) -> Part:
     facts: list[tuple[str, Cell]] = [(words, figures.events[event.value]) for event, words in _EVENTS]
     looks = ", ".join(f"{count} {name}" for name, count in figures.looks.items())
-    late = ("Complaints of the month not acknowledged in time", figures.complaints_late)
-    return Part("What happened in the month", facts=(*facts, late, ("Looks at evidence", looks or "none")))
+    together = (
+        ("Extracts", _counted(figures, {"loaded": Event.SOURCES_LOADED, "refused": Event.SOURCES_REFUSED})),
+        ("Lists held back", _counted(figures, {"for a person": Event.LIST_WITHHELD, "released": Event.LIST_RELEASED})),
+        ("Stopped", _counted(figures, _STOPS)),
+        ("Removed at its term", _removed(figures)),
+        ("Complaints", _complaints(figures)),
+        ("Looks at evidence", looks or "none"),
+    )
+    return Part("What happened in the month", facts=(*facts, *together))
+
+
+def _counted(figures: AssuranceFigures, events: Mapping[str, Event]) -> str:
+    return ", ".join(f"{figures.events[event.value]} {words}" for words, event in events.items())
+
+
+def _removed(figures: AssuranceFigures) -> str:
+    return _counted(figures, {"sealed copies": Event.PACKAGE_REMOVED, "lists' evidence": Event.EVIDENCE_PURGED})
+
+
+def _complaints(figures: AssuranceFigures) -> str:
+    counted = _counted(figures, {"recorded": Event.COMPLAINT_RECORDED, "closed": Event.COMPLAINT_CLOSED})
+    return f"{counted}, {figures.complaints_late} of the month not acknowledged in time"
 
 
 def _standing(figures: AssuranceFigures) -> Part:
