@@ -11,18 +11,17 @@ from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event
 from gateway.ledger.notes import add_signature, read_note
 from gateway.ledger.proof_documents import HandOver, SignedCheckpoint
-from gateway.store.sampling import checkpoint_of, entry_at
+from gateway.store.sampling import KeptCheckpoint, checkpoint_of, entry_at, newest_checkpoint
 from gateway.store.streams import stream
 from gateway.store.tables import checkpoints, cosignatures, evidence, ledger, lists
 
 
 def newest_signed(connection: Connection, origin: str) -> SignedCheckpoint:
     """Return the newest checkpoint. Raises LedgerDamaged where the log has none."""
-    size = connection.execute(select(func.max(checkpoints.c.size))).scalar()
-    signed = signed_at(connection, origin, size or 0)
-    if signed is None:
+    kept = newest_checkpoint(connection)
+    if kept is None:
         raise LedgerDamaged("the log has no checkpoint")
-    return signed
+    return _with_every_signature(connection, origin, kept)
 
 
 def newest_cosigned(connection: Connection, origin: str, at_least: int) -> SignedCheckpoint | None:
@@ -39,9 +38,11 @@ def newest_cosigned(connection: Connection, origin: str, at_least: int) -> Signe
 def signed_at(connection: Connection, origin: str, size: int) -> SignedCheckpoint | None:
     """Return the checkpoint that counts so many entries with its signatures and co-signatures, if there is one."""
     kept = checkpoint_of(connection, size)
-    if kept is None:
-        return None
-    same = (cosignatures.c.size == size, cosignatures.c.root == kept.root)
+    return _with_every_signature(connection, origin, kept) if kept is not None else None
+
+
+def _with_every_signature(connection: Connection, origin: str, kept: KeptCheckpoint) -> SignedCheckpoint:
+    same = (cosignatures.c.size == kept.size, cosignatures.c.root == kept.root)
     note = kept.note
     for other in connection.execute(select(cosignatures.c.note).where(*same).order_by(cosignatures.c.cosigned_at)):
         for signature in read_note(other.note)[1]:
@@ -70,12 +71,14 @@ def hand_overs(connection: Connection, origin: str, size: int) -> list[HandOver]
 
 def sealing_of(connection: Connection, list_id: int) -> Entry | None:
     """Return the newest entry that sealed a list."""
-    reference, window = connection.execute(
-        select(lists.c.reference, lists.c.sealed_at).where(lists.c.list_id == list_id)
-    ).one()
-    sealed = select(ledger.c.body).where(ledger.c.event == Event.LIST_SEALED.value, ledger.c.at == window)
-    entries = map(read_entry, connection.execute(sealed.order_by(ledger.c.position.desc())).scalars())
-    return next((entry for entry in entries if entry.body["list"] == reference), None)
+    sealed = (
+        select(lists.c.reference, ledger.c.body)
+        .join(ledger, ledger.c.at == lists.c.sealed_at)
+        .where(lists.c.list_id == list_id, ledger.c.event == Event.LIST_SEALED.value)
+    )
+    found = connection.execute(sealed.order_by(ledger.c.position.desc()))
+    entries = ((reference, read_entry(body)) for reference, body in found)
+    return next((entry for reference, entry in entries if entry.body["list"] == reference), None)
 
 
 def list_id_of(connection: Connection, reference: str) -> int | None:
