@@ -155,11 +155,6 @@ def sector_of(postcode: str) -> str:
     return postcode[:-2]
 
 
-def outcode_of(postcode: str) -> str:
-    """Return the outward code of a postcode in normal form: `CB1` of `CB1 2AB`."""
-    return postcode[:-4]
-
-
 # --- days ------------------------------------------------------------------------------------------------------------
 
 _TIME = r"(?:[T ](?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?)?"

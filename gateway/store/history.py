@@ -105,12 +105,6 @@ def disclosures_to(
     return map(_disclosed, connection.execute(statement))
 
 
-def stands_on_a_list(connection: Connection, subject_refs: Collection[str]) -> bool:
-    """Say whether any of the subjects stands on a list that was sealed, whatever became of it."""
-    found = select(evidence.c.position).where(evidence.c.subject_ref.in_(list(subject_refs))).limit(1)
-    return connection.execute(found).first() is not None
-
-
 def lists_with(connection: Connection, subject_refs: Collection[str]) -> dict[int, str]:
     """Return every list on which a subject stands, and which of them that is."""
     query = select(evidence.c.list_id, evidence.c.subject_ref).where(evidence.c.subject_ref.in_(list(subject_refs)))

@@ -92,11 +92,6 @@ def files_between(
     )
 
 
-def files_named(connection: Connection, list_ids: Collection[int]) -> list[ListedFile]:
-    """Return the lists with these ids, in the order of windows and parts."""
-    return _files(connection, among(lists.c.list_id, list_ids))
-
-
 def among(column: ColumnElement[int], numbers: Collection[int]) -> ColumnElement[bool]:
     """Return whether a column's number is one of these, however many: a database limits how many may be bound."""
     return column.in_(bindparam(None, sorted(numbers), type_=BigInteger(), expanding=True, literal_execute=True))

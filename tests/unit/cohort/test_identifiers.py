@@ -20,7 +20,6 @@ from gateway.cohort.identifiers import (
     flaw_of_birth,
     loose_surname,
     nino_stem,
-    outcode_of,
     parse_name,
     parse_nino,
     parse_postcode,
@@ -183,22 +182,22 @@ def test_no_single_wrong_digit_passes_the_check_letter(rest, place, change):
 
 
 @pytest.mark.parametrize(
-    ("written", "normal", "sector", "outcode"),
+    ("written", "normal", "sector"),
     [
-        ("CB1 2AB", "CB1 2AB", "CB1 2", "CB1"),
-        ("cb12ab", "CB1 2AB", "CB1 2", "CB1"),
-        (" CB24  6ZZ ", "CB24 6ZZ", "CB24 6", "CB24"),
-        ("M1 1AE", "M1 1AE", "M1 1", "M1"),
-        ("B33 8TH", "B33 8TH", "B33 8", "B33"),
-        ("W1A 0AX", "W1A 0AX", "W1A 0", "W1A"),
-        ("EC1A 1BB", "EC1A 1BB", "EC1A 1", "EC1A"),
-        ("gir0aa", "GIR 0AA", "GIR 0", "GIR"),
-        ("pe29 3tn", "PE29 3TN", "PE29 3", "PE29"),
+        ("CB1 2AB", "CB1 2AB", "CB1 2"),
+        ("cb12ab", "CB1 2AB", "CB1 2"),
+        (" CB24  6ZZ ", "CB24 6ZZ", "CB24 6"),
+        ("M1 1AE", "M1 1AE", "M1 1"),
+        ("B33 8TH", "B33 8TH", "B33 8"),
+        ("W1A 0AX", "W1A 0AX", "W1A 0"),
+        ("EC1A 1BB", "EC1A 1BB", "EC1A 1"),
+        ("gir0aa", "GIR 0AA", "GIR 0"),
+        ("pe29 3tn", "PE29 3TN", "PE29 3"),
     ],
 )
-def test_a_postcode_has_a_sector_and_an_outward_code(written, normal, sector, outcode):
+def test_a_postcode_has_a_sector(written, normal, sector):
     postcode = parse_postcode(written)
-    assert (postcode, sector_of(postcode), outcode_of(postcode)) == (normal, sector, outcode)
+    assert (postcode, sector_of(postcode)) == (normal, sector)
 
 
 @pytest.mark.parametrize("written", ["ZZ99 3VZ", "zz993wz", "XX1 1XX", "XXXX XXX", "X", "nopostcode", "No Postcode"])
