@@ -1,8 +1,9 @@
-"""Edge: the database as one thing that remembers, and the only two ways in.
+"""Edge: the database as one thing that remembers, and the only ways in.
 
 - `reading()` is one consistent snapshot that cannot change anything.
 - `writing(actor)` is one transaction by one writer: what it does is explained by ledger entries and ends with a
-  signed checkpoint, or nothing of it happened (`work.py`).
+  signed checkpoint, or nothing of it happened (`work.py`). `preparing(actor, name)` is the same, and keeps nobody
+  waiting before it has something to enter.
 
 Leases, heartbeats and rejects say nothing about a decision and go through `working_state()` (law L10's exemption).
 A database's environment, log name and controller are burnt in when it is made. `outside` names the file that keeps
@@ -12,6 +13,7 @@ its newest checkpoint: nothing is written to a database that is older than that.
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -45,6 +47,8 @@ from gateway.store.work import Work
 
 #: Any constant will do, as long as every gateway uses the same.
 _WRITER_LOCK = 0x5F6A7E11
+#: The first half of the lock on a name, whose other half is the name's hash.
+_NAMES = 0x5F6A7E12
 #: A sort that does not fit spills people into the server's temporary files. To compile our expressions anew for each
 #: statement, as servers do by default with large ones, would take seconds and gain nothing.
 _ROOM_TO_SORT = "SELECT set_config('work_mem', '256MB', true), set_config('jit', 'off', true)"
@@ -190,6 +194,17 @@ class Store:
             yield work
 
     @contextmanager
+    def preparing(self, actor: Actor, name: str, *, alone: bool = False) -> Iterator[Work]:
+        """One transaction like `writing`, in which others still write until it takes its turn (`Work.take_turn`).
+
+        Whoever prepares must find out, once it is their turn, that nothing they read was changed since. With `alone`
+        the turn comes first, and so it does on SQLite, where one transaction writes at a time. Of what has one name
+        one is prepared at a time: the next waits, and then sees what became of it.
+        """
+        with self._one_work(actor, self._require_ours, prepares=name, alone=alone) as work:
+            yield work
+
+    @contextmanager
     def forgetting_again(self, actor: Actor) -> Iterator[Work]:
         """One transaction on a database in which people may be again who were forgotten; the first thing it does."""
         with self._one_work(actor, self._require_here_and_newest) as work:
@@ -211,14 +226,19 @@ class Store:
                 engine.dispose()
 
     @contextmanager
-    def _one_work(self, actor: Actor, check: Callable[[Connection], object]) -> Iterator[Work]:
+    def _one_work(
+        self, actor: Actor, check: Callable[[Connection], object], *, prepares: str = "", alone: bool = True
+    ) -> Iterator[Work]:
         if getattr(self._here, "writing", False):
             raise RuntimeError("a piece of work was begun inside another")
         self._here.writing = True
         try:
             with self._transaction() as connection:
-                check(connection)
-                work = Work(connection, actor=actor, clock=self._clock, signer=self._log.signer)
+                work = Work(connection, actor=actor, clock=self._clock, wait=partial(self._wait, connection, check))
+                if prepares:
+                    _wait_for_name(connection, prepares)
+                if alone or connection.dialect.name == "sqlite":
+                    work.take_turn()
                 yield work
                 note = work.finish()
             if work.handed_to:
@@ -228,6 +248,12 @@ class Store:
             self._keep_outside(note)
         finally:
             self._here.writing = False
+
+    def _wait(self, connection: Connection, check: Callable[[Connection], object]) -> Signer:
+        """Wait until no other transaction writes, and return who signs what this one enters."""
+        _wait_for_others(connection)
+        check(connection)
+        return self._log.signer
 
     def require_newest(self) -> None:
         """Raise LedgerBehindCheckpoint for an older database than the checkpoint kept outside, or StoreElsewhere."""
@@ -273,7 +299,7 @@ class Store:
     @contextmanager
     def working_state(self) -> Iterator[Connection]:
         """One transaction on tables that are exempt from law L10 (`tables.EXEMPT`)."""
-        with self._transaction(lock=False) as connection:
+        with self._transaction() as connection:
             yield connection
 
     @property
@@ -287,12 +313,12 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def _transaction(self, *, lock: bool = True) -> Iterator[Connection]:
+    def _transaction(self) -> Iterator[Connection]:
         with self._our_errors(), self.engine.connect() as connection:
             connection.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
             with connection.begin():
                 if connection.dialect.name == "postgresql":
-                    _prepare_postgresql(connection, lock=lock)
+                    _prepare_postgresql(connection)
                 yield connection
 
     @contextmanager
@@ -370,6 +396,7 @@ class Store:
     def _upgrade(self, environment: str, actor: Actor, runtime: str | None) -> tuple[str, str]:
         note = None
         with self._transaction() as connection:
+            _wait_for_others(connection)
             before = require_upgradable(version_of(connection))
             burnt_in = facts_of(connection)
             self._log.take_known(connection, burnt_in.origin)
@@ -378,7 +405,8 @@ class Store:
             self._require_ours(connection)
             if before != TABLES_VERSION:
                 migrate(connection)
-                work = Work(connection, actor=actor, clock=self._clock, signer=self._log.signer)
+                work = Work(connection, actor=actor, clock=self._clock, wait=lambda: self._log.signer)
+                work.take_turn()
                 work.enter(Event.DATABASE_UPGRADED, **{"tables": TABLES_VERSION, "from": before})
                 if runtime:
                     enter_rights(work, runtime)
@@ -393,8 +421,19 @@ class Store:
             migrate(connection)
 
 
-def _prepare_postgresql(connection: Connection, *, lock: bool) -> None:
+def _prepare_postgresql(connection: Connection) -> None:
     connection.execute(text(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'"))
     connection.execute(text(_ROOM_TO_SORT))
-    if lock:
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Wait until no other transaction writes. On SQLite none did from the beginning."""
+    if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
+
+
+def _wait_for_name(connection: Connection, name: str) -> None:
+    """Wait until no other transaction prepares what has this name."""
+    if connection.dialect.name == "postgresql":
+        both = {"names": _NAMES, "name": name}
+        connection.execute(text("SELECT pg_advisory_xact_lock(:names, hashtext(:name))"), both)

@@ -2,7 +2,8 @@
 
 The argument that a checkpoint is only ever signed over what the database really holds:
 
-(1) One writer at a time: SQLite's BEGIN IMMEDIATE, PostgreSQL's advisory lock.
+(1) One writer at a time: SQLite's BEGIN IMMEDIATE, PostgreSQL's advisory lock. A work may begin before its turn, with
+    what needs no entry; nothing of (2) to (6) is asked, and nothing entered, before it has it (`take_turn`).
 (2) The last entry is the one that the newest checkpoint counts, so no entry was lost since.
 (3) The clock is not behind the last entry (law L9).
 (4) At the end the new rows are read back: their bytes are those that were entered, in their order and number.
@@ -16,7 +17,8 @@ So a signature covers what was signed before and what was entered now, whatever 
 still are what was signed, `audit verify` says, which reads them all. A work costs what it adds, however long the log.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -36,25 +38,59 @@ from gateway.store.tables import checkpoints, ledger
 HANDED_OVER = "Put the county's newest keys in place, as they were backed up after the key was changed: keys/README.md."
 
 
-class Work:
-    """What `Store.writing` gives: a connection to write with, the instant of the work, and `enter`."""
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What a work found when its turn came: who signs, what was signed last, and the instant."""
 
-    def __init__(self, connection: Connection, *, actor: Actor, clock: Clock, signer: Signer) -> None:
+    signer: Signer
+    newest: Checkpoint
+    at: datetime
+
+
+class Work:
+    """What `Store.writing` gives: a connection to write with, the instant of the work, and `enter`.
+
+    `wait` waits for the writer's place and gives who signs.
+    """
+
+    def __init__(self, connection: Connection, *, actor: Actor, clock: Clock, wait: Callable[[], Signer]) -> None:
         self.connection = connection
         self.actor = actor
-        self._signer = signer
+        self._clock = clock
+        self._wait = wait
+        self._turn: _Turn | None = None
         self._entries: list[Entry] = []
         self._note: str | None = None
         self.handed_to: Signer | None = None
-        self._checkpoint = Checkpoint(signer.name, 0, EMPTY_ROOT)
+        self._checkpoint = Checkpoint("", 0, EMPTY_ROOT)
         self._subtrees: dict[int, bytes] = {}
-        self._newest = _newest_checkpoint(connection, signer)
-        self.at = _instant_of_work(connection, clock, self._newest)
+
+    def take_turn(self) -> None:
+        """Wait until no other writes, and begin behind what they entered; nothing where it is our turn already."""
+        if self._turn is None:
+            signer = self._wait()
+            newest = _newest_checkpoint(self.connection, signer)
+            self._turn = _Turn(signer, newest, _instant_of_work(self.connection, self._clock, newest))
+
+    @property
+    def at(self) -> datetime:
+        """The instant of the work."""
+        return self._its_turn.at
 
     @property
     def size(self) -> int:
         """How many entries the log has, those of this work among them."""
         return self._newest.size + len(self._entries)
+
+    @property
+    def _newest(self) -> Checkpoint:
+        return self._its_turn.newest
+
+    @property
+    def _its_turn(self) -> _Turn:
+        if self._turn is None:
+            raise RuntimeError("a piece of work was gone on with before its turn")
+        return self._turn
 
     def enter(self, event: Event, **body: object) -> int:
         """Append an entry and return its position, for `explained_by`. Raises EntryInvalid where it does not fit."""
@@ -84,7 +120,7 @@ class Work:
             self._checkpoint = Checkpoint(
                 self._newest.origin, self._newest.size + len(self._entries), self._root_of_rows()
             )
-            self._note = sign_checkpoint(self._checkpoint, self._signer)
+            self._note = sign_checkpoint(self._checkpoint, self._its_turn.signer)
         return self._note
 
     def hand_over(self, to: Signer, **body: str) -> None:
