@@ -8,13 +8,14 @@ Pure.
 from collections.abc import Callable
 
 from gateway.documents import Reader
-from gateway.model.agreement import Agreement, Direction, Every, LegalPower, PartyRole, PowerStatus
+from gateway.model.agreement import Agreement, Direction, Every, LegalPower, Mode, PartyRole, PowerStatus
 from gateway.model.fields import FIELDS, Sensitivity, Transform
 from gateway.model.flags import ALWAYS_BLOCKING
 
 ADULT = 18
 #: The Digital Economy Act 2017 s.35 objective asks for two or more of the thirteen factors (SI 2018/912).
 _TWO_FACTORS = 2
+RECORD_REF, RECORD_ACTION = "record_ref", "record_action"
 
 
 def check_coherence(reader: Reader, agreement: Agreement) -> None:
@@ -104,6 +105,19 @@ def _fields(reader: Reader, agreement: Agreement) -> None:
         reader.fault_at("fields", "names `jcp_office`, which needs `split` for its fallback")
 
 
+def _delta(reader: Reader, agreement: Agreement) -> None:
+    if agreement.mode is not Mode.DELTA:
+        if agreement.full_list_every is not None:
+            reader.fault_at("delta", "has no use: every list of another `mode` is what that says")
+        return
+    if agreement.full_list_every is None:
+        reader.fault_at("delta", "is missing: how often a list of differences is a full one again")
+    if not {RECORD_REF, RECORD_ACTION} < set(agreement.field_names):
+        reader.fault_at(
+            "fields", "must name `record_action`, by which a row says who joined, changed or left, and a fact"
+        )
+
+
 def _teams(reader: Reader, agreement: Agreement) -> None:
     speaks_of_worker = any(name.startswith("lead_professional_") for name in agreement.field_names)
     if speaks_of_worker and not reader.has("teams"):
@@ -130,6 +144,20 @@ def _cadence(reader: Reader, agreement: Agreement) -> None:
         part.fault_at("day_of_month", "belongs to `every: month`, and only there")
 
 
+def _match_first(reader: Reader, agreement: Agreement) -> None:
+    if agreement.mode is not Mode.MATCH_FIRST:
+        if agreement.claimant_lists is not None:
+            reader.fault_at("claimant_lists", "has no use but in the mode match_first")
+        return
+    if agreement.claimant_lists is None:
+        reader.fault_at("claimant_lists", "is missing: how the recipient's own list comes in")
+    if agreement.split is not None:
+        reader.fault_at("split", "has no use in the mode match_first: whoever sends a list is answered")
+    if agreement.power(Direction.INBOUND) is None:
+        # The recipient's list is a disclosure too, to us, and a power to disclose is none to receive.
+        reader.fault_at("legal_powers", "must name a power for what comes in (direction: inbound) in match_first")
+
+
 def _contacts(reader: Reader, agreement: Agreement) -> None:
     if not agreement.contacts:
         reader.fault_at("contacts", "must name somebody to turn to")
@@ -143,7 +171,9 @@ _CHECKS: tuple[tuple[tuple[str, ...], Callable[[Reader, Agreement], None]], ...]
     (("cohort",), _age),
     (("fields", "split"), _fields),
     (("fields",), _teams),
+    (("mode", "delta", "fields"), _delta),
     (("blocking_flags",), _flags),
     (("cadence",), _cadence),
+    (("mode", "claimant_lists", "split", "legal_powers"), _match_first),
     (("contacts",), _contacts),
 )

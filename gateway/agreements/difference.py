@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from gateway.agreements.wording import cadence_in_words, criterion_in_words, field_in_words
-from gateway.model.agreement import Agreement, Direction, DomesticAbuseNeed, Every, LegalPower, Mode
+from gateway.model.agreement import Agreement, ClaimantLists, Direction, DomesticAbuseNeed, Every, LegalPower, Mode
 from gateway.model.criteria import AllOf, Criterion
 from gateway.model.fields import Transform
 
@@ -191,10 +191,21 @@ def _teams(old: Agreement, new: Agreement) -> Iterator[Change]:
 
 def _form(old: Agreement, new: Agreement) -> Iterator[Change]:
     yield from _ranked("what a list contains", list(reversed(Mode)), old.mode, new.mode)
+    if new.full_list_every not in {None, old.full_list_every}:
+        yield Change(Effect.CHANGES, f"a full list again becomes the first in each {new.full_list_every}")
+    yield from _claimant_lists(old.claimant_lists, new.claimant_lists)
     split = "one list" if new.split is None else f"by {new.split.by}, everybody else in {new.split.fallback}"
     yield from _plain("how the list is split", old.split, new.split, split)
     yield from _plain("file format", old.file_format, new.file_format, new.file_format)
     yield from _plain("evidence kept", old.evidence, new.evidence, new.evidence)
+
+
+def _claimant_lists(before: ClaimantLists | None, after: ClaimantLists | None) -> Iterator[Change]:
+    name = "how the recipient's own lists come in"
+    if before is not None and after is not None:
+        yield from _ranked(name, list(ClaimantLists), before, after)
+    elif after is not None:
+        yield Change(Effect.CHANGES, f"{name}: {after}")
 
 
 def _papers(old: Agreement, new: Agreement) -> Iterator[Change]:

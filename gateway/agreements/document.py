@@ -17,7 +17,7 @@ from gateway.agreements.criteria import needs_named_in
 from gateway.agreements.values import check_values
 from gateway.documents import Fault, Reader, canonical_json, plain_of, sha256_hex
 from gateway.errors import AgreementMalformed
-from gateway.model.agreement import Agreement, EmptyList, EvidenceKind, FileFormat, Mode
+from gateway.model.agreement import Agreement, ClaimantLists, EmptyList, EvidenceKind, FileFormat, Mode
 from gateway.model.framework import Framework
 
 MOST_BYTES = 64 * 1024
@@ -94,6 +94,8 @@ def _agreement_of(reader: Reader) -> Agreement:
         default_contact=teams.default_contact,
         contacts=reader.texts("contacts", longest=200),
         registers=sections.registers_under(reader),
+        full_list_every=sections.full_list_every_under(reader),
+        claimant_lists=reader.choice("claimant_lists", ClaimantLists) if reader.has("claimant_lists") else None,
         document_hash="" if reader.node is None else sha256_hex(canonical_json(plain_of(reader.node))),
     )
 

@@ -107,9 +107,12 @@ def _sending(agreement: Agreement) -> Iterator[str]:
     split = agreement.split
     yield "How it is sent and kept"
     yield f"  {cadence_in_words(agreement.cadence)}; missed lists: {agreement.cadence.catch_up.value}"
-    yield f"  {agreement.mode.value}, {agreement.file_format.value}, " + (
+    full = f" with a full list the first time in each {every}" if (every := agreement.full_list_every) else ""
+    yield f"  {agreement.mode.value}{full}, {agreement.file_format.value}, " + (
         "one list" if split is None else f"one part for each {split.by}, everybody else in {split.fallback}"
     )
+    if agreement.claimant_lists is not None:
+        yield f"  the recipient's own list comes in first, {agreement.claimant_lists.value}; nobody else is sent"
     yield f"  an empty list: {agreement.empty_list.value}"
     yield (
         f"  waits for a person: over {limits.most_people} people, or a change of more than "

@@ -15,12 +15,14 @@ from gateway.agreements.jobcentres import OUTCODE
 from gateway.agreements.sections import NAME, SHORTEST_NECESSITY, YOUNGEST, SplitBy, Weekday
 from gateway.model.agreement import (
     CatchUp,
+    ClaimantLists,
     Direction,
     DomesticAbuseNeed,
     EmptyList,
     Every,
     EvidenceKind,
     FileFormat,
+    FullListEvery,
     Mode,
     OnHoliday,
     PartyRole,
@@ -43,9 +45,14 @@ def agreement_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A data sharing agreement that the gateway obeys",
-        **_table(_required(), {"split": _split(), "teams": _teams(), "registers": _registers()}),
+        **_table(_required(), _optional()),
         "$defs": {"criterion": _criterion()},
     }
+
+
+def _optional() -> Schema:
+    by_table = {"split": _split(), "teams": _teams(), "registers": _registers(), "delta": _delta()}
+    return by_table | {"claimant_lists": _one_of(ClaimantLists)}
 
 
 def _required() -> Schema:
@@ -136,6 +143,10 @@ def _cadence() -> Schema:
 
 def _split() -> Schema:
     return _table({"by": _one_of(SplitBy), "fallback": _pattern(NAME)})
+
+
+def _delta() -> Schema:
+    return _table({"full_list_every": _one_of(FullListEvery)})
 
 
 def _teams() -> Schema:

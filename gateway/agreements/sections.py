@@ -17,6 +17,7 @@ from gateway.model.agreement import (
     DomesticAbuseNeed,
     Every,
     FieldRule,
+    FullListEvery,
     LawfulBasis,
     LegalPower,
     Limits,
@@ -156,6 +157,12 @@ def split_under(reader: Reader) -> Split | None:
         by=part.choice("by", SplitBy).value,
         fallback=part.text("fallback", longest=40, pattern=NAME, wanted=NAME_WANTED),
     )
+
+
+def full_list_every_under(reader: Reader) -> FullListEvery | None:
+    """Return how often a list of differences is a full one again, or None where every list is."""
+    part = reader.table_or_none("delta")
+    return None if part is None else part.choice("full_list_every", FullListEvery)
 
 
 def cadence_under(reader: Reader) -> Cadence:

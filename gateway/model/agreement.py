@@ -50,6 +50,23 @@ class Mode(StrEnum):
     MATCH_FIRST = "match_first"
 
 
+class FullListEvery(StrEnum):
+    """In what a list of differences is a full one again: the first list of each."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+class ClaimantLists(StrEnum):
+    """How the recipient's own list of people comes in, where only people on it are answered."""
+
+    #: Encrypted to our key and signed by the recipient's key for receipts.
+    SEALED = "sealed"
+    #: As it is: only the way that it comes says whose it is.
+    PLAIN = "plain"
+
+
 class FileFormat(StrEnum):
     """The bytes of the list before sealing."""
 
@@ -281,6 +298,10 @@ class Agreement:
     contacts: tuple[str, ...]
     document_hash: str
     registers: RegisterFacts = RegisterFacts()
+    #: With `mode: delta`, and only then.
+    full_list_every: FullListEvery | None = None
+    #: With `mode: match_first`, and only then.
+    claimant_lists: ClaimantLists | None = None
 
     @property
     def field_names(self) -> tuple[str, ...]:

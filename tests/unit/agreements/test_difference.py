@@ -6,10 +6,11 @@ from datetime import date, time
 
 import pytest
 
-from gateway.agreements.difference import Effect, differences
+from gateway.agreements.difference import Change, Effect, differences
 from gateway.model.agreement import (
     Agreement,
     CatchUp,
+    ClaimantLists,
     Direction,
     DomesticAbuseNeed,
     EmptyList,
@@ -220,7 +221,16 @@ OTHER = {
     "default_contact": "x",
     "contacts": (),
     "registers": RegisterFacts(benefits="x"),
+    "claimant_lists": ClaimantLists.PLAIN,
 }
+
+
+def test_lists_that_come_in_as_they_are_protect_people_less_than_sealed_ones():
+    sealed, plain = (replace(USUAL, claimant_lists=each) for each in (ClaimantLists.SEALED, ClaimantLists.PLAIN))
+    words = "how the recipient's own lists come in goes from sealed to plain"
+    assert differences(sealed, plain) == (Change(Effect.WIDENS, words),)
+    assert differences(plain, sealed)[0].effect is Effect.NARROWS
+    assert differences(sealed, USUAL) == ()
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields_of(Agreement)])
