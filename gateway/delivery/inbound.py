@@ -1,6 +1,6 @@
 """Edge: what a partner left for us, read into memory with bounds.
 
-- Only names of plain characters; only regular files; at most `MOST_BYTES` each.
+- Only names of plain characters; only regular files; of a receipt at most `MOST_BYTES`, of a list somewhat more.
 - What is not taken is told with a fault, so that somebody asks; what begins with a dot is not finished yet.
 - Nothing is written to a disk of ours. A file is put away only after what it says is committed.
 """
@@ -10,24 +10,25 @@ import posixpath
 from collections.abc import Iterator
 
 from gateway.delivery.faults import Step
-from gateway.delivery.interface import InboundFile
+from gateway.delivery.interface import Inbound, InboundFile
 from gateway.delivery.names import may_collect
 from gateway.delivery.sftp_link import StatusRefused
 from gateway.delivery.sftp_packets import Entry, Open, Status
 from gateway.delivery.sftp_protocol import SftpClient
 from gateway.delivery.staging import Guard
 
-MOST_BYTES = 64 * 1024
+MOST_BYTES = {Inbound.RECEIPTS: 64 * 1024, Inbound.CLAIMANTS: 8 * 1024 * 1024}
 ARCHIVE = "archive"
 
 
 class Collector:
     """Reads and puts away the files of one folder."""
 
-    def __init__(self, client: SftpClient, guard: Guard, folder: str) -> None:
+    def __init__(self, client: SftpClient, guard: Guard, folder: str, most_bytes: int) -> None:
         self._client = client
         self._guard = guard
         self._folder = folder
+        self._most_bytes = most_bytes
 
     def files(self) -> Iterator[InboundFile]:
         """Yield each file in the order of the names."""
@@ -36,7 +37,7 @@ class Collector:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.name.startswith(b".") or entry.attributes.is_folder:
                 continue
-            with self._guard(Step.COLLECT, MOST_BYTES):
+            with self._guard(Step.COLLECT, self._most_bytes):
                 file = self._file(entry)
             if file is not None:
                 yield file
@@ -47,7 +48,7 @@ class Collector:
             return InboundFile(f"ill-named-{hashlib.sha256(entry.name).hexdigest()[:12]}", b"", "ill_named")
         if not entry.attributes.may_be_a_file:
             return InboundFile(name, b"", "not_a_file")
-        if (entry.attributes.size or 0) > MOST_BYTES:
+        if (entry.attributes.size or 0) > self._most_bytes:
             return InboundFile(name, b"", "oversize")
         return self._read(name)
 
@@ -59,9 +60,9 @@ class Collector:
             if refusal.status is Status.NO_SUCH_FILE:
                 return None
             return InboundFile(name, b"", "unreadable")
-        data = b"".join(self._client.read(handle, MOST_BYTES + 1))
+        data = b"".join(self._client.read(handle, self._most_bytes + 1))
         self._client.close(handle)
-        return InboundFile(name, b"", "oversize") if len(data) > MOST_BYTES else InboundFile(name, data)
+        return InboundFile(name, b"", "oversize") if len(data) > self._most_bytes else InboundFile(name, data)
 
     def put_away(self, name: str) -> None:
         """Move a file into the archive folder, or remove it where there is none; gone already is well too."""

@@ -20,7 +20,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class PackageBytes(Protocol):
@@ -35,11 +35,29 @@ class PackageBytes(Protocol):
         ...
 
 
+@runtime_checkable
+class HashedBytes(PackageBytes, Protocol):
+    """Bytes of which it is known what they hash to: nobody reads them all to find out."""
+
+    @property
+    def sha256(self) -> str:
+        """Return SHA-256 in hexadecimal."""
+        ...
+
+
 class VerifyMethod(StrEnum):
     """How an upload was checked, strongest first. Stored."""
 
     READ_BACK = "read_back"
     SIZE = "size"
+
+
+class Inbound(StrEnum):
+    """What a partner leaves for us, each in a folder of its own."""
+
+    RECEIPTS = "receipts"
+    #: The lists of people that agreements in the mode `match_first` answer.
+    CLAIMANTS = "claimants"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +193,11 @@ class Session(Protocol):
         """Remove a published file of exactly these bytes; return what stood there, left alone unless `SAME`."""
         ...
 
-    def collect(self) -> Iterator[InboundFile]:
-        """Yield each file of the receipts folder, in the order of their names."""
+    def collect(self, what: Inbound = Inbound.RECEIPTS) -> Iterator[InboundFile]:
+        """Yield each file of the folder, in the order of their names."""
         ...
 
-    def archive(self, name: str) -> None:
+    def archive(self, name: str, what: Inbound = Inbound.RECEIPTS) -> None:
         """Put a collected file out of the way; only after what it says is committed."""
         ...
 
@@ -194,6 +212,8 @@ class EndpointReport:
     extensions: tuple[str, ...]
     inbox_there: bool
     receipts_there: bool
+    #: None where the partner has no such folder.
+    claimants_there: bool | None = None
     #: When our certificate for the log-in ends; None where we log in with a bare key, or it never ends.
     log_in_until: datetime | None = None
 

@@ -12,7 +12,7 @@ File encryption does not depend on the way of delivering; who may read the folde
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
@@ -20,6 +20,7 @@ from pathlib import Path
 from gateway.delivery.inbound import ARCHIVE, MOST_BYTES
 from gateway.delivery.interface import (
     EndpointReport,
+    Inbound,
     InboundFile,
     Match,
     PackageBytes,
@@ -63,13 +64,14 @@ class OutboxTransport:
 
     def __init__(self, partner: Partner) -> None:
         self._inbox, self._receipts = Path(partner.inbox), Path(partner.receipts)
+        self._claimants = Path(partner.claimants or partner.receipts)
 
     @contextmanager
     def session(self) -> Iterator["OutboxSession"]:
         """Open the outbox. Raises ConnectionFailed where the folder is not there."""
         if not self._inbox.is_dir():
             raise ConnectionFailed("the outbox is not there: is its disk mounted?")
-        session = OutboxSession(self._inbox, self._receipts)
+        session = OutboxSession(self._inbox, {Inbound.RECEIPTS: self._receipts, Inbound.CLAIMANTS: self._claimants})
         session.sweep()
         yield session
 
@@ -87,9 +89,9 @@ class OutboxTransport:
 class OutboxSession:
     """An open outbox: implements delivery/interface.py's `Session`."""
 
-    def __init__(self, inbox: Path, receipts: Path) -> None:
+    def __init__(self, inbox: Path, left: Mapping[Inbound, Path]) -> None:
         self._inbox = inbox
-        self._receipts = receipts
+        self._left = left
 
     @contextmanager
     def lane(self) -> Iterator["OutboxSession"]:
@@ -174,24 +176,25 @@ class OutboxSession:
                 return match
             return Match.SAME if _removed(self._final(name)) else Match.ABSENT
 
-    def collect(self) -> Iterator[InboundFile]:
-        """Yield each file of the receipts folder, in the order of their names."""
+    def collect(self, what: Inbound = Inbound.RECEIPTS) -> Iterator[InboundFile]:
+        """Yield each file of the folder, in the order of their names."""
         with _failing("collecting"):
-            found = sorted(os.fsencode(path.name) for path in self._receipts.iterdir())
+            found = sorted(os.fsencode(path.name) for path in self._left[what].iterdir())
         for raw in found:
             if not raw.startswith(b"."):
                 with _failing("collecting"):
-                    file = self._inbound(raw)
+                    file = _inbound(self._left[what] / os.fsdecode(raw), MOST_BYTES[what])
                 if file is not None:
                     yield file
 
-    def archive(self, name: str) -> None:
+    def archive(self, name: str, what: Inbound = Inbound.RECEIPTS) -> None:
         """Put a collected file into the archive folder, or remove it where there is none or it is taken."""
         if not may_collect(name):
             raise ValueError("only what was collected can be put away")
-        file, kept = self._receipts / name, self._receipts / ARCHIVE / name
+        folder = self._left[what]
+        file, kept = folder / name, folder / ARCHIVE / name
         with _failing("putting away"):
-            if (self._receipts / ARCHIVE).is_dir() and not _is_there(kept):
+            if (folder / ARCHIVE).is_dir() and not _is_there(kept):
                 with suppress(FileNotFoundError):
                     file.rename(kept)
             else:
@@ -240,29 +243,6 @@ class OutboxSession:
         except OSError as fault:
             raise OutcomeUnknown(f"publishing may not be on disk: {fault.strerror}") from fault
 
-    def _inbound(self, raw: bytes) -> InboundFile | None:
-        """Return one file; None for a folder, and where it is gone since the outbox was listed."""
-        path = self._receipts / os.fsdecode(raw)
-        try:
-            mode = path.lstat().st_mode
-        except FileNotFoundError:
-            return None
-        if stat.S_ISDIR(mode):
-            return None
-        name = raw.decode("ascii", "replace")
-        if not may_collect(name):
-            return InboundFile(f"ill-named-{hashlib.sha256(raw).hexdigest()[:12]}", b"", "ill_named")
-        if not stat.S_ISREG(mode):
-            return InboundFile(name, b"", "not_a_file")
-        try:
-            with _opened(path) as file:
-                data = file.read(MOST_BYTES + 1)
-        except FileNotFoundError:
-            return None
-        except OSError:
-            return InboundFile(name, b"", "unreadable")
-        return InboundFile(name, b"", "oversize") if len(data) > MOST_BYTES else InboundFile(name, data)
-
     def _final(self, name: str) -> Path:
         if not may_place(name):
             raise ValueError("a name in the outbox is made by names.py only")
@@ -282,6 +262,30 @@ def _failing(doing: str) -> Iterator[None]:
         yield
     except OSError as fault:
         raise TransferInterrupted(f"{doing} failed: {fault.strerror}") from fault
+
+
+def _inbound(path: Path, most_bytes: int) -> InboundFile | None:
+    """Return one file; None for a folder, and where it is gone since the outbox was listed."""
+    raw = os.fsencode(path.name)
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        return None
+    name = raw.decode("ascii", "replace")
+    if not may_collect(name):
+        return InboundFile(f"ill-named-{hashlib.sha256(raw).hexdigest()[:12]}", b"", "ill_named")
+    if not stat.S_ISREG(mode):
+        return InboundFile(name, b"", "not_a_file")
+    try:
+        with _opened(path) as file:
+            data = file.read(most_bytes + 1)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return InboundFile(name, b"", "unreadable")
+    return InboundFile(name, b"", "oversize") if len(data) > most_bytes else InboundFile(name, data)
 
 
 def _match(path: Path, data: PackageBytes) -> Match:

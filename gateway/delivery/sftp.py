@@ -51,6 +51,7 @@ class SftpTransport:
                 extensions=session.extensions,
                 inbox_there=session.has_folder(self._partner.inbox),
                 receipts_there=session.has_folder(self._partner.receipts),
+                claimants_there=session.has_folder(claimants) if (claimants := self._partner.claimants) else None,
                 log_in_until=certified_until(self._key_path),
             )
 

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from gateway.delivery.faults import SESSION_OVER, SFTP_FAULTS, Step, meaning_of
-from gateway.delivery.inbound import Collector
+from gateway.delivery.inbound import MOST_BYTES, Collector
 from gateway.delivery.interface import (
+    Inbound,
     InboundFile,
     Match,
     PackageBytes,
@@ -50,7 +51,6 @@ class SftpSession:
         self._timeouts = timeouts
         self._client = SftpClient(connection.open_sftp(timeouts), watchdog.answered)
         self._stager = Stager(self._client, self._guard, VerifyMethod(partner.least_verification))
-        self._collector = Collector(self._client, self._guard, partner.receipts)
 
     def start(self) -> None:
         """Agree on the protocol."""
@@ -162,13 +162,19 @@ class SftpSession:
             return Match.UNPROVEN
         return Match.SAME if self._removed(self._final(name)) else Match.ABSENT
 
-    def collect(self) -> Iterator[InboundFile]:
-        """Yield each file of the receipts folder, in the order of their names."""
-        return self._collector.files()
+    def collect(self, what: Inbound = Inbound.RECEIPTS) -> Iterator[InboundFile]:
+        """Yield each file of the folder, in the order of their names."""
+        return self._collector(what).files()
 
-    def archive(self, name: str) -> None:
+    def archive(self, name: str, what: Inbound = Inbound.RECEIPTS) -> None:
         """Put a collected file out of the way; only after what it says is committed."""
-        self._collector.put_away(name)
+        self._collector(what).put_away(name)
+
+    def _collector(self, what: Inbound) -> Collector:
+        folder = self._partner.receipts if what is Inbound.RECEIPTS else self._partner.claimants
+        if folder is None:
+            raise ValueError("the partner has no folder of that kind")
+        return Collector(self._client, self._guard, folder, MOST_BYTES[what])
 
     def _rename(self, staged: Staged) -> None:
         final, temporary = self._final(staged.name), self._temporary(staged.name)

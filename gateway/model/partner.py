@@ -14,7 +14,8 @@ class Partner:
     `least_verification` is the weakest way of checking an upload that is accepted: `read_back` or `size`.
     `witness_key` is the key, as `name+id+key`, with which they co-sign our checkpoints, if they do.
     `outbox` is the folder that the recipient collects from; where there is one, nothing is said of a server, and
-    `inbox` and `receipts` are folders in it.
+    `inbox`, `receipts` and `claimants` are folders in it.
+    `claimants` is where they leave lists of people that they ask about (mode `match_first`), if they do.
     `document_hash` is SHA-256 over the canonical form of everything in the file and the certificate's bytes.
     """
 
@@ -35,3 +36,4 @@ class Partner:
     outbox: str | None = None
     receipt_before: tuple[bytes, str] | None = None
     witness_key: str | None = None
+    claimants: str | None = None

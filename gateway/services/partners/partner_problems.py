@@ -117,8 +117,9 @@ def _folders(partner: Partner, report: EndpointReport) -> Iterator[Problem]:
     for code, there, named, folder in (
         ("inbox-missing", report.inbox_there, "inbox", partner.inbox),
         ("receipts-missing", report.receipts_there, "receipts folder", partner.receipts),
+        ("claimants-missing", report.claimants_there, "folder for claimants' lists", partner.claimants),
     ):
-        if not there:
+        if there is False:
             who = partner.user or "us"
             yield Problem(
                 code,

@@ -57,6 +57,7 @@ class _Server(_Strict):
     host_keys: list[_HostKey] = Field(min_length=1, max_length=3)
     inbox: _Folder
     receipts: _Folder
+    claimants: _Folder | None = None
     least_verification: Annotated[str, StringConstraints(pattern=f"^({'|'.join(VerifyMethod)})$")] = "read_back"
 
 
@@ -205,4 +206,5 @@ def _place(read: _PartnerFile) -> dict[str, Any]:
         return read.server.model_dump() | {"host_keys": tuple(read.server.host_keys)}
     folder = read.outbox.folder.rstrip("/") if read.outbox else ""
     nowhere = {"host": "", "port": 0, "user": "", "host_keys": (), "least_verification": VerifyMethod.READ_BACK.value}
-    return nowhere | {"outbox": folder, "inbox": f"{folder}/inbox", "receipts": f"{folder}/receipts"}
+    inside = {name: f"{folder}/{name}" for name in ("inbox", "receipts", "claimants")}
+    return nowhere | {"outbox": folder} | inside

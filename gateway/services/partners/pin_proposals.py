@@ -40,7 +40,7 @@ def _new_keys(now: Partner, following: Partner) -> Iterator[tuple[KeyPurpose, st
 
 def _all_but_keys(partner: Partner) -> tuple[object, ...]:
     place = (partner.title, partner.host, partner.port, partner.user, partner.inbox, partner.receipts, partner.outbox)
-    return (*place, partner.least_verification, partner.witness_key)
+    return (*place, partner.claimants, partner.least_verification, partner.witness_key)
 
 
 def pinned(partner: Partner, purpose: KeyPurpose) -> str:
