@@ -13,7 +13,7 @@ from gateway.documents.canonical import sha256_hex
 from gateway.ledger.checkpoint import read_unverified
 from gateway.ledger.cosignature import Cosigned, Cosigner
 from gateway.ledger.entries import Event
-from gateway.ledger.evidence import handover_leaf
+from gateway.ledger.evidence import commitment, handover_leaf, told_leaf
 from gateway.ledger.tree import root_of
 from gateway.model.complaint import ComplaintAbout, ComplaintOutcome, ComplaintState
 from gateway.model.delivery import ListState
@@ -31,8 +31,8 @@ from gateway.store.exports import Export, keep_export, move_export
 from gateway.store.forgets import Forget, keep_forget, move_forget
 from gateway.store.handovers import handover_named, keep_handover, move_handover
 from gateway.store.keys import keep_key, retire_key
-from gateway.store.lists import get_list, move_list, remove_ciphertext
-from gateway.store.purge import Term, purge_handover, purge_list
+from gateway.store.lists import get_list, move_list
+from gateway.store.purge import Term, purge_handover, purge_list, purge_told, remove_ciphertext
 from gateway.store.receipts import keep_receipt
 from gateway.store.reconciliations import (
     GivenVerdict,
@@ -40,10 +40,12 @@ from gateway.store.reconciliations import (
     keep_reconciliation,
     keep_verdict,
     move_reconciliation,
+    reconciliation_named,
 )
 from gateway.store.record_holds import RecordHold, keep_record_hold, let_go_of
 from gateway.store.registry import Registry, grow, next_batch
 from gateway.store.tables import checkpoints, holds, snapshots
+from gateway.store.told_people import ToldRow, keep_told
 from gateway.store.witnesses import keep_cosignature
 from tests.lists_made import (
     STATEMENT,
@@ -262,6 +264,8 @@ def _end_terms(store, actor, subjects):
         purge_list(work, get_list(work.connection, list_id), term)
     with store.writing(actor) as work:
         purge_handover(work, handover_named(work.connection, "HND-90"), term)
+    with store.writing(actor) as work:
+        purge_told(work, reconciliation_named(work.connection, "RCN-ely-2026-11-21-1"), term)
 
 
 def _hold_records(store, actor, subjects):
@@ -322,6 +326,7 @@ def _ask_to_forget(store, actor, subjects):
                 "exclusions",
                 "packages",
                 "handovers",
+                "told",
                 "complaints",
             ]
         ),
@@ -374,10 +379,24 @@ def _complain(store, actor, subjects):
 
 def _reconcile(store, actor, subjects):
     """A work-coach list that was answered and searched, and what two people decided about one of its rows."""
+    answer_list_of(store, actor, "RCN-ely-2026-11-21-1", subjects[:3])
+    made = answer_list_of(store, actor, "RCN-ely-2026-11-22-1", subjects[:6])
+    with store.writing(actor) as work:
+        position = work.enter(Event.RECONCILIATION_SEARCHED, **made.said(), searched=2, queued=1)
+        move_reconciliation(work, made, ReconciliationState.SEARCHED, explained_by=position)
+    for mark in (b"first", b"second"):
+        with store.writing(actor) as work:
+            given = _given(work, subjects[0], mark)
+            keep_verdict(work, given, explained_by=work.enter(Event.VERDICT_GIVEN, **given.said()))
+
+
+def answer_list_of(store, actor, reference, people):
+    """Answer a work-coach list: the first of the people left, of the others the lead professional is told."""
     zero = dict.fromkeys((each.name for each in fields(Counts)), 0)
+    told = [_told(reference, place, person) for place, person in enumerate(people, 1)]
     with store.writing(actor) as work:
         made = Reconciliation(
-            reference="RCN-ely-2026-11-22-1",
+            reference=reference,
             agreement_id="jcp-supporting-families",
             partner="jcp",
             office="ely",
@@ -388,20 +407,23 @@ def _reconcile(store, actor, subjects):
             model_sha256=sha256_hex(b"model"),
             snapshot="S-1",
             counts=Counts(**zero | {"rows_read": 3, "on_list": 1, "not_on_list": 2, "without_coach": 4}),
-            told_root=sha256(b"told").digest(),
+            told=len(told),
+            told_root=root_of(row.leaf for row in told),
             ran_by=actor.account,
             ran_at=as_text(work.at),
             state=ReconciliationState.ANSWERED,
         )
         position = work.enter(Event.RECONCILED, **made.said(), found=33, low_share=False)
         keep_reconciliation(work, made, [], explained_by=position)
-    with store.writing(actor) as work:
-        position = work.enter(Event.RECONCILIATION_SEARCHED, **made.said(), searched=2, queued=1)
-        move_reconciliation(work, made, ReconciliationState.SEARCHED, explained_by=position)
-    for mark in (b"first", b"second"):
-        with store.writing(actor) as work:
-            given = _given(work, subjects[0], mark)
-            keep_verdict(work, given, explained_by=work.enter(Event.VERDICT_GIVEN, **given.said()))
+        keep_told(work, told)
+    return made
+
+
+def _told(reference, place, person):
+    committed = commitment(person.secret, "jcp-supporting-families", b"what was shown")
+    said = ("left", 1, 0) if place == 1 else ("details-differ", 0b1100000001, 0b100)
+    leaf = told_leaf(reference, place, person.subject_ref, *said, committed)
+    return ToldRow(reference, place, person.subject_ref, *said, committed, leaf)
 
 
 def _given(work, subject, mark):

@@ -33,6 +33,7 @@ _EVIDENCE = b"\x00\x01"
 _EXCLUSION = b"\x00\x41"
 _REGISTRY = b"\x00\x81"
 _HANDOVER = b"\x00\xc1"
+_TOLD = b"\x00\xe1"
 
 _position = Struct(">I").pack
 _fields_and_factors = Struct(">II").pack
@@ -220,6 +221,16 @@ def registry_leaf(batch: int, position: int, subject_ref: str, committed: bytes)
 def handover_leaf(reference: str, position: int, subject_ref: str) -> bytes:
     """Return the leaf of one person on a list that was handed over another way: nobody scanned a line of theirs."""
     return _sha256(_HANDOVER + _sized(reference) + _position(position) + subject_ref.encode()).digest()
+
+
+def told_leaf(  # noqa: PLR0917 - the columns of a row, in their order
+    reference: str, position: int, subject_ref: str, kind: str, fields: int, differs: int, committed: bytes
+) -> bytes:
+    """Return the leaf of one person of whom a work-coach list was answered. Raises ValueError for other widths."""
+    if (len(subject_ref), len(committed)) != (_REFERENCE_TEXT, HASH_BYTES):
+        raise ValueError("a row has columns of other widths than ours")
+    place = _TOLD + _sized(reference) + _position(position) + subject_ref.encode()
+    return _sha256(place + _sized(kind) + _fields_and_factors(fields, differs) + committed).digest()
 
 
 def _sized(text: str) -> bytes:

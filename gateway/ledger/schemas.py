@@ -166,11 +166,15 @@ _RECONCILIATION: Schema = {
     "snapshot": REFERENCE,
     # Rows by their class, which sum to those read, and people on the list whom no row is about.
     "counts": COUNTS,
-    # Root over the references of the people who were answered.
+    # How many people something was told of, and the root over what of each.
+    "told": number,
     "told_root": HASH,
     "ran_by": PRINCIPAL,
     "ran_at": instant,
 }
+
+#: How many rows of a list of differences say what.
+_DIFFERENCES: Schema = {"joiners?": number, "changes?": number, "leavers?": number}
 
 SCHEMAS: dict[Event, Schema] = {
     Event.DATABASE_CREATED: {"environment": _ENVIRONMENT, "origin": NAME, "facts": HASH, "tables": CODE},
@@ -295,6 +299,7 @@ SCHEMAS: dict[Event, Schema] = {
         "exclusions": number,
         "packages": number,
         "handovers": number,
+        "told": number,
         "complaints": number,
         "backups_until": day,
         "exported": truth,
@@ -332,7 +337,8 @@ SCHEMAS: dict[Event, Schema] = {
     | {"reason?": CODE, "case?": CASE},
     Event.LIST_WITHHELD: {"list": REFERENCE, "reasons": CODES, "reason?": CODE}
     | {f"{name}?": kind for name, kind in (_DECISION | _PLACE).items()}
-    | {"last_people?": number, "excluded_by_reason?": COUNTS},
+    | {"last_people?": number, "excluded_by_reason?": COUNTS}
+    | _DIFFERENCES,
     Event.LIST_RELEASED: {"list": REFERENCE, "reason": CODE, "case?": CASE} | _DECISION | {"statement": HASH},
     Event.LIST_SEALED: {"list": REFERENCE}
     | _PLACE
@@ -354,7 +360,13 @@ SCHEMAS: dict[Event, Schema] = {
         "remote_name?": REFERENCE,
         "supersedes?": REFERENCE,
         "reason?": CODE,
-    },
+        # Of a list of differences: the list that it is built on, with its root.
+        "base?": REFERENCE,
+        "base_root?": HASH,
+        # How many people the recipient holds of the part who has taken it.
+        "held?": number,
+    }
+    | _DIFFERENCES,
     Event.LIST_SENDING: _LIST | {"remote_name?": REFERENCE},
     Event.LIST_UPLOADED: _LIST | {"remote_name?": REFERENCE},
     Event.LIST_VERIFIED: _LIST
@@ -389,11 +401,12 @@ SCHEMAS: dict[Event, Schema] = {
         "rested_on": day,
         "kept_until": day,
     },
-    # The rows of a tree that is named by `list` or `handover`; what they were is what its own entry says.
+    # The rows of a tree that is named by its kind; what they were is what its own entry says.
     Event.EVIDENCE_PURGED: {
-        "kind": one_of(Kept.EVIDENCE, Kept.HANDOVER),
+        "kind": one_of(Kept.EVIDENCE, Kept.HANDOVER, Kept.TOLD),
         "list?": REFERENCE,
         "handover?": REFERENCE,
+        "reconciliation?": REFERENCE,
         "rows": number,
         "root": HASH,
         "exclusions": number,
@@ -448,6 +461,10 @@ SCHEMAS: dict[Event, Schema] = {
     Event.DISCLOSURE_RESUMED: _WHY,
     # `found` is the share of the rows, in percent, that were somebody on a list.
     Event.RECONCILED: _RECONCILIATION | {"found": number, "low_share": truth},
+    # `answer` is the digest of whom the list asks about; what they are told of stands in the list that answers it.
+    Event.CLAIMANTS_TAKEN: _RECONCILIATION | {"found": number, "low_share": truth},
+    # Of a file that was not taken only its hash is kept: it may say anything about anybody.
+    Event.CLAIMANTS_REFUSED: {"agreement": NAME, "partner": NAME, "file": HASH, "code": CODE},
     # How many rows were held against the whole cohort, and how many of them wait for the data team.
     Event.RECONCILIATION_SEARCHED: _RECONCILIATION | {"searched": number, "queued": number},
     Event.RECONCILIATION_CLEARED: _RECONCILIATION | {"reason": CODE, "rows": number, "queued": number},

@@ -10,10 +10,10 @@ The log:
     theirs, or an entry records that its entries were lost in a restore (losses.py). No checkpoint in the database is of
     a size that was lost.
 
-Each list, its exclusions and each batch of the registry:
+Each list, its exclusions, what each work-coach list was answered, and each batch of the registry:
 (6) Leaves worked out from the rows are the leaves stored, and positions run without a gap.
-(7) Their number and root are those of the entry; which entry, follows from (1) to (5). Where an entry records that a
-    list or a handover was purged at its term, it says that number and root again, and no row is there.
+(7) Their number and root are those of the entry; which entry, follows from (1) to (5). Where an entry records that
+    one of these was purged at its term, it says that number and root again, and no row is there.
 
 What is kept of a tree, so that a proof need not read every row, is no evidence; where it says something else than rows
 that are whole, that is found too.

@@ -34,6 +34,16 @@ class RowClass(StrEnum):
 FOUND = frozenset({RowClass.ON_LIST, RowClass.DETAILS_DIFFER, RowClass.LEFT})
 
 
+class ToldAs(StrEnum):
+    """As what a person was told of in an answer. Stored."""
+
+    ON_LIST = "on-list"
+    DETAILS_DIFFER = "details-differ"
+    LEFT = "left"
+    #: On the list, and no row of the file was about them.
+    WITHOUT_COACH = "without-coach"
+
+
 class LeadMark(StrEnum):
     """What is to be known about the lead professional of a person on the list. Stored."""
 
@@ -60,6 +70,8 @@ class ReconciliationState(StrEnum):
     ANSWERED = "answered"
     #: Its rows that are nobody on the list were held against the whole cohort, for the data team.
     SEARCHED = "searched"
+    #: A list that came in under `match_first`: those whom it asks about are answered by a list of their own.
+    TAKEN = "taken"
     #: The uploaded rows are deleted; counts and hashes stay.
     CLEARED = "cleared"
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Kept(StrEnum):
-    """A kind of thing that goes at its term. Stored for the two kinds of evidence, which leave a stub."""
+    """A kind of thing that goes at its term. Stored for the kinds of evidence, which leave a stub."""
 
     #: Our ciphertext of a list.
     SEALED_COPY = "sealed-copy"
@@ -17,10 +17,12 @@ class Kept(StrEnum):
     EVIDENCE = "list"
     #: Who stood on a list that was handed over another way.
     HANDOVER = "handover"
+    #: Of whom a work-coach list was answered what.
+    TOLD = "reconciliation"
 
 
 #: Kinds whose removal takes the proof of a disclosure away: a person runs it, never the night.
-IRREPLACEABLE = frozenset({Kept.EVIDENCE, Kept.HANDOVER})
+IRREPLACEABLE = frozenset({Kept.EVIDENCE, Kept.HANDOVER, Kept.TOLD})
 
 
 @dataclass(frozen=True, slots=True)

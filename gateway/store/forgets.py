@@ -19,6 +19,7 @@ from gateway.ledger.entries import Event, read_entry
 from gateway.model.forgetting import GONE, MOVES_OF_FORGET, ForgetReason, ForgetState
 from gateway.store import tables
 from gateway.store.complaints import complaints_of, erase_notes
+from gateway.store.packages import has_copy
 from gateway.store.reconciliations import delete_rows_about
 from gateway.store.tables import forgets
 from gateway.store.work import Work
@@ -79,6 +80,7 @@ class Remaining:
     exclusions: int
     packages: int
     handovers: int
+    told: int
     complaints: int
 
 
@@ -149,7 +151,7 @@ def records_kept(connection: Connection, subject_refs: Collection[str]) -> list[
 def remaining(connection: Connection, subject_refs: Collection[str]) -> Remaining:
     """Count what stays."""
     refs = list(subject_refs)
-    is_kept = func.length(tables.packages.c.ciphertext) > 0
+    is_kept = has_copy(tables.packages.c.list_id)
     lists_of = select(tables.evidence.c.list_id).where(tables.evidence.c.subject_ref.in_(refs)).distinct()
     return Remaining(
         evidence=_count(connection, tables.evidence, tables.evidence.c.subject_ref.in_(refs)),
@@ -157,6 +159,7 @@ def remaining(connection: Connection, subject_refs: Collection[str]) -> Remainin
         exclusions=_count(connection, tables.exclusions, tables.exclusions.c.subject_ref.in_(refs)),
         packages=_count(connection, tables.packages, and_(tables.packages.c.list_id.in_(lists_of), is_kept)),
         handovers=_count(connection, tables.handover_people, tables.handover_people.c.subject_ref.in_(refs)),
+        told=_count(connection, tables.told_people, tables.told_people.c.subject_ref.in_(refs)),
         complaints=_count(connection, tables.complaints, tables.complaints.c.subject_ref.in_(refs)),
     )
 

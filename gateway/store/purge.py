@@ -1,4 +1,6 @@
-"""Edge: the end of evidence at its term. Counts and root stay, as a stub that nothing changes; the rows go.
+"""Edge: the end of evidence and of sealed copies at their term.
+
+Of evidence counts and root stay, as a stub that nothing changes; the rows go.
 
 (1) What is to go is read and held against its entry first: evidence that is not what was sealed is never purged,
     because the purge would hide that. `audit verify` says what is wrong with it.
@@ -8,6 +10,8 @@
 (4) Nothing is left of them, and the stub is kept.
 
 All of it is one transaction: a crash leaves everything, or nothing but the stub. What is due is not decided here.
+
+Our sealed copy of a list goes in the same way, by the entry that says what it was; its manifest stays.
 """
 
 import struct
@@ -15,22 +19,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, text, update
 
-from gateway.errors import LedgerDamaged
+from gateway.documents import sha256_hex
+from gateway.errors import LedgerDamaged, MoveNotAllowed, PackageRemoved
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event
-from gateway.ledger.evidence import LinesDigest, handover_leaf, leaf
+from gateway.ledger.evidence import LinesDigest, handover_leaf, leaf, told_leaf
 from gateway.ledger.tree import EMPTY_ROOT, GrowingTree
+from gateway.model.delivery import RESTING
 from gateway.model.retention import Kept
 from gateway.store.evidence import read_back_exclusions, read_evidence
 from gateway.store.handovers import Handover
 from gateway.store.lists import KeptList
+from gateway.store.packages import has_copy
 from gateway.store.proofs import sealing_of
 from gateway.store.purge_function import PURGE_FUNCTION
+from gateway.store.reconciliations import Reconciliation
 from gateway.store.streams import stream
 from gateway.store.subtrees import drop_subtrees
-from gateway.store.tables import evidence, evidence_stubs, exclusions, handover_people, ledger
+from gateway.store.tables import (
+    evidence,
+    evidence_stubs,
+    exclusions,
+    handover_people,
+    ledger,
+    package_blocks,
+    packages,
+    told_people,
+)
+from gateway.store.told_people import rows_told_in
 from gateway.store.triggers import sqlite_triggers
 from gateway.store.work import Work
 
@@ -72,6 +90,31 @@ def purge_list(work: Work, kept: KeptList, term: Term) -> int:
     return whole.rows
 
 
+def remove_ciphertext(work: Work, kept: KeptList, *, reason: str, rested_on: date, kept_until: date) -> None:
+    """Remove our sealed copy of a list with its entry. The manifest stays.
+
+    It can then never be sent again (law L4): only a list that came to rest loses it. Raises MoveNotAllowed.
+    """
+    if kept.state not in RESTING:
+        raise MoveNotAllowed(f"{kept.reference} is {kept.state.value}, and may still be sent from its sealed copy")
+    this = packages.c.list_id == kept.list_id
+    manifest = work.connection.execute(select(packages.c.manifest).where(this, has_copy(packages.c.list_id))).scalar()
+    if manifest is None:
+        raise PackageRemoved(f"our sealed copy of {kept.reference} was removed at the end of its time")
+    position = work.enter(
+        Event.PACKAGE_REMOVED,
+        list=kept.reference,
+        package_sha256=kept.package_sha256,
+        package_bytes=kept.package_bytes,
+        manifest=sha256_hex(manifest),
+        reason=reason,
+        rested_on=rested_on,
+        kept_until=kept_until,
+    )
+    work.connection.execute(update(packages).where(this).values(explained_by=position))
+    _delete(work.connection, position, {package_blocks: package_blocks.c.list_id == kept.list_id})
+
+
 def purge_handover(work: Work, handover: Handover, term: Term) -> int:
     """Purge who stood on a list that was handed over another way; return how many. Raises LedgerDamaged."""
     whole = _whole_handover(work.connection, handover)
@@ -81,6 +124,16 @@ def purge_handover(work: Work, handover: Handover, term: Term) -> int:
         raise LedgerDamaged(f"who stood on {handover.reference} is not what was entered", advice=_NOT_WHOLE)
     position = _enter(work, Kept.HANDOVER, handover.reference, whole, term, exclusions=0)
     _delete(work.connection, position, {handover_people: handover_people.c.handover_id == handover.handover_id})
+    return whole.rows
+
+
+def purge_told(work: Work, made: Reconciliation, term: Term) -> int:
+    """Purge of whom a work-coach list was answered what; return of how many people. Raises LedgerDamaged."""
+    whole = _whole_told(work.connection, made.reference)
+    if (whole.rows, whole.root) != (made.told, made.told_root):  # (1)
+        raise LedgerDamaged(f"what {made.reference} told of whom is not what was entered", advice=_NOT_WHOLE)
+    position = _enter(work, Kept.TOLD, made.reference, whole, term, exclusions=0)
+    _delete(work.connection, position, {told_people: told_people.c.reference == made.reference})
     return whole.rows
 
 
@@ -124,6 +177,15 @@ def _handed_over(connection: Connection, handover_id: int) -> Iterator[tuple[int
     query = select(handover_people.c.position, handover_people.c.subject_ref)
     of_it = query.where(handover_people.c.handover_id == handover_id).order_by(handover_people.c.position)
     return ((row.position, row.subject_ref) for row in stream(connection, of_it))
+
+
+def _whole_told(connection: Connection, reference: str) -> _Whole:
+    tree, fields = GrowingTree(), 0
+    for row in rows_told_in(connection, reference):
+        said = row.subject_ref, row.kind, row.fields, row.differs, row.commitment
+        tree.append(told_leaf(row.reference, row.position, *said))
+        fields |= row.fields | row.differs
+    return _Whole(tree.size, tree.root(), fields)
 
 
 def _enter(work: Work, kind: Kept, reference: str, whole: _Whole, term: Term, *, exclusions: int) -> int:

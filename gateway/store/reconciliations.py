@@ -35,6 +35,7 @@ class Reconciliation:
     model_sha256: str
     snapshot: str
     counts: Counts
+    told: int
     told_root: bytes
     ran_by: str
     ran_at: str
@@ -55,6 +56,7 @@ class Reconciliation:
             "model_sha256": self.model_sha256,
             "snapshot": self.snapshot,
             "counts": counts,
+            "told": self.told,
             "told_root": self.told_root.hex(),
             "ran_by": self.ran_by,
             "ran_at": self.ran_at,

@@ -15,6 +15,7 @@ from gateway.model.handover import HandoverState
 from gateway.model.receipt import ReceiptLevel
 from gateway.model.retention import HoldState, Kept
 from gateway.model.time import as_text, from_text, london_day
+from gateway.store.packages import has_copy
 from gateway.store.registers import among
 from gateway.store.tables import (
     evidence,
@@ -25,12 +26,12 @@ from gateway.store.tables import (
     holds,
     ledger,
     lists,
-    packages,
     persons,
     receipts,
     record_holds,
     snapshots,
     subject_identifiers,
+    told_people,
 )
 
 #: The suppression feed's flag, where no officer's case keeps something.
@@ -93,8 +94,7 @@ class UncertifiedList:
 
 def sealed_copies(connection: Connection) -> list[RestingList]:
     """Return the lists at rest whose sealed copy is kept, oldest first."""
-    query = _resting(lists.c.package_bytes).join(packages, packages.c.list_id == lists.c.list_id)
-    return _lists(connection, query.where(func.length(packages.c.ciphertext) > 0))
+    return _lists(connection, _resting(lists.c.package_bytes).where(has_copy(lists.c.list_id)))
 
 
 def lists_with_evidence(connection: Connection, before: datetime) -> list[RestingList]:
@@ -184,6 +184,12 @@ def handovers_purged(connection: Connection, handover_ids: Collection[int]) -> f
     return frozenset(connection.execute(query).scalars())
 
 
+def told_purged(connection: Connection) -> frozenset[str]:
+    """Return the reconciliations of which nobody can say any more of whom they told, because the term was over."""
+    query = select(evidence_stubs.c.reference).where(evidence_stubs.c.kind == Kept.TOLD.value)
+    return frozenset(connection.execute(query).scalars())
+
+
 def purged_on(connection: Connection, kind: Kept, reference: str) -> datetime | None:
     """Return when evidence was purged; None where it was not."""
     query = select(ledger.c.at).join(evidence_stubs, evidence_stubs.c.explained_by == ledger.c.position)
@@ -214,6 +220,16 @@ def holds_on_lists(connection: Connection, list_ids: Collection[int]) -> Mapping
 def holds_on_handovers(connection: Connection, handover_ids: Collection[int]) -> Mapping[int, str]:
     """Return what keeps each of the handovers that is kept: the case of a hold on somebody who stands on it."""
     return _held_with(connection, handover_people.c.handover_id, handover_people.c.subject_ref, handover_ids)
+
+
+def holds_on_told(connection: Connection, references: Collection[str]) -> Mapping[str, str]:
+    """Return what keeps what was told in each reconciliation that is kept: the case of a hold on one of the people."""
+    found: dict[str, str] = {}
+    told = select(told_people.c.reference).distinct().where(told_people.c.reference.in_(list(references)))
+    for why, people in _held_people(connection):
+        theirs = told.where(told_people.c.subject_ref.in_(_who_they_are(people)))
+        found |= dict.fromkeys(connection.execute(theirs).scalars(), why)
+    return found
 
 
 def _held_with(

@@ -382,6 +382,13 @@ lists = Table(
     Column("sealed_at", Instant),
     Column("settled_at", Instant),
     Column("verify_method", String(20)),
+    # Of a list of differences: the list that it is built on, and how many rows say what.
+    Column("base", Serial),
+    Column("joiners", Integer),
+    Column("changes", Integer),
+    Column("leavers", Integer),
+    # How many people the recipient holds of the part who has taken it.
+    Column("held", Integer),
     _explained_by(),
     # Law L4: one window and part of an agreement, one list.
     UniqueConstraint("agreement_id", "window", "part"),
@@ -396,11 +403,17 @@ packages = Table(
     "packages",
     metadata,
     Column("list_id", Serial, ForeignKey("lists.list_id"), primary_key=True),
-    # The ciphertext is sent again from here, never made again: a second sealing would have another hash (law L4).
-    # Empty once its time is over.
-    Column("ciphertext", LargeBinary, nullable=False),
     Column("manifest", LargeBinary, nullable=False),
     _explained_by(),
+)
+package_blocks = Table(
+    "package_blocks",
+    metadata,
+    # The ciphertext is sent again from here, never made again: a second sealing would have another hash (law L4).
+    # None is left once its time is over.
+    Column("list_id", Serial, ForeignKey("lists.list_id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
 )
 #: What a proof would otherwise work out of every row: a help, held against what was signed each time, and made anew
 #: from the rows where it is missing or wrong (store/subtrees.py).
@@ -610,13 +623,30 @@ reconciliations = Table(
     Column("possible", Integer, nullable=False),
     Column("unreadable", Integer, nullable=False),
     Column("without_coach", Integer, nullable=False),
-    # Root over the references of the people who were answered, in the order of rows.
+    # How many people something was told of, and the root over what of each.
+    Column("told", Integer, nullable=False),
     Column("told_root", LargeBinary(32), nullable=False),
     Column("ran_by", Text, nullable=False),
     Column("ran_at", Instant, nullable=False),
     Column("state", String(20), nullable=False),
     _explained_by(),
     Index(None, "agreement_id", "office"),
+)
+told_people = Table(
+    "told_people",
+    metadata,
+    # What an answer told of whom: people whom rows of the file were found to be, then those without a work coach.
+    Column("reference", String(120), ForeignKey("reconciliations.reference"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("subject_ref", Reference, nullable=False),
+    Column("kind", String(20), nullable=False),
+    # Fields of which the value was shown, and fields of which it was said that the two sides differ.
+    Column("fields", Integer, nullable=False),
+    Column("differs", Integer, nullable=False),
+    # To everything that was shown of the person, keyed by their secret as that of a list is.
+    Column("commitment", LargeBinary(32), nullable=False),
+    Column("leaf", LargeBinary(32), nullable=False),
+    Index(None, "subject_ref"),
 )
 reconciled_rows = Table(
     "reconciled_rows",
@@ -702,7 +732,7 @@ record_holds = Table(
 evidence_stubs = Table(
     "evidence_stubs",
     metadata,
-    # `list` or `handover`, and its reference.
+    # `list`, `handover` or `reconciliation`, and its reference.
     Column("kind", String(20), primary_key=True),
     Column("reference", String(120), primary_key=True),
     Column("rows", Integer, nullable=False),
@@ -738,6 +768,7 @@ heartbeats = Table(
 APPEND_ONLY = (
     ledger,
     checkpoints,
+    package_blocks,
     evidence,
     exclusions,
     registry_leaves,
@@ -745,6 +776,7 @@ APPEND_ONLY = (
     receipts,
     cosignatures,
     handover_people,
+    told_people,
     link_verdicts,
     evidence_stubs,
 )

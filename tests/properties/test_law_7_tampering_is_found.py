@@ -78,6 +78,7 @@ PLACES = {
     "evidence": "list {list} row {position}",
     "registry_leaves": "registry batch {batch} row {position}",
     "handover_people": "handover {handover} row {position}",
+    "told_people": "reconciliation {reference} row {position}",
 }
 NUMBERED = [table.name for table in JUDGED.values() if {"leaf", "position"} <= set(table.c.keys())]
 

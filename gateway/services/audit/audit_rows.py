@@ -47,10 +47,12 @@ _STATE_AFTER = {
     Event.FORGET_ERASED: ForgetState.ERASED.value,
     Event.FORGET_FINISHED: ForgetState.FORGOTTEN.value,
     Event.RECONCILED: ReconciliationState.ANSWERED.value,
+    Event.CLAIMANTS_TAKEN: ReconciliationState.TAKEN.value,
     Event.RECONCILIATION_SEARCHED: ReconciliationState.SEARCHED.value,
     Event.RECONCILIATION_CLEARED: ReconciliationState.CLEARED.value,
 }
 _COUNTED = tuple(each.name for each in fields(Counts))
+_OF_RECONCILIATION = ("partner", "office", "fingerprint", "model", "model_sha256", "snapshot", "told")
 #: A switch over everything.
 _ALL = "all"
 
@@ -121,7 +123,7 @@ def _complaint_note(row: Row, _event: Event) -> dict[str, object]:
 
 
 def _reconciliation(row: Row, _event: Event) -> dict[str, object]:
-    same = {name: row[name] for name in ("partner", "office", "fingerprint", "model", "model_sha256", "snapshot")}
+    same = {name: row[name] for name in _OF_RECONCILIATION}
     named = {"reconciliation": row["reference"], "agreement": row["agreement_id"], "state": row["state"]}
     hashed = {"file": row["file_sha256"], "answer": row["answer_sha256"], "told_root": row["told_root"].hex()}
     counts = {name.replace("_", "-"): row["left_list" if name == "left" else name] for name in _COUNTED}
@@ -150,9 +152,8 @@ def _approval(row: Row, _event: Event) -> dict[str, object]:
 def _package(row: Row, event: Event) -> dict[str, object]:
     if event is Event.PACKAGE_REMOVED:
         # The copy is gone, and what it was stands in the entry.
-        kept = {"manifest": _sha256(row["manifest"]), "ciphertext": len(row["ciphertext"])}
-        return kept | {"list": row["list_reference"]}
-    hashed = {"package_sha256": _sha256(row["ciphertext"]), "package_bytes": len(row["ciphertext"])}
+        return {"list": row["list_reference"], "manifest": _sha256(row["manifest"]), "copy_bytes": row["copy"].size}
+    hashed = {"package_sha256": row["copy"].sha256, "package_bytes": row["copy"].size}
     return hashed | {"list": row["list_reference"]}
 
 
@@ -248,7 +249,14 @@ RULES: dict[str, Rule] = {
         ended_by=frozenset({Event.COMPLAINT_NOTE_REMOVED}),
     ),
     "reconciliations": Rule(
-        events=frozenset({Event.RECONCILED, Event.RECONCILIATION_SEARCHED, Event.RECONCILIATION_CLEARED}),
+        events=frozenset(
+            {
+                Event.RECONCILED,
+                Event.CLAIMANTS_TAKEN,
+                Event.RECONCILIATION_SEARCHED,
+                Event.RECONCILIATION_CLEARED,
+            }
+        ),
         says=_reconciliation,
         key_of_entry=_named("reconciliation"),
         key_of_row=lambda row: row["reference"],
@@ -359,7 +367,7 @@ def _as_said(entry: Entry, said: Mapping[str, object]) -> dict[str, object]:
         "state": _STATE_AFTER.get(entry.event, KeyState.ACTIVE.value),
         "raw": body.get("raw_sha256"),
         "redacted": body.get("redacted", 0),
-        "ciphertext": 0,
+        "copy_bytes": 0,
         "body": body.get("statement"),
         "document_bytes": body.get("document_bytes", said.get("document_bytes")),
     }

@@ -24,9 +24,17 @@ from gateway.services.audit.audit_index import Index, Reading
 from gateway.services.audit.audit_lists import exclusion_findings, list_findings
 from gateway.services.audit.audit_registry import hold_findings, registry_findings
 from gateway.services.audit.audit_rows import RULES, table_findings
+from gateway.services.audit.audit_told import told_findings
 from gateway.services.audit.audit_witnesses import witness_findings
 from gateway.services.workplace import Workplace
-from gateway.store.audit import explained_rows, facts_kept, log_rows, missing_triggers, note_rows
+from gateway.store.audit import (
+    copies_of_no_package,
+    explained_rows,
+    facts_kept,
+    log_rows,
+    missing_triggers,
+    note_rows,
+)
 from gateway.store.facts import facts_hash
 from gateway.store.log_keys import key_chain_of
 from gateway.store.subtrees import LOG, kept_subtrees
@@ -125,10 +133,13 @@ def findings_in(reading: Reading, log: LogCheck) -> Generator[Finding]:
     yield from list_findings(reading)  # (6), (7), (8)
     yield from exclusion_findings(reading)  # (6), (7)
     yield from handover_findings(reading)  # (6), (7)
+    yield from told_findings(reading)  # (6), (7)
     yield from registry_findings(reading)  # (6), (7)
     yield from hold_findings(reading)  # (8)
     for table in RULES:  # (8)
         yield from table_findings(table, explained_rows(connection, metadata.tables[table]), index.newest[table])
+    for list_id in copies_of_no_package(connection):  # (8)
+        yield Finding(Fault.UNEXPLAINED, f"sealed copy of list {list_id}", "no entry explains it")
     for name in missing_triggers(connection):
         yield Finding(Fault.UNGUARDED, f"trigger {name}", "it is missing, changed or switched off")
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from gateway.ledger.tree import EMPTY_ROOT, leaf_hash, root_of
 from gateway.model.agreement import Agreement
 from gateway.model.linkage import Judged, Linked, Person, Queued
-from gateway.model.reconciliation import FOUND, AnsweredRow, Counts
+from gateway.model.reconciliation import AnsweredRow, Counts
 from gateway.model.work_coach_list import Claimant, WorkCoachList
 from gateway.services.reconciliation.classes import answered_rows, counts_of
 from gateway.services.reconciliation.marks import Marks
@@ -47,12 +46,6 @@ class Answer:
     queued: tuple[Queued, ...] = field(repr=False)
     model: str
     model_sha256: str
-
-    @property
-    def told_root(self) -> bytes:
-        """Root over the references of the people whom rows turned out to be, in the order of rows."""
-        told = [leaf_hash(each.subject_ref.encode()) for each in self.rows if each.kind in FOUND and each.subject_ref]
-        return root_of(told) if told else EMPTY_ROOT
 
 
 def answer_list(connection: Connection, question: Question) -> Answer:

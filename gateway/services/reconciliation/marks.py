@@ -34,6 +34,10 @@ class Marks:
         row, other = self.reader.claimant(claimant), self.reader.person(person)
         return self._mark(b"pair", [person.key, *_identity(row), *_identity(other)])
 
+    def stand_in(self, subject_ref: str) -> bytes:
+        """Return what stands in for the secret of somebody who is forgotten."""
+        return self._mark(b"told", [subject_ref])
+
     def _mark(self, kind: bytes, values: Iterable[str]) -> bytes:
         content = b"".join(len(each.encode()).to_bytes(2) + each.encode() for each in values)
         return hmac.digest(self._key, kind + hashlib.sha256(content).digest(), "sha256")

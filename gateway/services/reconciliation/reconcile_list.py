@@ -1,14 +1,14 @@
 """Answer one work-coach list: read it, answer it, keep what was told, and only then hand the worksheet over.
 
 - A TFEA answers for their own offices; the service answers what lies in an office's folder.
-- The answer is a disclosure of its own: its entry, with the hash of the file, the hash of the worksheet, counts and a
-  root over the people told of, is committed before the worksheet leaves this function (law L1).
+- The answer is a disclosure of its own: its entry, with the hashes of the file and of the worksheet, counts and what it
+  tells of whom (rows_told.py), is committed before the worksheet leaves this function (law L1).
 - An office's lists are answered so many times a day and no more, and a list of which hardly anybody is on a list
   raises an alert: a file of guesses is a look-up in the disguise of a list (law L11).
 - The rest is held against the whole cohort later, for the data team (search_cohort.py). The worksheet never waits.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from gateway.errors import TooManyLists
 from gateway.ledger.events import Event
 from gateway.ledger.evidence import references_under
+from gateway.ledger.tree import root_of
 from gateway.model.officers import Action
 from gateway.model.reconciliation import AnsweredRow, Counts, ReconciliationState, Side
 from gateway.model.time import LONDON, as_text
@@ -28,6 +29,7 @@ from gateway.services.reconciliation.kept_rows import answered_row, kept_row, qu
 from gateway.services.reconciliation.linking import linker, reader_of
 from gateway.services.reconciliation.low_share import found_percent, is_low
 from gateway.services.reconciliation.marks import Marks
+from gateway.services.reconciliation.rows_told import rows_told
 from gateway.services.reconciliation.today import Answering, answering
 from gateway.services.reconciliation.worksheet import Worksheet, worksheet_of
 from gateway.services.workplace import Workplace
@@ -42,6 +44,7 @@ from gateway.store.reconciliations import (
     next_reference,
     rows_of_reconciliation,
 )
+from gateway.store.told_people import ToldRow, keep_told
 
 #: Told how far it is: how many of how many steps.
 Progress = Callable[[str], None]
@@ -115,10 +118,12 @@ def _keep(  # noqa: PLR0917 - what was asked, found and answered
         before = _rows_of(work.connection, last) if last else []
         changes = changes_between(before, answer.rows, marks) if last else ()
         worksheet = worksheet_of(reference, ready.standing.agreement, answer, changes, last.ran_at if last else None)
-        made = _made(work.at, workplace, upload, ready, the_list, answer, reference, worksheet.sha256)
+        told = rows_told(reference, ready.standing.agreement, answer, marks)
+        made = _made(work.at, workplace, upload, ready, the_list, answer, reference, worksheet.sha256, told)
         low, share = is_low(workplace, answer.counts), found_percent(answer.counts)
         position = work.enter(Event.RECONCILED, **made.said(), found=share, low_share=low)
         keep_reconciliation(work, made, [kept_row(row, marks) for row in answer.rows], explained_by=position)
+        keep_told(work, told)
         keep_queue(work, list(_queue(reference, the_list, answer, marks)))
     workplace.record(
         "reconciliation:answered", reconciliation=reference, office=upload.office, rows=answer.counts.rows_read
@@ -160,6 +165,7 @@ def _made(  # noqa: PLR0917 - what one row holds
     answer: Answer,
     reference: str,
     answer_sha256: str,
+    told: Sequence[ToldRow],
 ) -> Reconciliation:
     return Reconciliation(
         reference=reference,
@@ -173,7 +179,8 @@ def _made(  # noqa: PLR0917 - what one row holds
         model_sha256=answer.model_sha256,
         snapshot=ready.snapshot.reference,
         counts=answer.counts,
-        told_root=answer.told_root,
+        told=len(told),
+        told_root=root_of(row.leaf for row in told),
         ran_by=workplace.actor.account,
         ran_at=as_text(at),
         state=ReconciliationState.ANSWERED,

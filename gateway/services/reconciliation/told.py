@@ -22,7 +22,7 @@ from gateway.model.linkage import Person
 from gateway.store.disclosed import DisclosedRow
 
 REFERENCE = "record_ref"
-_LEAD = ("lead_professional_name", "lead_professional_contact", "lead_professional_org")
+LEAD = ("lead_professional_name", "lead_professional_contact", "lead_professional_org")
 Told = dict[str, str]
 
 
@@ -30,7 +30,8 @@ Told = dict[str, str]
 class DisclosedPerson:
     """Somebody on a list of the office's part: `told` is what their last list told, `today` what one made now would.
 
-    `lead_then` is the lead professional whom the newest list named; None where that is not known any more.
+    `lead_then` is the lead professional whom the newest list named; None where that is not known any more. `secret` is
+    what evidence about them is keyed by; None where they are forgotten.
     """
 
     subject_ref: str
@@ -40,6 +41,7 @@ class DisclosedPerson:
     today: Told | None = field(repr=False)
     lead_then: str | None = field(repr=False)
     person: Person = field(repr=False)
+    secret: bytes | None = field(default=None, repr=False)
 
     @property
     def is_on_list(self) -> bool:
@@ -51,7 +53,7 @@ class DisclosedPerson:
         """Return name, contact and kind of team of the lead professional, as a list made now would tell them."""
         if not self.is_on_list or self.today is None:
             return ("", "", "")
-        name, contact, team = (self.today.get(each, "") for each in _LEAD)
+        name, contact, team = (self.today.get(each, "") for each in LEAD)
         return (name, contact, team)
 
 
@@ -74,8 +76,9 @@ def _person(row: DisclosedRow, agreement: Agreement, reference: str, newest: boo
         newest=newest,
         told=told,
         today=today,
-        lead_then=None if then is None else then.get(_LEAD[0], ""),
+        lead_then=None if then is None else then.get(LEAD[0], ""),
         person=_matched_as(row.subject_ref, reference, told, _exactly(today or {}, agreement)),
+        secret=row.secret,
     )
 
 

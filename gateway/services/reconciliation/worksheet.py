@@ -165,6 +165,11 @@ def _without_coach(agreement: Agreement, answer: Answer) -> Sheet:
     return _sheet("No work coach", columns, sorted(rows, key=lambda row: tuple(map(str, row))))
 
 
+def told_alone(agreement: Agreement) -> tuple[str, ...]:
+    """Return the fields that are shown of people without a work coach."""
+    return tuple(name for _, name, _ in _ALONE if name in agreement.field_names)
+
+
 def _told(person: DisclosedPerson, name: str, kind: Kind) -> Value:
     text = (person.today or {}).get(name, "")
     if kind is Kind.DAY and len(text) == len("1980-12-31"):

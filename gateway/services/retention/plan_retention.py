@@ -4,7 +4,8 @@
 - A snapshot goes once it is older than the county keeps one, but for the newest.
 - The rows of a work-coach list go the agreed days after it was answered.
 - Who stood on a list, and who was left out, goes the county's years after the list came to rest, and never before both
-  copies of the list are due to be gone. So does who stood on a list that was handed over another way.
+  copies of the list are due to be gone. So does who stood on a list that was handed over another way, and of whom a
+  work-coach list was answered what.
 - A hold on records, an unfinished restriction or incident, and the suppression feed's legal-hold flag keep a list with
   whom they are about beyond that: its sealed copy and its evidence.
 - Where the agreement of a list does not say how long, nothing of it is due, and it is named.
@@ -34,8 +35,10 @@ from gateway.store.retention import (
     handovers_with_people,
     holds_on_handovers,
     holds_on_lists,
+    holds_on_told,
     lists_with_evidence,
     sealed_copies,
+    told_purged,
 )
 from gateway.store.tables import reconciliations
 
@@ -80,6 +83,7 @@ def plan_in(connection: Connection, workplace: Workplace, day: date) -> Retentio
         *_uploaded(connection, workplace, day),
         *evidence,
         *_handovers(connection, workplace, day),
+        *_told(connection, workplace, day),
     )
     return RetentionPlan(day, due, tuple(sorted(terms.missing)))
 
@@ -164,6 +168,19 @@ def _handovers(connection: Connection, workplace: Workplace, day: date) -> Itera
         if until < day:
             case = held.get(each.handover_id)
             yield Due(Kept.HANDOVER, each.reference, rested_on, until, _after(years), each.size, case)
+
+
+def _told(connection: Connection, workplace: Workplace, day: date) -> Iterator[Due]:
+    years = workplace.evidence_kept_years
+    ran_before = reconciliations.c.ran_at < as_text(london_midnight(years_before(day, years)))
+    purged = told_purged(connection)
+    found = [each for each in reconciliations_of(connection, ran_before) if each.reference not in purged]
+    held = holds_on_told(connection, [each.reference for each in found])
+    for each in found:
+        ran_on = london_day(from_text(each.ran_at))
+        if (until := evidence_until(ran_on, years)) < day:
+            rule = f"what was told goes {years} years after a work-coach list was answered"
+            yield Due(Kept.TOLD, each.reference, ran_on, until, rule, each.told, held.get(each.reference))
 
 
 def _after(years: int) -> str:

@@ -22,11 +22,12 @@ from gateway.services.agreements.stop_disclosures import require_case
 from gateway.services.retention.plan_retention import RetentionPlan, plan_in
 from gateway.services.workplace import Workplace
 from gateway.store.handovers import Handover, handover_named
-from gateway.store.lists import KeptList, list_named, remove_ciphertext
-from gateway.store.purge import Term, purge_handover, purge_list
+from gateway.store.lists import KeptList, list_named
+from gateway.store.purge import Term, purge_handover, purge_list, purge_told, remove_ciphertext
 from gateway.store.receipts import state_since
+from gateway.store.reconciliations import reconciliation_named
 from gateway.store.registers import copies_kept
-from gateway.store.retention import holds_on_handovers, holds_on_lists, purged_on
+from gateway.store.retention import holds_on_handovers, holds_on_lists, holds_on_told, purged_on
 from gateway.store.snapshots import drop_expired
 from gateway.store.work import Work
 
@@ -97,6 +98,8 @@ def _evidence_goes(workplace: Workplace, due: Due, case: str) -> bool:
     with workplace.store.writing(workplace.actor) as work:
         if due.kind is Kept.EVIDENCE:
             return _list_purged(work, due, term)
+        if due.kind is Kept.TOLD:
+            return _told_purged(work, due, term)
         handover = _handover_still_going(work.connection, due)
         if handover is not None:
             purge_handover(work, handover, term)
@@ -107,6 +110,15 @@ def _list_purged(work: Work, due: Due, term: Term) -> bool:
     goes = _list_still_goes(work.connection, due)
     if goes:
         purge_list(work, _listed(work.connection, due), term)
+    return goes
+
+
+def _told_purged(work: Work, due: Due, term: Term) -> bool:
+    made = reconciliation_named(work.connection, due.reference)
+    is_kept = purged_on(work.connection, due.kind, due.reference) is None
+    goes = made is not None and is_kept and not holds_on_told(work.connection, [due.reference])
+    if goes and made is not None:
+        purge_told(work, made, term)
     return goes
 
 

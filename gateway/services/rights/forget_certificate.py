@@ -51,6 +51,7 @@ class ForgetCertificate:
     exclusions: int
     packages: int
     handovers: int
+    told: int
     complaints: int
     backups_until: str
     exported: bool
@@ -98,6 +99,7 @@ class ForgetCertificate:
             *(held if self.marks else ("  nothing by which they could be recognised",)),
             f"  rows of evidence that name a random reference only: {self.evidence} on {self.lists} lists",
             f"  records of being left out: {self.exclusions}; attested lists: {self.handovers}",
+            f"  records of answers to work-coach lists: {self.told}",
             f"  complaints, as a case and codes: {self.complaints}",
             f"  encrypted packages that only the recipient can open: {self.packages}",
             f"  log of {self.log_size} entries, root {self.log_root}",

@@ -59,7 +59,7 @@ def test_L7_rows_of_evidence_are_never_changed(store, everyone, table, act):
 def _one_row_of(store, actor, table):
     from tests.lists_made import keep_statement_of, seal_list_of, some_subjects
 
-    if table in {"cosignatures", "handover_people", "link_verdicts", "evidence_stubs"}:
+    if table in {"cosignatures", "handover_people", "told_people", "link_verdicts", "evidence_stubs"}:
         make_evidence(store, actor)
         return
     keep_statement_of(store, actor)

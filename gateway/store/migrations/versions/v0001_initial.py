@@ -21,6 +21,7 @@ _REFERENCE = sa.String(36).with_variant(sa.UUID(as_uuid=False), "postgresql")
 _APPEND_ONLY = (
     "ledger",
     "checkpoints",
+    "package_blocks",
     "evidence",
     "exclusions",
     "registry_leaves",
@@ -28,6 +29,7 @@ _APPEND_ONLY = (
     "receipts",
     "cosignatures",
     "handover_people",
+    "told_people",
     "link_verdicts",
     "evidence_stubs",
 )
@@ -455,6 +457,11 @@ def _make_tables() -> None:
         sa.Column("sealed_at", sa.String(20), nullable=True),
         sa.Column("settled_at", sa.String(20), nullable=True),
         sa.Column("verify_method", sa.String(20), nullable=True),
+        sa.Column("base", _SERIAL, nullable=True),
+        sa.Column("joiners", sa.Integer(), nullable=True),
+        sa.Column("changes", sa.Integer(), nullable=True),
+        sa.Column("leavers", sa.Integer(), nullable=True),
+        sa.Column("held", sa.Integer(), nullable=True),
         sa.Column("explained_by", _SERIAL, nullable=False),
         sa.CheckConstraint(
             "root IS NOT NULL OR state NOT IN ('sealed','sending','uploaded','verified','void')"
@@ -525,13 +532,23 @@ def _make_tables() -> None:
     op.create_table(
         "packages",
         sa.Column("list_id", _SERIAL, nullable=False),
-        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
         sa.Column("manifest", sa.LargeBinary(), nullable=False),
         sa.Column("explained_by", _SERIAL, nullable=False),
         sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_packages_explained_by")),
         sa.ForeignKeyConstraint(["list_id"], ["lists.list_id"], name=op.f("fk_packages_list_id")),
         sa.PrimaryKeyConstraint("list_id", name=op.f("pk_packages")),
     )
+    op.create_table(
+        "package_blocks",
+        sa.Column("list_id", _SERIAL, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.list_id"], name=op.f("fk_package_blocks_list_id")),
+        sa.PrimaryKeyConstraint("list_id", "number", name=op.f("pk_package_blocks")),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        # What is encrypted does not get any smaller: nobody tries.
+        op.execute("ALTER TABLE package_blocks ALTER COLUMN content SET STORAGE EXTERNAL")
     op.create_table(
         "receipts",
         sa.Column("raw_sha256", sa.String(64), nullable=False),
@@ -704,6 +721,7 @@ def _make_tables() -> None:
         sa.Column("possible", sa.Integer(), nullable=False),
         sa.Column("unreadable", sa.Integer(), nullable=False),
         sa.Column("without_coach", sa.Integer(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
         sa.Column("told_root", sa.LargeBinary(32), nullable=False),
         sa.Column("ran_by", sa.Text(), nullable=False),
         sa.Column("ran_at", sa.String(20), nullable=False),
@@ -715,6 +733,20 @@ def _make_tables() -> None:
     op.create_index(
         op.f("ix_reconciliations_agreement_id_office"), "reconciliations", ["agreement_id", "office"], unique=False
     )
+    op.create_table(
+        "told_people",
+        sa.Column("reference", sa.String(120), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("subject_ref", _REFERENCE, nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("fields", sa.Integer(), nullable=False),
+        sa.Column("differs", sa.Integer(), nullable=False),
+        sa.Column("commitment", sa.LargeBinary(32), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(32), nullable=False),
+        sa.ForeignKeyConstraint(["reference"], ["reconciliations.reference"], name=op.f("fk_told_people_reference")),
+        sa.PrimaryKeyConstraint("reference", "position", name=op.f("pk_told_people")),
+    )
+    op.create_index(op.f("ix_told_people_subject_ref"), "told_people", ["subject_ref"], unique=False)
     op.create_table(
         "reconciled_rows",
         sa.Column("reference", sa.String(120), nullable=False),

@@ -54,7 +54,7 @@ def test_a_used_database_is_whole_and_stays_whole_under_a_checkpoint_kept_on_the
     make_evidence(workplace.store, everyone)
     found = audit_verify(workplace, early)
     assert found.whole
-    assert (found.size, found.lists, found.rows) == (_size(workplace.store), 4, 21)
+    assert (found.size, found.lists, found.rows) == (_size(workplace.store), 4, 27)
     assert found.root == audit_verify(workplace, _newest_note(workplace.store)).root
 
 
