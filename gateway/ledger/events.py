@@ -79,6 +79,8 @@ class Event(StrEnum):
     CANDIDATES_READ = "reconciliation:candidates-read"
     VERDICT_GIVEN = "reconciliation:verdict-given"
     COLUMNS_CONFIRMED = "reconciliation:columns-confirmed"
+    CLAIMANTS_TAKEN = "claimants:taken"
+    CLAIMANTS_REFUSED = "claimants:refused"
 
     PACKAGE_REMOVED = "package:removed"
     EVIDENCE_PURGED = "evidence:purged"
