@@ -45,7 +45,8 @@ class Lines:
 
     def add(self, record: Record | Reject) -> None:
         self._line += 1
-        self.gathered.add(replace(record, line=self._line))
+        is_reject = isinstance(record, Reject)
+        self.gathered.add(replace(record, line=self._line) if is_reject else record._replace(line=self._line))
 
     def person(self, source_id: str, surname: str | None = "Fenwick", *, source: str = EHM, **known: object) -> None:
         values: dict[str, object] = {

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from operator import mul
 from typing import NamedTuple
 
 from gateway.model.time import age_on
@@ -111,6 +112,7 @@ def _compact(text: str) -> str:
 # --- Unique Pupil Numbers ------------------------------------------------------------------------------------------
 
 _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+_UPN_VALUES = {c: value for values in (_UPN_LETTERS, "0123456789") for value, c in enumerate(values)}
 _UPN = re.compile(f"[{_UPN_LETTERS}][0-9]{{11}}[0-9{_UPN_LETTERS}]")
 
 
@@ -128,8 +130,7 @@ def parse_upn(text: str) -> str:
 
 def upn_check_letter(rest: str) -> str:
     """Return the letter that stands before the other twelve characters: each is weighted by its place, 2 to 13."""
-    values = (_UPN_LETTERS.index(c) if c in _UPN_LETTERS else int(c) for c in rest)
-    total = sum(place * value for place, value in enumerate(values, start=2))
+    total = sum(map(mul, map(_UPN_VALUES.__getitem__, rest), range(2, 14)))
     return _UPN_LETTERS[total % 23]
 
 

@@ -30,8 +30,7 @@ class Feed(StrEnum):
     SUPPRESSION = "suppression"
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRecord:
+class PersonRecord(NamedTuple):
     """A person as one source knows them.
 
     `nino` may be an administrative number: `standing_of` (gateway/cohort/identifiers.py) says so, and such a number
@@ -51,8 +50,7 @@ class PersonRecord:
     postcode: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FamilyRecord:
+class FamilyRecord(NamedTuple):
     """A family and its spell in the programme."""
 
     line: int
@@ -62,8 +60,7 @@ class FamilyRecord:
     closed_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class MembershipRecord:
+class MembershipRecord(NamedTuple):
     """A person's spell in a family."""
 
     line: int
@@ -74,8 +71,7 @@ class MembershipRecord:
     to_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class EpisodeRecord:
+class EpisodeRecord(NamedTuple):
     """A person's early-help episode."""
 
     line: int
@@ -85,8 +81,7 @@ class EpisodeRecord:
     ended_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerRecord:
+class WorkerRecord(NamedTuple):
     """A member of staff. `team` is the source's own department name; only an allow-listed label is ever sent."""
 
     line: int
@@ -103,8 +98,7 @@ class WorkerRecord:
 LEAD_PROFESSIONAL = "lead_professional"
 
 
-@dataclass(frozen=True, slots=True)
-class InvolvementRecord:
+class InvolvementRecord(NamedTuple):
     """A worker's involvement with a person. `kind` is canonical, or None where the code has no mapping."""
 
     line: int
@@ -116,8 +110,7 @@ class InvolvementRecord:
     to_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class AddressRecord:
+class AddressRecord(NamedTuple):
     """Where a person lives or lived; only the postcode is read."""
 
     line: int
@@ -128,8 +121,7 @@ class AddressRecord:
     to_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class IdentifierRecord:
+class IdentifierRecord(NamedTuple):
     """A linked identifier; only National Insurance numbers are kept. `standing` is `valid` or `administrative`."""
 
     line: int
@@ -142,8 +134,7 @@ class IdentifierRecord:
     to_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class NeedRecord:
+class NeedRecord(NamedTuple):
     """A need identified in a family. `code` is canonical (`10.1`), or None where the source's code has no mapping."""
 
     line: int
@@ -154,8 +145,7 @@ class NeedRecord:
     met_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class AssessmentRecord:
+class AssessmentRecord(NamedTuple):
     """An assessment; `covers_family` is True when it says that it covers all family members."""
 
     line: int
@@ -165,8 +155,7 @@ class AssessmentRecord:
     covers_family: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PlanRecord:
+class PlanRecord(NamedTuple):
     """A plan co-ordinated across agencies."""
 
     line: int
@@ -176,8 +165,7 @@ class PlanRecord:
     ended_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class FlagRecord:
+class FlagRecord(NamedTuple):
     """A line of the suppression feed: a kind, and whatever is known of the person it protects."""
 
     line: int

@@ -6,12 +6,14 @@
 - How to reach a worker decides nothing, so an unusable e-mail address or number is left blank and counted.
 - Characters that do not print are taken out of staff ids, where a case system is known to leave them.
 
-Readers of cells that repeat remember a bounded number of them. Pure.
+Readers of cells that repeat remember a bounded number of them. What reads a column reads many cells at once and says
+the same of each as the reader of a cell. Pure.
 """
 
 import re
+import sys
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -32,11 +34,13 @@ from gateway.sources.mapping import SourceMapping
 
 Value = str | date | bool | None
 ReadCell = Callable[[str], Value]
+ReadColumn = Callable[[Sequence[str]], Sequence[Value]]
 
 LONGEST_TEXT = 120
 _REMEMBERED = 1 << 14
 
-_ID = re.compile("[!-~]{1,64}")
+_LONGEST_ID = 64
+_ID = re.compile(f"[!-~]{{1,{_LONGEST_ID}}}")
 _EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_{|}~.-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _PHONE = re.compile(r"\+?[0-9(][0-9 ()-]{4,24}(?: ?(?:x|ext\.?) ?[0-9]{1,6})?", re.IGNORECASE)
 _TRUTHS: dict[str, bool] = {
@@ -92,6 +96,26 @@ class CellReaders:
 
         return read_cell if column.kind in _SELDOM_TWICE else lru_cache(maxsize=_REMEMBERED)(read_cell)
 
+    def column_reader_of(self, column: Column, read_cell: ReadCell) -> ReadColumn:
+        """Return what reads many cells of the column, given what reads one; Unusable or Dropped raised at the first."""
+        if column.kind is not Kind.ID:
+            return lambda cells: list(map(read_cell, cells))
+        special = self.mapping.null_tokens | self.mapping.unknown_members | {""}
+
+        def read_ids(cells: Sequence[str]) -> Sequence[Value]:
+            together = "".join(cells)
+            if (
+                together.isascii()
+                and together.isprintable()
+                and " " not in together
+                and len(max(cells, key=len)) <= _LONGEST_ID
+                and special.isdisjoint(cells)
+            ):
+                return list(map(sys.intern, cells))
+            return list(map(read_cell, cells))
+
+        return read_ids
+
     def _by_kind(self, column: Column, codes: Mapping[str, str]) -> ReadCell:
         match column.kind:
             case Kind.ID | Kind.STAFF_ID:
@@ -119,7 +143,8 @@ class CellReaders:
                 raise Dropped(DropReason.UNKNOWN_MEMBER)
             if not _ID.fullmatch(text):
                 raise Unusable(CellFlaw.ID_FORM)
-            return text
+            # Many lines name one id: it is kept once.
+            return sys.intern(text)
 
         return read_id
 

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 LONGEST_LINE = 64 * 1024
 
@@ -41,19 +42,34 @@ class BrokenLine:
 
 def lines_of(pieces: Iterable[str]) -> Iterator[str | BrokenLine]:
     """Yield every physical line without its end."""
+    return chain.from_iterable(blocks_of(pieces))
+
+
+def blocks_of(pieces: Iterable[str]) -> Iterator[list[str | BrokenLine]]:
+    """Yield every physical line without its end, in lists: those that a piece brings to their end."""
     rest, too_long = "", False
     for piece in pieces:
-        first, *others = (rest + piece).split("\n")
-        if not others:
-            rest, too_long = first[:LONGEST_LINE], too_long or len(first) > LONGEST_LINE
+        text = rest + piece
+        ended = text.rfind("\n") + 1
+        if not ended:
+            rest, too_long = text[:LONGEST_LINE], too_long or len(text) > LONGEST_LINE
             continue
-        yield BrokenLine(first[:LONGEST_LINE], LineFlaw.TOO_LONG) if too_long else _whole(first)
-        rest = others.pop()
-        for line in others:
-            yield _whole(line)
-        rest, too_long = rest[:LONGEST_LINE], len(rest) > LONGEST_LINE
+        lines = _whole_lines(text[:ended])
+        if too_long:
+            lines[0] = BrokenLine(text[:LONGEST_LINE].partition("\n")[0], LineFlaw.TOO_LONG)
+        yield lines
+        rest, too_long = text[ended : ended + LONGEST_LINE], len(text) - ended > LONGEST_LINE
     if rest:
-        yield BrokenLine(rest, LineFlaw.TOO_LONG if too_long else LineFlaw.WITHOUT_END)
+        yield [BrokenLine(rest, LineFlaw.TOO_LONG if too_long else LineFlaw.WITHOUT_END)]
+
+
+def _whole_lines(text: str) -> list[str | BrokenLine]:
+    """Return the lines of a text that ends with the end of one."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    lines.pop()
+    if max(map(len, lines)) < LONGEST_LINE:
+        return [*lines]
+    return list(map(_whole, text.split("\n")))[:-1]
 
 
 def _whole(line: str) -> str | BrokenLine:

@@ -5,6 +5,9 @@
         ...
     reading.counts              # once the reading is at its end
 
+`reading.batches()` gives the same in lists, each of one kind of item, which is quicker: lines are read in blocks, and a
+block with any line that is not plainly a record line by line (blocks.py).
+
 An extract can be refused at any point, also after its last line: whoever reads must be able to undo. Refused are
 
 - an extract whose bytes are no longer those that `find_extracts` saw, or that breaks off in its last line;
@@ -22,7 +25,7 @@ Edge: reads one file, in pieces; memory stays flat.
 
 import codecs
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -30,17 +33,21 @@ from itertools import chain
 from gateway.cohort.identifiers import Environment
 from gateway.errors import ExtractMalformed, HeaderUnknown, SourceError
 from gateway.model.records import Feed, Record, Reject, UnmappedCode
+from gateway.sources.blocks import BlockReader
 from gateway.sources.encodings import pieces_of
 from gateway.sources.extracts import Extract, refusal
 from gateway.sources.headers import Header, delimiter_that_fits, read_header
-from gateway.sources.lines import BrokenLine, LineFlaw, lines_of
+from gateway.sources.lines import BrokenLine, LineFlaw, blocks_of
 from gateway.sources.mapping import SourceMapping
 from gateway.sources.rows import RowReader
 from gateway.sources.tally import MOST_UNMAPPED_CODES, Tally
 
 #: Fewer rejects than this never refuse a feed by their share alone: a small extract may have a few bad lines.
 REJECTS_ALWAYS_ALLOWED = 10
-_Numbered = Iterator[tuple[int, str | BrokenLine]]
+#: Lines read at once. More would gain little, and each refused line costs its whole block a second reading.
+AT_ONCE = 256
+_Numbered = Iterable[tuple[int, str | BrokenLine]]
+Items = Sequence[Record | Reject | UnmappedCode]
 
 _REJECTS_NAMED = 10
 _AGAIN = "Ask the data team for the extract again, then `gateway sources load`."
@@ -62,20 +69,25 @@ class Counts:
     left_blank: Mapping[str, int]
 
 
-def read_feed(mapping: SourceMapping, extract: Extract, *, environment: str, as_at: date) -> "Reading":
+def read_feed(
+    mapping: SourceMapping, extract: Extract, *, environment: str, as_at: date, at_once: int = AT_ONCE
+) -> "Reading":
     """Return the reading of an extract; nothing is opened until it is iterated.
 
-    `environment` is `synthetic` or `production`; `as_at` is the London day that ages are judged on.
+    `environment` is `synthetic` or `production`; `as_at` is the London day that ages are judged on. What is read does
+    not depend on how many lines are read `at_once`.
     """
-    return Reading(mapping, extract, Environment(environment), as_at)
+    return Reading(mapping, extract, Environment(environment), as_at, at_once)
 
 
 class Reading:
     """One reading of one extract. Iterating raises SourceError when the extract is refused."""
 
-    def __init__(self, mapping: SourceMapping, extract: Extract, environment: Environment, as_at: date) -> None:
+    def __init__(
+        self, mapping: SourceMapping, extract: Extract, environment: Environment, as_at: date, at_once: int
+    ) -> None:
         self.mapping, self.extract = mapping, extract
-        self._environment, self._as_at = environment, as_at
+        self._environment, self._as_at, self._at_once = environment, as_at, at_once
         self._feed = mapping.feeds[extract.feed]
         self._digest = hashlib.sha256()
         self._tally = Tally()
@@ -98,27 +110,48 @@ class Reading:
 
     def __iter__(self) -> Iterator[Record | Reject | UnmappedCode]:
         """Yield records and rejects in the order of the lines, then the unmapped codes."""
+        return chain.from_iterable(self.batches())
+
+    def batches(self) -> Iterator[Items]:
+        """Yield the same in lists that are never empty, each of one kind of item."""
         if self._began:
             raise RuntimeError("a reading reads its extract once")
         self._began = True
-        lines = lines_of(self._text())
-        header = self._header(next(lines, ""))
-        yield from self._items(enumerate(lines, start=2), header)
+        blocks = blocks_of(self._text())
+        first, *others = next(blocks, [""])
+        header = self._header(first)
+        yield from self._blocks(chain((others,), blocks), header)
         self._check_whole()
-        yield from self._unmapped()
+        yield from ([code] for code in self._unmapped())
         self._check_suppression()
         self._ended = True
 
     def _lines(self) -> int:
         return self._loaded + self._rejected + self._tally.dropped.total()
 
-    # --- line by line ------------------------------------------------------------------------------------------
+    # --- in blocks, and line by line -----------------------------------------------------------------------------
 
-    def _items(self, numbered: _Numbered, header: Header) -> Iterator[Record | Reject]:
-        rows = self._rows(header)
-        read, cells_of, width, blanks = rows.read, header.splitter.cells_of, header.width, self._blanks
+    def _blocks(self, blocks: Iterable[Sequence[str | BrokenLine]], header: Header) -> Iterator[Items]:
+        rows, number = self._rows(header), 2
         if self._feed.feed is Feed.SUPPRESSION:
-            numbered = self._without_none_tonight(numbered, header)
+            numbered = self._without_none_tonight(enumerate(chain.from_iterable(blocks), start=number), header)
+            yield from ([item] for item in self._items(numbered, header, rows))
+            return
+        reader = BlockReader(rows, header)
+        for block in blocks:
+            for start in range(0, len(block), self._at_once):
+                lines = block[start : start + self._at_once]
+                # What follows a blank line says whether it trails.
+                records = None if self._blanks else reader.read(number, lines)
+                if records is None:
+                    yield from ([item] for item in self._items(enumerate(lines, start=number), header, rows))
+                else:
+                    self._loaded += len(records)
+                    yield records
+                number += len(lines)
+
+    def _items(self, numbered: _Numbered, header: Header, rows: RowReader) -> Iterator[Record | Reject]:
+        read, cells_of, width, blanks = rows.read, header.splitter.cells_of, header.width, self._blanks
         for number, line in numbered:
             cells = cells_of(line) if isinstance(line, str) else line.flaw
             if isinstance(cells, list) and len(cells) == width:
@@ -160,7 +193,7 @@ class Reading:
             self._count_reject(reject)
         self._blanks.clear()
 
-    def _without_none_tonight(self, numbered: _Numbered, header: Header) -> _Numbered:
+    def _without_none_tonight(self, numbered: _Numbered, header: Header) -> Iterator[tuple[int, str | BrokenLine]]:
         """Take out the line by which the suppression feed says that it is empty on purpose."""
         token = _folded(self.mapping.none_tonight or "")
         edges = f' \t"{header.splitter.delimiter}'

@@ -8,9 +8,11 @@
 Pure. A day is judged as at the London day that the caller passes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from gateway.cohort.identifiers import flaw_of_birth
@@ -19,8 +21,10 @@ from gateway.sources.cells import CellFlaw
 from gateway.sources.columns import COLUMNS
 
 Values = list[Any]
-Rule = Callable[[Values], tuple[str, ...]]
+#: Gives the reasons of a rule, none where the line is good.
+Judge = Callable[..., tuple[str, ...]]
 
+_REMEMBERED_BIRTHS = 1 << 15
 #: Stands for a cell with a flaw, so that rules over several cells still see that something is there.
 UNREADABLE = object()
 
@@ -45,8 +49,24 @@ _SPELLS: dict[Feed, tuple[str, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule over some of a line's cells, which stand at these places."""
+
+    places: tuple[int, ...]
+    judge: Judge
+
+    def reasons(self, values: Values) -> tuple[str, ...]:
+        """Return what is wrong with a line."""
+        return self.judge(*[values[place] for place in self.places])
+
+    def holds_in(self, columns: Sequence[Iterable[Any]]) -> bool:
+        """Say whether nothing is wrong with any of many lines, whose cells stand in columns."""
+        return not any(map(self.judge, *[columns[place] for place in self.places]))
+
+
 def rules_of(feed: Feed, as_at: date) -> tuple[Rule, ...]:
-    """Return the rules of a feed. Each gives its reasons, none where the line is good."""
+    """Return the rules of a feed."""
     rules: list[Rule] = []
     if feed in _SPELLS:
         rules.append(_spell_rule(feed, *_SPELLS[feed]))
@@ -57,47 +77,41 @@ def rules_of(feed: Feed, as_at: date) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _place_of(feed: Feed, name: str) -> int:
-    return next(place for place, column in enumerate(COLUMNS[feed]) if column.name == name)
+def _places_of(feed: Feed, *names: str) -> tuple[int, ...]:
+    every = [column.name for column in COLUMNS[feed]]
+    return tuple(map(every.index, names))
 
 
 def _spell_rule(feed: Feed, begins: str, ends: str) -> Rule:
-    first, last = _place_of(feed, begins), _place_of(feed, ends)
     reasons = (f"{ends}:{RowFlaw.ENDS_BEFORE_IT_BEGINS}",)
 
-    def rule(values: Values) -> tuple[str, ...]:
-        began_on, ended_on = values[first], values[last]
+    def judge(began_on: object, ended_on: object) -> tuple[str, ...]:
         is_reversed = isinstance(began_on, date) and isinstance(ended_on, date) and ended_on < began_on
         return reasons if is_reversed else ()
 
-    return rule
+    return Rule(_places_of(feed, begins, ends), judge)
 
 
 def _birth_rule(feed: Feed, as_at: date) -> Rule:
-    birth = _place_of(feed, "date_of_birth")
-    # A flag may protect a child who is not born yet; whether its date is estimated is not said.
-    estimate = _place_of(feed, "dob_estimated") if feed is Feed.PERSONS else None
-
-    def rule(values: Values) -> tuple[str, ...]:
-        born_on = values[birth]
+    @lru_cache(maxsize=_REMEMBERED_BIRTHS)
+    def judge(born_on: object, estimated: object = True) -> tuple[str, ...]:  # noqa: FBT002 - see below
         if not isinstance(born_on, date):
             return ()
-        flaw = flaw_of_birth(born_on, as_at, estimated=estimate is None or bool(values[estimate]))
+        flaw = flaw_of_birth(born_on, as_at, estimated=bool(estimated))
         return () if flaw is None else (f"date_of_birth:{flaw}",)
 
-    return rule
+    # A flag may protect a child who is not born yet; whether its date is estimated is not said.
+    told = ("date_of_birth", "dob_estimated") if feed is Feed.PERSONS else ("date_of_birth",)
+    return Rule(_places_of(feed, *told), judge)
 
 
 def _key_rule() -> Rule:
-    source, source_id, nino, surname, birth, postcode = (
-        _place_of(Feed.SUPPRESSION, name)
-        for name in ("source", "source_id", "nino", "surname", "date_of_birth", "postcode")
-    )
-
-    def rule(values: Values) -> tuple[str, ...]:
-        if values[source_id] and not values[source]:
+    def judge(*values: object) -> tuple[str, ...]:
+        source, source_id, nino, surname, birth, postcode = values
+        if source_id and not source:
             return (f"source:{CellFlaw.BLANK}",)
-        by_name = values[surname] and (values[birth] or values[postcode])
-        return () if values[source_id] or values[nino] or by_name else (RowFlaw.NO_USABLE_KEY,)
+        by_name = surname and (birth or postcode)
+        return () if source_id or nino or by_name else (RowFlaw.NO_USABLE_KEY,)
 
-    return rule
+    told = ("source", "source_id", "nino", "surname", "date_of_birth", "postcode")
+    return Rule(_places_of(Feed.SUPPRESSION, *told), judge)

@@ -8,14 +8,15 @@
 `Intake` says at any time which source and extract it stands at, so that a refusal can name them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 from gateway.cohort.gathered import Gathered
 from gateway.errors import ExtractMissing, MappingInvalid, SuppressionRefused
-from gateway.model.records import Feed, UnmappedCode
+from gateway.model.records import Feed, Record, Reject, UnmappedCode
 from gateway.sources.extracts import Extract, find_extracts
 from gateway.sources.mapping import SourceMapping, load_mapping
 from gateway.sources.read import read_feed
@@ -93,12 +94,11 @@ class Intake:
 
     def _read(self, extract: Extract, environment: str, as_at: date) -> None:
         reading = read_feed(self.mappings[extract.source], extract, environment=environment, as_at=as_at)
-        add = self.gathered.adder()
-        for item in reading:
-            if isinstance(item, UnmappedCode):
-                self.unmapped.append(item)
+        for items in reading.batches():
+            if isinstance(items[0], UnmappedCode):
+                self.unmapped.append(items[0])
             else:
-                add(item)
+                self.gathered.add_all(cast("Sequence[Record | Reject]", items))
         counts = reading.counts
         self.facts.append(
             ExtractFacts(extract.source, extract.feed, extract.sha256, extract.taken_on, counts.lines, counts.rejected)

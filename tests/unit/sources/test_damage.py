@@ -3,7 +3,7 @@
 import traceback
 from collections import Counter
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -47,9 +47,7 @@ def damaged_lines(line: str) -> list[str]:
 def gone_from(before, after) -> set[str]:
     """Return the columns whose value stood in the record before and is now None."""
     return {
-        field.name
-        for field in fields(before)
-        if getattr(before, field.name) is not None and getattr(after, field.name) is None
+        name for name, was, now in zip(before._fields, before, after, strict=True) if was is not None and now is None
     }
 
 
