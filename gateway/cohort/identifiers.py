@@ -81,7 +81,7 @@ class Nino(NamedTuple):
 
 def parse_nino(text: str, environment: Environment) -> Nino:
     """Return the number without blanks, in capitals. Raises Unusable."""
-    number = _compact(text)
+    number = text if _SYNTHETIC_NINO.fullmatch(text) else _compact(text)
     if _SYNTHETIC_NINO.fullmatch(number):
         if environment is not Environment.SYNTHETIC:
             raise Unusable(Flaw.NINO_SYNTHETIC)
@@ -118,7 +118,7 @@ _UPN = re.compile(f"[{_UPN_LETTERS}][0-9]{{11}}[0-9{_UPN_LETTERS}]")
 
 def parse_upn(text: str) -> str:
     """Return the pupil number in capitals. Raises Unusable, also for a temporary number, which identifies nobody."""
-    number = _compact(text)
+    number = text if _UPN.fullmatch(text) else _compact(text)
     if not _UPN.fullmatch(number) or number[1:] == "0" * 12:
         raise Unusable(Flaw.UPN_FORM)
     if number[0] != upn_check_letter(number[1:]):

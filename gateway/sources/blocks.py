@@ -40,7 +40,7 @@ class BlockReader:
     """Reads blocks of one extract's lines."""
 
     def __init__(self, rows: RowReader, header: Header) -> None:
-        self._rows = rows
+        self.rows = rows
         self._header = header
         self._make = _MAKERS[rows.feed]
 
@@ -50,23 +50,23 @@ class BlockReader:
         if raw is None:
             return None
         try:
-            read = [self._read(cell, raw, len(lines)) for cell in self._rows.cells]
+            read = [self._read(cell, raw, len(lines)) for cell in self.rows.cells]
         except (Unusable, Dropped):
             return None
-        if not all(rule.holds_in(read) for rule in self._rows.rules):
+        if not all(rule.holds_in(read) for rule in self.rows.rules):
             return None
-        for place, cell in self._rows.noted:
+        for place, cell in self.rows.noted:
             if None in read[place]:
                 for value, text in zip(read[place], raw[cell.index], strict=True):
-                    self._rows.note(cell, value, text)
-        return list(self._make(zip(count(first), repeat(self._rows.source), *read[: self._rows.kept])))
+                    self.rows.note(cell, value, text)
+        return list(self._make(zip(count(first), repeat(self.rows.source), *read[: self.rows.kept])))
 
     def _columns_of(self, lines: Sequence[str | BrokenLine]) -> Columns | None:
         """Return the cells of the lines, by column; None where a line does not have them."""
-        if set(map(type, lines)) != {str}:
+        whole = [line for line in lines if isinstance(line, str)]
+        if len(whole) != len(lines):
             return None
-        cells_of = self._header.splitter.cells_of
-        cells = [cells_of(line) for line in lines if isinstance(line, str)]
+        cells = self._header.splitter.cells_of_many(whole)
         if set(map(type, cells)) != {list} or set(map(len, cells)) != {self._header.width}:
             return None
         return list(zip(*cells, strict=True))

@@ -12,7 +12,7 @@ Pure: pieces of text come in.
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
@@ -103,6 +103,13 @@ class Splitter:
         if not self._well_formed.fullmatch(line):
             return LineFlaw.QUOTES_MISPLACED
         return next(csv.reader([line], delimiter=self.delimiter, strict=True))
+
+    def cells_of_many(self, lines: Sequence[str]) -> list[list[str] | LineFlaw]:
+        """Return the same for each of many lines."""
+        if '"' in "".join(lines):
+            return list(map(self.cells_of, lines))
+        delimiter = self.delimiter
+        return [line.split(delimiter) for line in lines]
 
     def rough_cells_of(self, line: str) -> list[str]:
         """Return what stands between delimiters, whatever the quotes say: for a line that has no cells."""

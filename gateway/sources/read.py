@@ -25,7 +25,7 @@ Edge: reads one file, in pieces; memory stays flat.
 
 import codecs
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -44,8 +44,8 @@ from gateway.sources.tally import MOST_UNMAPPED_CODES, Tally
 
 #: Fewer rejects than this never refuse a feed by their share alone: a small extract may have a few bad lines.
 REJECTS_ALWAYS_ALLOWED = 10
-#: Lines read at once. More would gain little, and each refused line costs its whole block a second reading.
-AT_ONCE = 256
+#: Lines read at once. A block with a refused line is read again in halves, until so few are left.
+AT_ONCE, _FEW = 256, 8
 _Numbered = Iterable[tuple[int, str | BrokenLine]]
 Items = Sequence[Record | Reject | UnmappedCode]
 
@@ -137,18 +137,31 @@ class Reading:
             numbered = self._without_none_tonight(enumerate(chain.from_iterable(blocks), start=number), header)
             yield from ([item] for item in self._items(numbered, header, rows))
             return
-        reader = BlockReader(rows, header)
+        reader, size = BlockReader(rows, header), self._at_once
         for block in blocks:
-            for start in range(0, len(block), self._at_once):
-                lines = block[start : start + self._at_once]
-                # What follows a blank line says whether it trails.
-                records = None if self._blanks else reader.read(number, lines)
-                if records is None:
-                    yield from ([item] for item in self._items(enumerate(lines, start=number), header, rows))
-                else:
-                    self._loaded += len(records)
-                    yield records
-                number += len(lines)
+            start = 0
+            while lines := block[start : start + size]:
+                plain = yield from self._block(number, lines, reader, header)
+                start, number = start + len(lines), number + len(lines)
+                # Where every block has a line that is left out, large ones would only be read many times.
+                size = min(2 * size, self._at_once) if plain else max(size // 2, min(_FEW, self._at_once))
+
+    def _block(
+        self, number: int, lines: Sequence[str | BrokenLine], reader: BlockReader, header: Header
+    ) -> Generator[Items, None, bool]:
+        """Yield what the lines say, and return whether all are plainly records."""
+        # What follows a blank line says whether it trails.
+        records = None if self._blanks else reader.read(number, lines)
+        if records is not None:
+            self._loaded += len(records)
+            yield records
+        elif len(lines) <= _FEW:
+            yield from ([item] for item in self._items(enumerate(lines, start=number), header, reader.rows))
+        else:
+            half = len(lines) // 2
+            yield from self._block(number, lines[:half], reader, header)
+            yield from self._block(number + half, lines[half:], reader, header)
+        return records is not None
 
     def _items(self, numbered: _Numbered, header: Header, rows: RowReader) -> Iterator[Record | Reject]:
         read, cells_of, width, blanks = rows.read, header.splitter.cells_of, header.width, self._blanks
