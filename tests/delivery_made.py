@@ -25,7 +25,8 @@ from gateway.sealing.sealer import Sealer
 from gateway.services.agreements.approve_agreements import enrol_approvers, import_approval, prepare_statement
 from gateway.services.workplace import Folders, Workplace
 from gateway.store.evidence import write_block
-from gateway.store.lists import get_list, keep_package, move_list, plan_list
+from gateway.store.lists import get_list, move_list, plan_list
+from gateway.store.packages import PackageBlocks, keep_package
 from gateway.store.tables import attempts, holds, ledger
 from tests.bare_workplace import a_bare_workplace
 from tests.lists_made import Subject, evidence_row
@@ -122,7 +123,8 @@ def seal_a_list(workplace: Workplace, our_key: bytes, *, part: str = "all", peop
     heading = b"record_ref,surname"
     partner = workplace.partners[PARTNER]
     recipient = usable(partner.certificate, partner.fingerprint, WINDOW)
-    with Sealer(recipient=recipient, signing_key=our_key) as sealer:
+    blocks: list[bytes] = []
+    with Sealer(recipient=recipient, signing_key=our_key, keep=blocks.append) as sealer:
         sealer.feed(b"".join(line + b"\n" for line in (heading, *lines[:-1], lines[-1] + b"x" * size)))
         package = sealer.finish()
     name = package_name(AGREEMENT, WINDOW.isoformat(), part, package.sha256)
@@ -190,7 +192,10 @@ def seal_a_list(workplace: Workplace, our_key: bytes, *, part: str = "all", peop
             **place,
         )
         signed = sign_manifest(build_manifest(manifest), our_key)
-        keep_package(work, list_id, package.ciphertext, signed, explained_by=position)
+        kept = PackageBlocks(work, list_id)
+        for block in blocks:
+            kept.keep(block)
+        keep_package(work, list_id, signed, explained_by=position)
         move_list(
             work,
             list_id,

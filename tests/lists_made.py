@@ -24,7 +24,8 @@ from gateway.model.officers import Role
 from gateway.model.time import as_text
 from gateway.store.agreements import KeptStatement, keep_approval, keep_statement
 from gateway.store.evidence import EvidenceRow, read_back, write_block, write_exclusions
-from gateway.store.lists import keep_package, move_list, plan_list
+from gateway.store.lists import move_list, plan_list
+from gateway.store.packages import PackageBlocks, keep_package
 from gateway.store.subtrees import keep_subtrees
 from gateway.store.tables import Reference, statements
 
@@ -206,7 +207,8 @@ def seal_list_of(
             recipient_key=FINGERPRINT,
             signing_key=FINGERPRINT,
         )
-        keep_package(work, list_id, ciphertext, manifest, explained_by=position)
+        PackageBlocks(work, list_id).keep(ciphertext)
+        keep_package(work, list_id, manifest, explained_by=position)
         move_list(
             work,
             list_id,

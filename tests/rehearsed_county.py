@@ -51,6 +51,7 @@ from gateway.services.workplace import Workplace
 from gateway.settings import Settings, read_settings
 from gateway.store.engine import Store
 from gateway.store.lists import KeptList, get_list
+from gateway.store.packages import package_of
 from gateway.store.tables import leases, ledger, lists
 from tests.bare_workplace import Recorded
 from tests.two_roles import Roles
@@ -258,6 +259,11 @@ class RehearsedCounty:
         with self.at() as workplace, workplace.store.reading() as connection:
             ids = connection.execute(select(lists.c.list_id).where(*where).order_by(lists.c.list_id)).scalars()
             return [get_list(connection, list_id) for list_id in ids]
+
+    def sealed_copy(self, kept: KeptList) -> bytes:
+        """Our sealed copy of a list, all of it."""
+        with self.at() as workplace:
+            return package_of(workplace.store.reading, kept).copy[:]
 
     def entries(self, event: Event) -> list[dict[str, Any]]:
         """What the ledger says of each such event, in its order."""

@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 
 from gateway.delivery.faults import Step
-from gateway.delivery.interface import Match, PackageBytes, VerifyMethod
+from gateway.delivery.interface import HashedBytes, Match, PackageBytes, VerifyMethod
 from gateway.delivery.sftp_link import StatusRefused
 from gateway.delivery.sftp_packets import Open, Status
 from gateway.delivery.sftp_protocol import FSYNC, Handle, SftpClient
@@ -41,7 +41,8 @@ class Content:
 
 def content_of(data: PackageBytes) -> Content:
     """Return what a file that holds these bytes must show."""
-    return Content(len(data), _sha256(data, len(data)))
+    size = len(data)
+    return Content(size, data.sha256 if isinstance(data, HashedBytes) else _sha256(data, size))
 
 
 def _sha256(data: PackageBytes, size: int) -> str:

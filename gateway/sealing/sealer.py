@@ -1,14 +1,16 @@
-"""Seal a list for one recipient: sign it, encrypt it, and keep nothing else.
+"""Seal a list for one recipient: sign it, encrypt it, and pass it on in blocks of one size.
 
-    with Sealer(recipient=certificate, signing_key=key) as sealer:
+    with Sealer(recipient=certificate, signing_key=key, keep=blocks.keep) as sealer:
         sealer.feed(block)
         package = sealer.finish()
 
 - The work is done by a child process (sealer_child.py says why) that is fed through a pipe. Neither the plain
   list nor the key is ever in a file, an argument or an environment variable.
+- What the child wrote goes to `keep` as it comes, in the thread that feeds, so that nobody holds the whole of it:
+  `BLOCK_BYTES` at a time, fewer at the end.
 - A package exists only after `finish`: the child ended well, all its output was read, and the package is
   encrypted to the key that was judged usable and to no other. In every other case SealFailed is raised, or the
-  block was left early, and nothing is kept.
+  block was left early, and what was kept until then has to go with its transaction.
 - A child that does not end is killed after `allowed_s` seconds.
 
 Edge: starts a process. Whether the certificate may be used at all is decided in certificate.py.
@@ -20,6 +22,8 @@ import struct
 import subprocess
 import sys
 import threading
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Self, cast
@@ -30,8 +34,10 @@ from gateway.sealing.certificate import UsableCertificate
 from gateway.sealing.encryption_keys import names
 from gateway.sealing.packets import PacketMalformed, recipients_of
 
-_BLOCK = 1 << 16
-#: A list of a million people is some 150 MB; a package is kept whole in the database.
+#: How much of a package is passed on at a time: what a statement costs is little beside it, and memory holds a few.
+BLOCK_BYTES = 1 << 20
+_PIPE = 1 << 16
+#: A list of a million people is some 150 MB.
 MOST_BYTES = 512 << 20
 _REASONS = {
     sealer_child.MEMORY_OPEN: "the sealing process could not close its memory to others",
@@ -43,15 +49,10 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class SealedPackage:
-    """A sealed list, and SHA-256 of its bytes in hexadecimal."""
+    """What was passed on of a sealed list comes to: SHA-256 in hexadecimal, and how many bytes."""
 
-    ciphertext: bytes
     sha256: str
-
-    @property
-    def size_bytes(self) -> int:
-        """The number of bytes of the package."""
-        return len(self.ciphertext)
+    size_bytes: int
 
 
 class Sealer:
@@ -62,11 +63,14 @@ class Sealer:
         *,
         recipient: UsableCertificate,
         signing_key: bytes,
+        keep: Callable[[bytes], object],
         allowed_s: float = 3600.0,
         in_memory: bool = False,
     ) -> None:
         self._recipient = recipient
         self._preamble = _framed(signing_key) + _framed(recipient.certificate)
+        self._keep = keep
+        self._is_begun = False
         self._allowed_s = allowed_s
         self._in_memory = in_memory
         self._child: subprocess.Popen[bytes] | None = None
@@ -87,25 +91,34 @@ class Sealer:
         return self
 
     def feed(self, block: bytes) -> None:
-        """Give the child the next bytes of the list."""
+        """Give the child the next bytes of the list, and pass on what it has written until now."""
         try:
             self._input.write(block)
         except OSError as error:
             raise SealFailed(self._why()) from error
+        self._pass_on()
 
     def finish(self) -> SealedPackage:
-        """Return the package, or raise SealFailed; nothing can be fed afterwards."""
+        """Pass on the rest and return what all of it is, or raise SealFailed; nothing can be fed afterwards."""
         try:
             self._input.close()
         except OSError as error:
             raise SealFailed(self._why()) from error
         self._finished = True
-        digest = self._output.wait()
+        package = self._output.wait()
         if self._running.wait() != 0:
             raise SealFailed(self._why())
-        ciphertext = self._output.whole()
-        _check_recipient(ciphertext, self._recipient)
-        return SealedPackage(ciphertext, digest)
+        self._pass_on()
+        if not self._is_begun:
+            raise SealFailed("the sealing process did not write a package")
+        return package
+
+    def _pass_on(self) -> None:
+        for block in self._output.taken():
+            if not self._is_begun:
+                _check_recipient(block, self._recipient)
+                self._is_begun = True
+            self._keep(block)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -146,30 +159,32 @@ class _Output:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
-        self._parts: list[bytes] = []
+        self._blocks: deque[bytes] = deque()
         self._size = 0
         self._hash = hashlib.sha256()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
-    def wait(self) -> str:
-        """Wait for the end of the output and return its hash."""
+    def wait(self) -> SealedPackage:
+        """Wait for the end of the output and return what it came to."""
         self._thread.join()
-        return self._hash.hexdigest()
+        return SealedPackage(self._hash.hexdigest(), self._size)
 
-    def whole(self) -> bytes:
-        """Return all of it; raise SealFailed where it was more than a package may be."""
+    def taken(self) -> Iterator[bytes]:
+        """Yield the blocks that are there; raise SealFailed where they are more than a package may be."""
+        while self._blocks:
+            yield self._blocks.popleft()
         if self._size > MOST_BYTES:
             raise SealFailed(f"the package is larger than {MOST_BYTES} bytes")
-        return b"".join(self._parts)
 
     def _read(self) -> None:
-        while block := self._stream.read(_BLOCK):
+        # Waits until a block is full or the output ends.
+        while block := self._stream.read(BLOCK_BYTES):
             self._size += len(block)
             self._hash.update(block)
             # Read on to the end, so that the child can end, but keep no more than a package may be.
             if self._size <= MOST_BYTES:
-                self._parts.append(block)
+                self._blocks.append(block)
 
 
 def _start(*, in_memory: bool) -> subprocess.Popen[bytes]:
@@ -183,7 +198,7 @@ def _start(*, in_memory: bool) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ},
-            bufsize=_BLOCK,
+            bufsize=_PIPE,
         )
     except OSError as error:
         raise SealFailed("the sealing process could not be started") from error

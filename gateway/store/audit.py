@@ -4,7 +4,7 @@ Nothing is judged here: what a row has to be is in ledger/verify.py and services
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, Table, and_, func, select, text
 
 from gateway.ledger.verify import LogRow, NoteRow
+from gateway.store.packages import NO_COPY, copies_by_list
 from gateway.store.purge_function import PURGE_BODY, PURGE_FUNCTION
-from gateway.store.streams import AT_ONCE, stream
+from gateway.store.streams import stream
 from gateway.store.tables import (
     APPEND_ONLY,
     EXPLAINED,
@@ -22,6 +23,7 @@ from gateway.store.tables import (
     facts,
     ledger,
     lists,
+    package_blocks,
     packages,
     registry_leaves,
     snapshots,
@@ -30,8 +32,6 @@ from gateway.store.tables import (
 )
 from gateway.store.triggers import postgresql_functions, postgresql_triggers, sqlite_triggers
 
-#: Packages are large: a few at once are enough.
-_PACKAGES_AT_ONCE = 4
 _superseded = lists.alias("superseded")
 
 
@@ -159,8 +159,25 @@ def references_of_lists(connection: Connection) -> dict[int, str]:
 
 
 def explained_rows(connection: Connection, table: Table) -> Iterator[Explained]:
-    """Yield the rows of a domain table, each with the entry it names; of a list's row, with the list's reference."""
-    return _explained(connection, table, table.c.explained_by)
+    """Yield the rows of a domain table, each with the entry it names; of a list's row, with the list's reference.
+
+    A row of `packages` comes with what its sealed copy is, as `copy`.
+    """
+    rows = _explained(connection, table, table.c.explained_by)
+    return _with_copies(connection, rows) if table is packages else rows
+
+
+def _with_copies(connection: Connection, rows: Iterator[Explained]) -> Iterator[Explained]:
+    kept = dict(copies_by_list(connection))
+    for row, body in rows:
+        yield Explained({**row, "copy": kept.get(row["list_id"], NO_COPY)}, body)
+
+
+def copies_of_no_package(connection: Connection) -> list[int]:
+    """Return the lists of which blocks of a sealed copy are kept, and no package."""
+    known = select(packages.c.list_id)
+    lost = select(package_blocks.c.list_id).where(package_blocks.c.list_id.not_in(known)).distinct()
+    return sorted(connection.execute(lost).scalars())
 
 
 def facts_kept(connection: Connection) -> tuple[dict[str, str], set[int]]:
@@ -176,11 +193,21 @@ def missing_triggers(connection: Connection) -> list[str]:
         wanted: dict[str, str] = sqlite_triggers(append_only, explained)
         found = _sqlite_triggers_found(connection)
     else:
-        triggers = postgresql_triggers(append_only, explained)
+        triggers = postgresql_triggers([*append_only, *_partitions(connection, append_only)], explained)
         wanted = {name: f"CREATE TRIGGER {name} {action}" for name, (_, action) in triggers.items()}
         wanted |= postgresql_functions() | {PURGE_FUNCTION: PURGE_BODY}
         found = _postgresql_triggers_found(connection)
     return sorted(name for name, statement in wanted.items() if found.get(name) != statement)
+
+
+def _partitions(connection: Connection, append_only: list[str]) -> Sequence[str]:
+    """Return the tables that evidence is divided into, where somebody divided it: each can be written to by itself."""
+    divided = text(
+        "SELECT part.relname FROM pg_inherits JOIN pg_class AS part ON part.oid = inhrelid"
+        " JOIN pg_class AS whole ON whole.oid = inhparent AND whole.relnamespace = current_schema()::regnamespace"
+        " WHERE whole.relname = ANY(:names)"
+    )
+    return connection.execute(divided, {"names": append_only}).scalars().all()
 
 
 def _sqlite_triggers_found(connection: Connection) -> dict[str, str]:
@@ -244,7 +271,6 @@ def _explained(connection: Connection, table: Table, order: Any) -> Iterator[Exp
         )
         statement = statement.outerjoin(snapshots, snapshots.c.snapshot_id == lists.c.snapshot_id)
         statement = statement.outerjoin(_superseded, _superseded.c.list_id == lists.c.supersedes)
-    at_once = _PACKAGES_AT_ONCE if table is packages else AT_ONCE
-    for row in stream(connection, statement.order_by(order), at_once):
+    for row in stream(connection, statement.order_by(order)):
         values = dict(row._mapping)  # noqa: SLF001 - the public way to a row's names
         yield Explained(values, values.pop("entry_body"))

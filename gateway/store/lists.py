@@ -3,19 +3,16 @@
 - A list is moved along `model.delivery.MOVES` or not at all, and each move names the entry that explains it (L10).
 - One window and part of an agreement is one row: a second plan of it is refused by the database (law L4).
 - What was sealed stays: people, root and package are written by the move to `sealed` and by none after it (law L7).
-- The ciphertext is kept as it was made and sent again from here, never made again. Of a list that came to rest it goes
-  after the agreed days.
+
+What is sent for a list is in packages.py.
 """
 
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import Connection, Row, Select, false, insert, or_, select, update
 
-from gateway.documents import sha256_hex
-from gateway.errors import MoveNotAllowed, PackageRemoved, StoreError
-from gateway.ledger.events import Event
-from gateway.model.delivery import DISCLOSED, MOVES, RESTING, RESTORED, ListState
+from gateway.errors import MoveNotAllowed, StoreError
+from gateway.model.delivery import DISCLOSED, MOVES, RESTORED, ListState
 from gateway.store.tables import ledger, lists, packages
 from gateway.store.work import Work
 
@@ -73,14 +70,6 @@ class KeptList:
     settled_at: str | None
     verify_method: str | None
     explained_by: int
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """What is sent for a list."""
-
-    ciphertext: bytes
-    manifest: bytes
 
 
 def plan_list(
@@ -223,48 +212,6 @@ def last_people(connection: Connection, agreement_id: str, part: str) -> int | N
     """Return how many people were on the newest list of an agreement's part; None before the first."""
     newest = newest_list(connection, agreement_id, part)
     return newest.people if newest else None
-
-
-def keep_package(work: Work, list_id: int, ciphertext: bytes, manifest: bytes, *, explained_by: int) -> None:
-    """Keep what is sent for a list."""
-    work.connection.execute(
-        insert(packages).values(list_id=list_id, ciphertext=ciphertext, manifest=manifest, explained_by=explained_by)
-    )
-
-
-def remove_ciphertext(work: Work, kept: KeptList, *, reason: str, rested_on: date, kept_until: date) -> int:
-    """Remove our sealed copy of a list with its entry; return how many bytes went. The manifest stays.
-
-    It can then never be sent again (law L4): only a list that came to rest loses it. Raises MoveNotAllowed.
-    """
-    if kept.state not in RESTING:
-        raise MoveNotAllowed(f"{kept.reference} is {kept.state.value}, and may still be sent from its sealed copy")
-    package = package_of(work.connection, kept.list_id)
-    position = work.enter(
-        Event.PACKAGE_REMOVED,
-        list=kept.reference,
-        package_sha256=kept.package_sha256,
-        package_bytes=kept.package_bytes,
-        manifest=sha256_hex(package.manifest),
-        reason=reason,
-        rested_on=rested_on,
-        kept_until=kept_until,
-    )
-    this = update(packages).where(packages.c.list_id == kept.list_id)
-    work.connection.execute(this.values(ciphertext=b"", explained_by=position))
-    return len(package.ciphertext)
-
-
-def package_of(connection: Connection, list_id: int) -> Package:
-    """Return what is sent for a list. Raises StoreError where it is not kept, PackageRemoved where it is no longer."""
-    row = connection.execute(
-        select(packages.c.ciphertext, packages.c.manifest).where(packages.c.list_id == list_id)
-    ).first()
-    if row is None:
-        raise StoreError(f"the package of list {list_id} is not kept")
-    if not row.ciphertext:
-        raise PackageRemoved(f"our sealed copy of list {list_id} was removed at the end of its time")
-    return Package(row.ciphertext, row.manifest)
 
 
 def who_brought_it_here(connection: Connection, kept: KeptList) -> frozenset[str]:

@@ -18,6 +18,7 @@ from gateway.model.retention import Kept
 from gateway.model.time import as_text, from_text
 from gateway.store.agreements import KeptStatement
 from gateway.store.handovers import Handover, all_handovers
+from gateway.store.packages import has_copy
 from gateway.store.tables import (
     approvals,
     evidence,
@@ -192,16 +193,14 @@ def copies_at_rest_before(connection: Connection, agreement_id: str, instant: st
         .join(lists, lists.c.list_id == packages.c.list_id)
         .join(ledger, ledger.c.position == lists.c.explained_by)
         .where(lists.c.agreement_id == agreement_id, ledger.c.at < instant)
-        .where(lists.c.state.in_([state.value for state in RESTING]), func.length(packages.c.ciphertext) > 0)
+        .where(lists.c.state.in_([state.value for state in RESTING]), has_copy(packages.c.list_id))
     )
     return int(connection.execute(query).scalar_one())
 
 
 def copies_kept(connection: Connection, list_ids: Collection[int]) -> frozenset[int]:
     """Return which of the lists still have their sealed copy here."""
-    query = select(packages.c.list_id).where(
-        among(packages.c.list_id, list_ids), func.length(packages.c.ciphertext) > 0
-    )
+    query = select(packages.c.list_id).where(among(packages.c.list_id, list_ids), has_copy(packages.c.list_id))
     return frozenset(connection.execute(query).scalars())
 
 

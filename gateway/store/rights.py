@@ -29,7 +29,7 @@ CHANGED = (
     tables.switches,
     tables.keys,
     tables.lists,
-    # Our sealed copy of a list is emptied at the end of its time.
+    # Its entry is another one once the sealed copy is gone.
     tables.packages,
     tables.record_holds,
     tables.handovers,

@@ -11,7 +11,6 @@ from gateway.sandbox.rehearsal import invent_partner, new_host_key
 from gateway.sandbox.server import INBOX, Account, SandboxServer
 from gateway.services.delivery.deliver_lists import deliver
 from gateway.services.receipts.collect_receipts import collect_receipts
-from gateway.store.tables import packages
 from tests.rehearsed_county import DWP, MORNING, SMALL_HOURS
 
 
@@ -28,10 +27,9 @@ def test_a_list_is_not_said_to_be_delivered_to_a_server_that_nobody_approved(cou
     county.approve()
     county.run()
     kept = next(each for each in county.lists() if each.state is ListState.SEALED)
-    (package,) = county.rows(packages, packages.c.list_id == kept.list_id)
     county.know_partner(DWP, another_server.port, another_server.host_key)
     inbox = county.folder / "elsewhere" / DWP / INBOX
-    (inbox / kept.remote_name).write_bytes(package.ciphertext)
+    (inbox / kept.remote_name).write_bytes(county.sealed_copy(kept))
     with county.at(SMALL_HOURS) as workplace:
         (delivered,) = deliver(workplace, [kept.list_id])
     assert (delivered.state, delivered.code) == (ListState.SEALED, "agreement-unapproved")

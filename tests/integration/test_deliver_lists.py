@@ -22,8 +22,9 @@ from gateway.services.delivery.deliver_lists import Retrying, deliver
 from gateway.services.partners.manage_partners import DisableReason, EnableReason, disable_partner, enable_partner
 from gateway.store.agreements import set_switch
 from gateway.store.leases import claim
-from gateway.store.lists import get_list, package_of
+from gateway.store.lists import get_list
 from gateway.store.night import entries_of
+from gateway.store.packages import package_of
 from gateway.store.tables import attempts, lists
 from tests.delivery_made import (
     AGREEMENT,
@@ -251,18 +252,22 @@ def test_row_19_another_file_under_the_name_fails_the_list_for_good(county, sand
     assert (sandbox.inbox / name).read_bytes() == b"somebody else's"
 
 
-def test_L5_a_package_that_was_changed_in_the_store_is_never_sent(county, sandbox, our_key, quick):
+@pytest.mark.parametrize(
+    "change",
+    ["content = X'00'", "content = zeroblob(length(content))", "content = 'text'", "number = 2"],
+)
+def test_L5_a_package_that_was_changed_in_the_store_is_never_sent(county, sandbox, our_key, quick, change):
     """The database's own triggers do not stop somebody with another tool."""
     list_id = seal_a_list(county, our_key)
-    with without_triggers(county.store, "packages") as connection:
-        sealed = connection.exec_driver_sql("SELECT ciphertext FROM packages").scalar_one()
-        connection.exec_driver_sql("UPDATE packages SET ciphertext = X'00'")
+    with without_triggers(county.store, "package_blocks") as connection:
+        sealed = connection.exec_driver_sql("SELECT content FROM package_blocks").scalar_one()
+        connection.exec_driver_sql(f"UPDATE package_blocks SET {change}")
     with pytest.raises(LedgerDamaged, match="not the one that was sealed"):
         deliver(county, [list_id], retrying=quick)
     assert state_of(county, list_id) is ListState.SEALED
     assert not list(sandbox.inbox.iterdir())
-    with without_triggers(county.store, "packages") as connection:
-        connection.exec_driver_sql("UPDATE packages SET ciphertext = ?", (sealed,))
+    with without_triggers(county.store, "package_blocks") as connection:
+        connection.exec_driver_sql("UPDATE package_blocks SET number = 1, content = ?", (sealed,))
 
 
 @contextmanager
@@ -369,8 +374,9 @@ def test_row_10_a_refused_key_is_offered_once_in_a_run_and_the_list_stays_sealed
 def test_row_18_a_list_that_is_there_already_is_recorded_and_not_sent_again(county, sandbox, our_key, quick):
     list_id = seal_a_list(county, our_key)
     with county.store.reading() as connection:
-        name, package = get_list(connection, list_id).remote_name, package_of(connection, list_id)
-    (sandbox.inbox / name).write_bytes(package.ciphertext)
+        kept = get_list(connection, list_id)
+    name = kept.remote_name
+    (sandbox.inbox / name).write_bytes(package_of(county.store.reading, kept).copy[:])
     before = (sandbox.inbox / name).stat()
     (result,) = deliver(county, [list_id], retrying=quick)
     after = (sandbox.inbox / name).stat()

@@ -16,7 +16,7 @@ from gateway.sandbox.server import ConfinedFiles
 from gateway.services.delivery.deliver_lists import Retrying, deliver
 from gateway.store.lists import get_list
 from gateway.store.night import entries_of
-from gateway.store.tables import ledger, packages
+from gateway.store.tables import ledger, package_blocks
 from tests.delivery_made import place_hold, seal_a_list, some_people
 from tests.integration.test_deliver_lists import SENT, without_triggers
 from tests.integration.test_sftp_faults import faulty
@@ -192,13 +192,14 @@ def test_a_hold_stops_its_own_lists_and_no_other(county, sandbox, our_key, quick
 
 def test_L5_a_package_that_was_changed_in_the_store_ends_all_lanes(county, sandbox, our_key, quick):
     sealed = seal_parts(county, our_key)
-    with without_triggers(county.store, "packages") as connection:
-        kept = connection.execute(select(packages.c.ciphertext).where(packages.c.list_id == sealed["b"])).scalar_one()
-        connection.execute(packages.update().where(packages.c.list_id == sealed["b"]).values(ciphertext=b"\0"))
+    block = package_blocks.c.list_id == sealed["b"]
+    with without_triggers(county.store, "package_blocks") as connection:
+        kept = connection.execute(select(package_blocks.c.content).where(block)).scalar_one()
+        connection.execute(package_blocks.update().where(block).values(content=b"\0"))
     with pytest.raises(LedgerDamaged, match="not the one that was sealed"):
         deliver(county, sealed.values(), retrying=quick)
-    with without_triggers(county.store, "packages") as connection:
-        connection.execute(packages.update().where(packages.c.list_id == sealed["b"]).values(ciphertext=kept))
+    with without_triggers(county.store, "package_blocks") as connection:
+        connection.execute(package_blocks.update().where(block).values(content=kept))
     deliver(county, sealed.values(), retrying=quick)
     assert_delivered_once(county, sandbox, sealed)
 

@@ -13,7 +13,8 @@ from gateway.services.agreements.stop_disclosures import StopReason, stop_disclo
 from gateway.services.delivery.deliver_lists import deliver
 from gateway.services.disclosure.recall_lists import Found, RecallReason, recall_list
 from gateway.store.leases import claim
-from gateway.store.lists import get_list, move_list, remove_ciphertext
+from gateway.store.lists import get_list, move_list
+from gateway.store.purge import remove_ciphertext
 from tests.delivery_made import events_of, outcomes_of, seal_a_list, state_of
 
 CASE = "IG-2026-0142"

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from gateway.store.tables import evidence, exclusions, packages
+from gateway.store.tables import evidence, exclusions, package_blocks, packages
 from tests.clock_turned import run_at
 from tests.rehearsed_county import DISTRICT, HOUSING, MORNING
 
@@ -74,7 +74,8 @@ def test_a_list_from_its_night_to_the_end_of_its_evidence(received):
     assert [(each["kind"], each["reference"]) for each in plan["due"]] == [("sealed-copy", kept.reference)]
     assert run(county, "retention", "run", "--json", at=OVERDUE).document()["gone"] == plan["due"]
     with county.at(OVERDUE) as workplace, workplace.store.reading() as connection:
-        assert connection.execute(select(packages.c.ciphertext)).scalars().all() == [b""]
+        assert connection.execute(select(packages.c.list_id)).scalars().all() == [kept.list_id]
+        assert connection.execute(select(package_blocks)).all() == []
     assert run(county, "retention", "plan", "--json", at=OVERDUE).document()["due"] == []
 
     # Seven years later its evidence may go; a hold keeps it, and nobody but an approver purges or lets go.

@@ -12,7 +12,7 @@ from multiprocessing.process import BaseProcess
 import pytest
 from sqlalchemy import func, select
 
-from gateway.store.tables import ledger, packages, persons, snapshots
+from gateway.store.tables import ledger, persons, snapshots
 from tests.night_process import start_evening, start_night, the_night
 from tests.published_once import assert_published_once
 from tests.rehearsed_county import EVENING, NIGHT, SMALL_HOURS, RehearsedCounty, with_server
@@ -33,9 +33,8 @@ def approved(county: RehearsedCounty) -> RehearsedCounty:
 def assert_once(county: RehearsedCounty, ordinary: dict[str, bytes]) -> None:
     """Every list of an ordinary night is published exactly once, byte for byte what the store holds and what it says."""
     assert_published_once(county, {parts_of(reference) for reference in ordinary})
-    stored = {row.list_id: row.ciphertext for row in county.rows(packages)}
     for each in county.lists():
-        assert (county.inbox(each.partner) / each.remote_name).read_bytes() == stored[each.list_id]
+        assert (county.inbox(each.partner) / each.remote_name).read_bytes() == county.sealed_copy(each)
     assert county.plaintexts() == ordinary
 
 

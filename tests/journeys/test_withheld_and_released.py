@@ -16,7 +16,7 @@ from gateway.services.agreements.suspend_agreements import SuspendReason, suspen
 from gateway.services.disclosure.release_lists import release_list
 from gateway.services.disclosure.seal_list import ListMade, Outcome
 from gateway.services.subjects.hold_subjects import LiftReason, lift_hold
-from gateway.store.tables import evidence, lists, packages
+from gateway.store.tables import evidence, lists, package_blocks, packages
 from tests.rehearsed_county import DWP, HOUSING, JOBCENTRE, SECOND_PERSON, SMALL_HOURS, RehearsedCounty
 
 CASE = "IG-2026-0142"
@@ -79,6 +79,7 @@ def test_a_withheld_list_has_no_package_and_no_evidence(withheld_on_sqlite):
     (kept,) = county.lists(lists.c.reference == reference)
     assert kept.state is ListState.WITHHELD
     assert county.rows(packages, packages.c.list_id == kept.list_id) == []
+    assert county.rows(package_blocks, package_blocks.c.list_id == kept.list_id) == []
     assert county.rows(evidence, evidence.c.list_id == kept.list_id) == []
 
 

@@ -29,7 +29,8 @@ from gateway.services.delivery.deliver_lists import Retrying, deliver
 from gateway.services.partners.manage_partners import EnableReason, enable_partner
 from gateway.store.agreements import stopped_switches
 from gateway.store.leases import claim
-from gateway.store.lists import get_list, package_of
+from gateway.store.lists import get_list
+from gateway.store.packages import package_of
 from tests.delivery_made import (
     PARTNER,
     Crash,
@@ -87,14 +88,15 @@ class World:
         partner = sealed.county.partners[PARTNER]
         self.county = replace(sealed.county, transport_to=lambda _: ModelTransport(self.inbox, partner))
         with self.store.reading() as connection:
-            kept, package = get_list(connection, self.list_id), package_of(connection, self.list_id)
+            kept = get_list(connection, self.list_id)
+        package = package_of(self.store.reading, kept)
         self.name, self.reference = kept.remote_name, kept.reference
         self.expected = {
-            self.name: package.ciphertext,
+            self.name: package.copy[:],
             manifest_name(self.name): package.manifest,
             receipt_form_name(self.name): receipt_form(kept.reference, kept.package_sha256),
         }
-        assert hashlib.sha256(package.ciphertext).hexdigest() == kept.package_sha256
+        assert hashlib.sha256(package.copy[:]).hexdigest() == kept.package_sha256
         self.inbox.writing, self.inbox.publishing = self._a_byte_leaves, self._a_file_comes_into_view
         self.tried = self.held = self.held_before = self.must_stay_hidden = self.another = self.troubled = False
 

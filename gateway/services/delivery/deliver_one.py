@@ -10,7 +10,6 @@ Every transaction asks first whether the list's lease is still ours: whoever sle
 delivery at a time keeps the books, and none while it waits for the network.
 """
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
@@ -23,7 +22,6 @@ from gateway.documents import canonical_json
 from gateway.errors import (
     DeliveryError,
     GatewayError,
-    LedgerDamaged,
     OutcomeUnknown,
     RemoteConflict,
     ServerFull,
@@ -40,7 +38,8 @@ from gateway.services.delivery.last_look import reason_to_void
 from gateway.services.workplace import Workplace
 from gateway.store.deliveries import VERIFIED, Attempt, keep_attempt
 from gateway.store.leases import Lease, renew, require
-from gateway.store.lists import get_list, move_list, package_of
+from gateway.store.lists import get_list, move_list
+from gateway.store.packages import package_of
 from gateway.store.work import Work
 
 LEASE_SECONDS = 60
@@ -67,13 +66,12 @@ class Delivery:
         self._sending_since_now = False
         with workplace.store.reading() as connection:
             self._kept = get_list(connection, list_id)
-            self._package = package_of(connection, list_id)
         if self._kept.remote_name is None or self._kept.package_sha256 is None:
             raise StoreError(f"{self._kept.reference} is sealed and has no package")
         self._name, self._sha256 = self._kept.remote_name, self._kept.package_sha256
-        if hashlib.sha256(self._package.ciphertext).hexdigest() != self._sha256:
-            # Law L5: what stands under a final name has the hash that the ledger holds.
-            raise LedgerDamaged(f"the package kept for {self._kept.reference} is not the one that was sealed")
+        self._package = package_of(workplace.store.reading, self._kept)
+        # Law L5: what stands under a final name has the hash that the ledger holds.
+        self._package.copy.require_whole()
 
     @property
     def state(self) -> ListState:
@@ -82,7 +80,7 @@ class Delivery:
 
     def run(self) -> None:
         """Do the next steps, to the end where nothing is in the way."""
-        shown = self._session.compare(self._name, self._package.ciphertext)  # (1)
+        shown = self._session.compare(self._name, self._package.copy)  # (1)
         match next_step(self.state, shown, restored=self._kept.reason == RESTORED):
             case Step.SEND:
                 self._send(anew=True)
@@ -123,13 +121,13 @@ class Delivery:
         if self.state in {_S.SEALED, _S.SENDING}:
             return True
         with suppress(DeliveryError):
-            return self._session.discard(self._name, len(self._package.ciphertext))
+            return self._session.discard(self._name, len(self._package.copy))
         return False
 
     def _send(self, *, anew: bool) -> None:
         if not self._may_go(_S.SEALED, _S.SENDING):  # (2)
             return
-        staged = self._session.stage(self._name, self._package.ciphertext, anew=anew)  # (3)
+        staged = self._session.stage(self._name, self._package.copy, anew=anew)  # (3)
         self._sending_since_now = False
         # Staging takes as long as the line is slow. From `uncertain` nothing moves: a rename may still be under way at
         # the server, and only what was never asked to be published may ever be sent anew.
@@ -149,7 +147,7 @@ class Delivery:
                 ours = renew(self._workplace.store, self._lease, LEASE_SECONDS)
             if not ours:
                 with suppress(DeliveryError):
-                    self._session.discard(self._name, len(self._package.ciphertext))
+                    self._session.discard(self._name, len(self._package.copy))
             raise
 
     def _may_go(self, standing: ListState, to: ListState) -> bool:
@@ -165,7 +163,7 @@ class Delivery:
 
     def _withdraw(self, reason: str) -> None:
         """End a list that must not go any more, once what was staged of it is removed."""
-        removed = self._session.discard(self._name, len(self._package.ciphertext))
+        removed = self._session.discard(self._name, len(self._package.copy))
         if not removed and self.state in {_S.UPLOADED, _S.UNCERTAIN}:
             # What was there a moment ago is gone: it may have been published after all.
             raise OutcomeUnknown("what was staged is gone, and may have been published")
@@ -204,7 +202,7 @@ class Delivery:
                 Event.LIST_VERIFIED,
                 list=self._kept.reference,
                 package_sha256=self._sha256,
-                package_bytes=len(self._package.ciphertext),
+                package_bytes=len(self._package.copy),
                 verify_method=method.value,
                 remote_name=self._name,
             )

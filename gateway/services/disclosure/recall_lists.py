@@ -32,7 +32,8 @@ from gateway.services.partners.manage_partners import partner_named
 from gateway.services.workplace import Workplace
 from gateway.store.deliveries import Attempt, keep_attempt
 from gateway.store.leases import Lease, claim, release, renew, require
-from gateway.store.lists import KeptList, Package, list_named, move_list, package_of
+from gateway.store.lists import KeptList, list_named, move_list
+from gateway.store.packages import Package, package_of
 
 #: The desk answered that it has these: there is nothing at the server to take back.
 _TAKEN = frozenset({ListState.RECEIVED, ListState.REJECTED})
@@ -136,8 +137,7 @@ def _decide(workplace: Workplace, lease: Lease, reference: str, reason: RecallRe
 def _take_back(workplace: Workplace, lease: Lease, kept: KeptList) -> Recalled:
     began_at = workplace.clock.now()
     try:
-        with workplace.store.reading() as connection:
-            package = package_of(connection, kept.list_id)
+        package = package_of(workplace.store.reading, kept)
     except PackageRemoved:
         _keep(workplace, lease, kept, _attempt(workplace, began_at, Found.NO_COPY.value))  # (5)
         return Recalled(kept.reference, Found.NO_COPY)
@@ -157,7 +157,7 @@ def _take_back(workplace: Workplace, lease: Lease, kept: KeptList) -> Recalled:
 
 def _remove(session: Session, kept: KeptList, package: Package) -> Found:
     name, sha256 = kept.remote_name or "", kept.package_sha256 or ""
-    match = session.withdraw(name, package.ciphertext)
+    match = session.withdraw(name, package.copy)
     if match is Match.SAME:
         session.withdraw(manifest_name(name), package.manifest)
         session.withdraw(receipt_form_name(name), receipt_form(kept.reference, sha256))

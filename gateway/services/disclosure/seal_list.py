@@ -38,7 +38,8 @@ from gateway.services.agreements.agreement_standing import Standing
 from gateway.services.disclosure.list_decisions import Decided, ListTerms, decide_list
 from gateway.services.workplace import Workplace
 from gateway.store.evidence import read_back, write_block, write_exclusions
-from gateway.store.lists import KeptList, find_list, keep_package, move_list, plan_again, plan_list
+from gateway.store.lists import KeptList, find_list, move_list, plan_again, plan_list
+from gateway.store.packages import PackageBlocks, keep_package
 from gateway.store.scan import scan_beside
 from gateway.store.subtrees import keep_subtrees
 from gateway.store.work import Work
@@ -104,7 +105,7 @@ class Making:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What one scan gave: the package and what its evidence comes to."""
+    """What one scan gave: what the package and its evidence come to."""
 
     package: SealedPackage
     people: int
@@ -214,7 +215,8 @@ def _scan(making: Making, recipient: UsableCertificate) -> Scanned:
     statement = list_select(agreement, making.terms.framework, **making.terms.asked(making.holding))
     tree, kept = GrowingTree(), LinesDigest()
     decisions = DecisionDigest()
-    with Sealer(recipient=recipient, signing_key=keys.package_signing_key()) as sealer:
+    blocks = PackageBlocks(work, making.list_id)
+    with Sealer(recipient=recipient, signing_key=keys.package_signing_key(), keep=blocks.keep) as sealer:
         sealer.feed(header(agreement))
         for scanned in scan_beside(work.connection, statement):
             block = finish_block(scanned, of_rows, tree.size + 1)
@@ -289,7 +291,7 @@ def _enter_sealed(making: Making, decided: Decided, scanned: Scanned, recipient:
         sealed_at=as_text(work.at),
     )
     manifest = manifest_of(making, scanned, recipient, name)
-    keep_package(work, making.list_id, scanned.package.ciphertext, manifest, explained_by=position)
+    keep_package(work, making.list_id, manifest, explained_by=position)
 
 
 def manifest_of(

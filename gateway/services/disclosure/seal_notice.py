@@ -35,7 +35,8 @@ from gateway.services.disclosure.run_disclosures import current_snapshot, requir
 from gateway.services.disclosure.seal_list import Making, Scanned, manifest_of, reference_of, require_kept
 from gateway.services.workplace import Workplace
 from gateway.store.evidence import write_block
-from gateway.store.lists import KeptList, keep_package, move_list, plan_list
+from gateway.store.lists import KeptList, move_list, plan_list
+from gateway.store.packages import PackageBlocks, keep_package
 from gateway.store.scan import scan
 from gateway.store.snapshots import SnapshotFacts
 from gateway.store.tables import persons, subjects
@@ -103,7 +104,9 @@ def _corrections(asked: Asked, snapshot: SnapshotFacts) -> list[bytes]:
     require_last_load(work.connection)
     require_loaded_as_approved(work.connection, standing, snapshot)
     today = workplace.clock.today()
-    own = ListTerms(standing.agreement, standing.framework, snapshot, today, asked.superseded.part)
+    # An answer tells of whom the recipient asked about then; today's reach says whether they could still be told of.
+    part = WHOLE if standing.agreement.mode is Mode.MATCH_FIRST else asked.superseded.part
+    own = ListTerms(standing.agreement, standing.framework, snapshot, today, part)
     decided = decide_list(work.connection, own, flags_allowed=workplace.flags_reaching_nobody_allowed)
     if decided.withheld is not None:
         raise NoticeRefused(f"the list itself would be withheld: {', '.join(decided.withheld.reasons)}")
@@ -170,7 +173,8 @@ def _seal(making: Making, superseded: KeptList, blocks: list[Block]) -> None:
     partner = making.standing.partner
     recipient = usable(partner.certificate, partner.fingerprint, workplace.clock.today())
     tree, lines, told = GrowingTree(), LinesDigest(), list[str]()
-    with Sealer(recipient=recipient, signing_key=workplace.keys.package_signing_key()) as sealer:
+    signing_key, kept_in = workplace.keys.package_signing_key(), PackageBlocks(work, making.list_id)
+    with Sealer(recipient=recipient, signing_key=signing_key, keep=kept_in.keep) as sealer:
         sealer.feed(header(agreement))
         for block in blocks:
             sealer.feed(block.content)
@@ -214,4 +218,4 @@ def _seal(making: Making, superseded: KeptList, blocks: list[Block]) -> None:
         work, making.list_id, ListState.SEALED, explained_by=position, root=scanned.root, sealed_at=sealed_at, **facts
     )
     manifest = manifest_of(making, scanned, recipient, name, superseded.reference)
-    keep_package(work, making.list_id, package.ciphertext, manifest, explained_by=position)
+    keep_package(work, making.list_id, manifest, explained_by=position)

@@ -1,5 +1,6 @@
 """A package is whole, signed, for one recipient, or there is none; and the list is in no file, argument or core."""
 
+import hashlib
 import os
 import shutil
 import signal
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pysequoia
@@ -43,14 +44,31 @@ def usable_now(certificate: bytes) -> UsableCertificate:
     return usable(certificate, fingerprint_of(certificate), SystemClock().today())
 
 
-def seal(text: bytes, recipient: UsableCertificate, key: bytes, *, in_memory: bool = False) -> SealedPackage:
-    with Sealer(recipient=recipient, signing_key=key, in_memory=in_memory) as sealer:
+@dataclass(frozen=True)
+class Sealed:
+    """A package put together again from its blocks, and what was said of it."""
+
+    blocks: list[bytes]
+    said: SealedPackage
+
+    @property
+    def ciphertext(self) -> bytes:
+        return b"".join(self.blocks)
+
+
+def seal(text: bytes, recipient: UsableCertificate, key: bytes, *, in_memory: bool = False) -> Sealed:
+    blocks: list[bytes] = []
+    with Sealer(recipient=recipient, signing_key=key, keep=blocks.append, in_memory=in_memory) as sealer:
         for at in range(0, len(text), 1000):
             sealer.feed(text[at : at + 1000])
-        return sealer.finish()
+        return Sealed(blocks, sealer.finish())
 
 
-def opened(package: SealedPackage, their_key: bytes, our_key: bytes) -> bytes:
+def nowhere(block: bytes) -> None:
+    """Take what is passed on and keep nothing."""
+
+
+def opened(package: Sealed, their_key: bytes, our_key: bytes) -> bytes:
     ours = bytes(pysequoia.Tsk.from_bytes(our_key).extract_certificate())
     signer = usable_signer(ours, fingerprint_of(ours), SystemClock().today())
     return open_package(package.ciphertext, key=their_key, signer=signer)
@@ -64,7 +82,52 @@ def test_what_is_sealed_opens_to_the_same_bytes(
     package = seal(text, recipient, our_key, in_memory=in_memory)
     assert opened(package, their_key, our_key) == text
     assert names(recipients_of(package.ciphertext), recipient.encryption_key)
-    assert package.size_bytes == len(package.ciphertext)
+    assert package.said.size_bytes == len(package.ciphertext)
+    assert package.said.sha256 == hashlib.sha256(package.ciphertext).hexdigest()
+
+
+@pytest.mark.parametrize("in_memory", [False, True])
+def test_a_package_comes_in_blocks_of_one_size_while_it_is_sealed(
+    recipient: UsableCertificate,
+    their_key: bytes,
+    our_key: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    in_memory: bool,
+) -> None:
+    """Nobody holds the whole of it: what was fed is passed on before the last of it is there."""
+    monkeypatch.setattr(sealer_module, "BLOCK_BYTES", 10_000)
+    blocks: list[bytes] = []
+    with Sealer(recipient=recipient, signing_key=our_key, keep=blocks.append, in_memory=in_memory) as sealer:
+        sealer.feed(LIST)
+        deadline = time.monotonic() + 30
+        while not in_memory and len(blocks) < 5 and time.monotonic() < deadline:
+            sealer.feed(LIST)
+            time.sleep(0.01)
+        before = len(blocks)
+        package = Sealed(blocks, sealer.finish())
+    assert (before >= 5) is not in_memory
+    assert {len(block) for block in blocks[:-1]} == {10_000}
+    assert 0 < len(blocks[-1]) <= 10_000
+    assert opened(package, their_key, our_key).startswith(LIST)
+    assert package.said.size_bytes == len(package.ciphertext)
+
+
+def test_a_block_that_cannot_be_kept_ends_the_sealing(
+    recipient: UsableCertificate, our_key: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealer_module, "BLOCK_BYTES", 10_000)
+
+    def refuses(block: bytes) -> None:
+        raise OSError("no room")
+
+    threads = threading.active_count()
+    with (
+        pytest.raises(OSError, match="no room"),
+        Sealer(recipient=recipient, signing_key=our_key, keep=refuses) as sealer,
+    ):
+        sealer.feed(LIST)
+        sealer.finish()
+    assert threading.active_count() == threads
 
 
 @pytest.mark.gpg
@@ -106,7 +169,7 @@ def test_only_the_chosen_key_of_a_desk_with_several_can_open(desk: Desk, our_key
 def test_a_package_is_binary_and_not_compressed(recipient: UsableCertificate, our_key: bytes) -> None:
     """Its size tells how long the list is, and nothing of what is in it."""
     dull, lively = b"a" * 100_000, os.urandom(100_000)
-    sizes = [seal(text, recipient, our_key).size_bytes for text in (dull, lively)]
+    sizes = [seal(text, recipient, our_key).said.size_bytes for text in (dull, lively)]
     assert abs(sizes[0] - sizes[1]) < 64
     assert sizes[0] > 100_000
     assert not seal(dull, recipient, our_key).ciphertext.startswith(b"-----")
@@ -114,14 +177,14 @@ def test_a_package_is_binary_and_not_compressed(recipient: UsableCertificate, ou
 
 def test_two_sealings_of_a_list_differ(recipient: UsableCertificate, our_key: bytes) -> None:
     """So a list is sent again from the store, never sealed again (law L4)."""
-    assert seal(LIST, recipient, our_key).sha256 != seal(LIST, recipient, our_key).sha256
+    assert seal(LIST, recipient, our_key).said.sha256 != seal(LIST, recipient, our_key).said.sha256
 
 
 @pytest.mark.parametrize("in_memory", [False, True])
 def test_a_child_that_is_killed_leaves_no_package(
     recipient: UsableCertificate, our_key: bytes, in_memory: bool
 ) -> None:
-    with Sealer(recipient=recipient, signing_key=our_key, in_memory=in_memory) as sealer:
+    with Sealer(recipient=recipient, signing_key=our_key, keep=nowhere, in_memory=in_memory) as sealer:
         sealer.feed(LIST)
         assert sealer._child is not None
         os.kill(sealer._child.pid, signal.SIGKILL)
@@ -133,7 +196,7 @@ def test_a_child_that_is_killed_leaves_no_package(
 
 def test_a_child_that_hangs_is_killed_in_time(recipient: UsableCertificate, our_key: bytes) -> None:
     began = time.monotonic()
-    with Sealer(recipient=recipient, signing_key=our_key, allowed_s=1.0) as sealer:
+    with Sealer(recipient=recipient, signing_key=our_key, keep=nowhere, allowed_s=1.0) as sealer:
         assert sealer._child is not None
         os.kill(sealer._child.pid, signal.SIGSTOP)
         with pytest.raises(SealFailed):
@@ -145,7 +208,7 @@ def test_a_child_that_hangs_is_killed_in_time(recipient: UsableCertificate, our_
 
 def test_leaving_early_leaves_no_process_and_no_thread(recipient: UsableCertificate, our_key: bytes) -> None:
     threads = threading.active_count()
-    with pytest.raises(ZeroDivisionError), Sealer(recipient=recipient, signing_key=our_key) as sealer:
+    with pytest.raises(ZeroDivisionError), Sealer(recipient=recipient, signing_key=our_key, keep=nowhere) as sealer:
         sealer.feed(LIST)
         child = sealer._child
         raise ZeroDivisionError
@@ -198,7 +261,7 @@ def test_a_child_that_is_gone_before_it_has_its_keys_is_an_error(
 ) -> None:
     monkeypatch.setattr(sealer_child, "__file__", str(tmp_path / "child.py"))
     too_large_for_the_pipe = bytes(1 << 20)
-    with pytest.raises(SealFailed), Sealer(recipient=recipient, signing_key=too_large_for_the_pipe):
+    with pytest.raises(SealFailed), Sealer(recipient=recipient, signing_key=too_large_for_the_pipe, keep=nowhere):
         pytest.fail("the sealing began")
 
 
@@ -209,7 +272,7 @@ def test_output_that_is_no_package_is_refused(recipient: UsableCertificate) -> N
 
 
 def test_wrong_order_is_a_bug_and_said_so(recipient: UsableCertificate, our_key: bytes) -> None:
-    sealer = Sealer(recipient=recipient, signing_key=our_key)
+    sealer = Sealer(recipient=recipient, signing_key=our_key, keep=nowhere)
     with pytest.raises(RuntimeError, match="used as a context"):
         sealer.feed(LIST)
     with sealer:
@@ -224,7 +287,7 @@ def test_wrong_order_is_a_bug_and_said_so(recipient: UsableCertificate, our_key:
 def test_L8_the_list_and_the_key_are_in_no_argument_environment_or_core(
     recipient: UsableCertificate, our_key: bytes
 ) -> None:
-    with Sealer(recipient=recipient, signing_key=our_key) as sealer:
+    with Sealer(recipient=recipient, signing_key=our_key, keep=nowhere) as sealer:
         sealer.feed(CANARY)
         assert sealer._child is not None
         process = Path(f"/proc/{sealer._child.pid}")

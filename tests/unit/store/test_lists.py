@@ -1,6 +1,7 @@
 """Where a list stands: planned once, moved along the table of moves only, and never rewritten once sealed."""
 
 from collections import deque
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, text, update
@@ -16,9 +17,9 @@ from gateway.store.lists import (
     lists_in,
     move_list,
     newest_list,
-    package_of,
     plan_again,
 )
+from gateway.store.packages import package_of
 from gateway.store.tables import lists
 from tests.lists_made import AGREEMENT, keep_statement_of, plan_list_of, seal_list_of, send_list, some_subjects
 
@@ -129,10 +130,12 @@ def test_L4_what_is_sent_is_what_was_sealed(store, everyone):
     list_id = seal_list_of(store, everyone, "2026-11-23", some_subjects(2))
     send_list(store, everyone, list_id, "L-2026-11-23-all")
     with store.reading() as connection:
-        package = package_of(connection, list_id)
-        assert (package.ciphertext, package.manifest) == (b"sealed L-2026-11-23-all", b"manifest L-2026-11-23-all")
-        with pytest.raises(StoreError, match="not kept"):
-            package_of(connection, list_id + 1)
+        kept = get_list(connection, list_id)
+    package = package_of(store.reading, kept)
+    package.copy.require_whole()
+    assert (package.copy[:], package.manifest) == (b"sealed L-2026-11-23-all", b"manifest L-2026-11-23-all")
+    with pytest.raises(StoreError, match="not kept"):
+        package_of(store.reading, replace(kept, list_id=list_id + 1))
 
 
 def test_a_list_that_there_is_not_is_said_to_be_none(store):

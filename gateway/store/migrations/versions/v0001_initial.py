@@ -543,7 +543,6 @@ def _make_tables() -> None:
         sa.Column("list_id", _SERIAL, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["list_id"], ["lists.list_id"], name=op.f("fk_package_blocks_list_id")),
         sa.PrimaryKeyConstraint("list_id", "number", name=op.f("pk_package_blocks")),
     )
     if op.get_bind().dialect.name == "postgresql":

@@ -16,7 +16,9 @@ from gateway.services.reconciliation.clear_uploaded import clear_uploaded
 from gateway.services.retention.hold_records import hold_list, let_records_go, list_record_holds
 from gateway.services.retention.plan_retention import plan_retention
 from gateway.services.retention.run_retention import purge_evidence, run_retention
-from gateway.store.lists import get_list, package_of, remove_ciphertext
+from gateway.store.lists import get_list
+from gateway.store.packages import package_of
+from gateway.store.purge import remove_ciphertext
 from gateway.store.retention import FLAGGED
 from gateway.store.tables import (
     evidence,
@@ -26,6 +28,7 @@ from gateway.store.tables import (
     holds,
     ledger,
     lists,
+    package_blocks,
     packages,
     persons,
     snapshots,
@@ -89,16 +92,18 @@ def test_a_plan_may_be_asked_for_another_day_and_changes_nothing(county):
     assert left(county, ledger) == before
 
 
-def test_L4_a_sealed_copy_goes_and_is_never_sent_again_while_its_manifest_stays(county, clock):
+def test_L4_a_sealed_copy_goes_and_is_never_sent_again_while_its_manifest_stays(county, clock, everyone):
     clock.instant = AFTER_COPIES
     done = run_retention(county)
     assert [each.reference for each in done.gone] == [FIRST, SECOND]
     with county.store.reading() as connection:
-        rows = connection.execute(select(packages.c.ciphertext, packages.c.manifest).order_by("list_id")).all()
-        assert [row.ciphertext for row in rows] == [b"", b""]
-        assert all(row.manifest for row in rows)
-        with pytest.raises(PackageRemoved, match="removed"):
-            package_of(connection, 1)
+        assert len(connection.execute(select(packages.c.manifest)).all()) == 2
+        first = get_list(connection, 1)
+    assert left(county, package_blocks) == [0]
+    with pytest.raises(PackageRemoved, match="removed"):
+        package_of(county.store.reading, first)
+    with pytest.raises(PackageRemoved, match="removed"), county.store.writing(everyone) as work:
+        remove_ciphertext(work, first, reason="term-ended", rested_on=date(2026, 11, 22), kept_until=date(2026, 11, 22))
     said = entries(county, Event.PACKAGE_REMOVED)[0]
     assert (said["list"], said["reason"], said["kept_until"]) == (FIRST, "term-ended", "2026-12-27")
     assert audit_verify(county).findings == ()
