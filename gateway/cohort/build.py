@@ -18,9 +18,10 @@ Pure.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Protocol, TypeVar
+from operator import itemgetter
+from typing import Any, Protocol, TypeVar
 
 from gateway.cohort.gathered import Gathered, Handle
 from gateway.cohort.matching import Remembered
@@ -172,11 +173,16 @@ def _name_of(worker: WorkerRecord) -> str | None:
     return " ".join(part for part in (worker.forename, worker.surname) if part) or None
 
 
-def _numbered(rows: Iterable[R]) -> Iterator[tuple[int, R]]:
+def _numbered(rows: Collection[R]) -> Iterator[tuple[int, R]]:
     """Number the rows from 1 in the order of their content, so that the order of lines says nothing (law L9)."""
-    return enumerate(sorted(rows, key=_content), start=1)
+    contents = zip(*map(_comparable, zip(*rows, strict=True)), strict=True)
+    # Rows of equal content are equal: which of them comes first says nothing.
+    ordered = sorted(zip(contents, rows, strict=True), key=itemgetter(0))
+    return enumerate(map(itemgetter(1), ordered), start=1)
 
 
-def _content(row: tuple[object, ...]) -> tuple[object, ...]:
-    """Return the row as something that can be ordered: what is missing comes before what is there."""
-    return tuple((value is not None, "" if value is None else value) for value in row)
+def _comparable(column: tuple[Any, ...]) -> Iterable[Any]:
+    """Return a column of the rows as something that can be ordered: what is missing comes before what is there."""
+    if None not in column:
+        return column
+    return [(value is not None, "" if value is None else value) for value in column]

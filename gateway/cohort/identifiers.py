@@ -250,12 +250,14 @@ def _may_stand_in_name(character: str) -> bool:
 
 # --- loose keys, for suppression only ------------------------------------------------------------------------------
 
+_CACHED_NAMES = 1 << 15
 #: Letters that people type without their stroke or as two letters, and that Unicode does not take apart.
 _TYPED_AS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h", "ŋ": "n"}
 )
 
 
+@lru_cache(maxsize=_CACHED_NAMES)
 def loose_surname(surname: str) -> str:
     """Return the surname as suppression compares it: no case, diacritics, punctuation or blanks."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", surname).casefold())

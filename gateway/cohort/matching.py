@@ -71,7 +71,10 @@ def link(lines: Sequence[Traits], remembered: Remembered) -> Links:
         people=people,
         place_of={handle: place for place, handles in enumerate(people) for handle in handles},
         rules=_rules(people, edges),
-        contradictory=frozenset(place for place, handles in enumerate(people) if _disagree(handles, sole)),
+        # One record alone contradicts nobody.
+        contradictory=frozenset(
+            place for place, handles in enumerate(people) if len(handles) > 1 and _disagree(handles, sole)
+        ),
     )
 
 
@@ -90,27 +93,33 @@ def _sole_lines(lines: Sequence[Traits]) -> dict[Handle, Traits]:
 
 
 def _strict_edges(lines: Sequence[Traits], sole: Mapping[Handle, Traits]) -> list[Edge]:
-    by_number: defaultdict[tuple[object, ...], list[Traits]] = defaultdict(list)
-    by_pupil: defaultdict[tuple[object, ...], list[Traits]] = defaultdict(list)
-    for traits in sole.values():
-        if traits.born_on is None or not traits.born_exactly:
-            continue
-        if traits.nino and traits.surname:
-            by_number[traits.nino, traits.born_on, traits.surname].append(traits)
-        if traits.upn:
-            by_pupil[traits.upn, traits.born_on].append(traits)
-    edges = _edges_of(by_number.values(), LinkRule.NUMBER) + _edges_of(by_pupil.values(), LinkRule.PUPIL)
+    exact = [traits for traits in sole.values() if traits.born_on is not None and traits.born_exactly]
+    numbers = (((each.nino, each.born_on, each.surname), each) for each in exact if each.nino and each.surname)
+    pupils = (((each.upn, each.born_on), each) for each in exact if each.upn)
+    edges = _edges_of(_alike(numbers), LinkRule.NUMBER) + _edges_of(_alike(pupils), LinkRule.PUPIL)
     edges += _edges_of(_alike_in_all_four(lines), LinkRule.ALL_FOUR)
     return [edge for edge in edges if edge[0] in sole and edge[1] in sole]
 
 
 def _alike_in_all_four(lines: Sequence[Traits]) -> list[list[Traits]]:
     """Return groups of lines alike in all four facts, at most one of each source."""
-    groups: defaultdict[tuple[object, ...], list[Traits]] = defaultdict(list)
-    for traits in lines:
-        if traits.born_on and traits.born_exactly and traits.surname and traits.forename and traits.postcode:
-            groups[traits.surname, traits.forename, traits.born_on, traits.postcode].append(traits)
-    return [group for group in groups.values() if len({traits.handle[0] for traits in group}) == len(group)]
+    alike = _alike(
+        ((each.surname, each.forename, each.born_on, each.postcode), each)
+        for each in lines
+        if each.born_on and each.born_exactly and each.surname and each.forename and each.postcode
+    )
+    return [group for group in alike if len({traits.handle[0] for traits in group}) == len(group)]
+
+
+def _alike(keyed: Iterable[tuple[tuple[object, ...], Traits]]) -> list[list[Traits]]:
+    """Return groups of two lines or more that have one key. Most lines share theirs with none, and are in no list."""
+    first: dict[tuple[object, ...], Traits] = {}
+    groups: dict[tuple[object, ...], list[Traits]] = {}
+    for key, traits in keyed:
+        one = first.setdefault(key, traits)
+        if one is not traits:
+            groups.setdefault(key, [one]).append(traits)
+    return list(groups.values())
 
 
 def _edges_of(groups: Iterable[Sequence[Traits]], rule: LinkRule) -> list[Edge]:

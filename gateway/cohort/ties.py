@@ -71,7 +71,9 @@ def _named(gathered: Gathered) -> set[Handle]:
 
 
 def _grouped(pairs: set[tuple[Handle, Handle]]) -> dict[Handle, frozenset[Handle]]:
-    groups: defaultdict[Handle, set[Handle]] = defaultdict(set)
+    groups: defaultdict[Handle, list[Handle]] = defaultdict(list)
     for one, other in pairs:
-        groups[one].add(other)
-    return {one: frozenset(others) for one, others in groups.items()}
+        groups[one].append(other)
+    # Most people are in one family, and share that set with its other members.
+    alone = {other: frozenset({other}) for others in groups.values() if len(others) == 1 for other in others}
+    return {one: alone[others[0]] if len(others) == 1 else frozenset(others) for one, others in groups.items()}

@@ -15,6 +15,7 @@ Pure.
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from gateway.cohort.gathered import Gathered, Handle
@@ -101,6 +102,9 @@ def places_of(gathered: Gathered, as_at: date) -> dict[Handle, Places]:
 
 
 def _places_of(rows: list[tuple[date | None, date | None, str | None]], as_at: date) -> Places:
+    if len(rows) == 1:
+        ((from_on, to_on, postcode),) = rows
+        return Places(postcode if is_current(from_on, to_on, as_at) else None, _ever(postcode), known=True)
     ever = frozenset(postcode for _, _, postcode in rows if postcode)
     standing = [
         (from_on or date.min, postcode) for from_on, to_on, postcode in rows if is_current(from_on, to_on, as_at)
@@ -110,6 +114,12 @@ def _places_of(rows: list[tuple[date | None, date | None, str | None]], as_at: d
     latest = max(began for began, _ in standing)
     newest = {postcode for began, postcode in standing if began == latest}
     return Places(newest.pop() if len(newest) == 1 else None, ever, known=True)
+
+
+@lru_cache(maxsize=1 << 15)
+def _ever(postcode: str | None) -> frozenset[str]:
+    """Return the one postcode as a set, which everybody who lives there shares."""
+    return frozenset({postcode}) if postcode else frozenset()
 
 
 def single_number(current: Iterable[str]) -> str | None:

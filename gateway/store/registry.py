@@ -261,17 +261,18 @@ def _leaves(growth: Growth) -> Iterable[Leaf]:
 
 
 def _write(connection: Connection, growth: Growth, leaves: Sequence[Leaf], position: int) -> None:
+    # In the order of their keys, which are random: as they come, each would be put into another page.
     insert_rows(
         connection,
         subjects,
         ("subject_ref", "secret", "batch", "position", "explained_by"),
-        ((subject.subject_ref, subject.secret, *subject.order, position) for subject in growth.new),
+        ((subject.subject_ref, subject.secret, *subject.order, position) for subject in sorted(growth.new)),
     )
     insert_rows(
         connection,
         subject_identifiers,
         ("kind", "value", "index_version", "subject_ref", "explained_by"),
-        (
+        sorted(
             (kind, value, growth.index_version, subject.subject_ref, position)
             for subject, rows in growth.identifiers.items()
             for kind, value in rows

@@ -15,6 +15,7 @@ stops the night (law L3).
 Step (7) is keep_snapshot.py; who may let a shrunk extract pass, and how, is left to accept_shrinkage.py.
 """
 
+import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -53,7 +54,7 @@ def load_sources(workplace: Workplace, *, accept: str | None = None) -> LoadOutc
     """
     workplace.actor.require(Action.LOAD_SOURCES)
     workplace.record("sources:load-begun", actor=workplace.actor.account)
-    with _only_load(workplace) as lease:
+    with _only_load(workplace) as lease, _without_looking_for_cycles():
         return _Load(workplace, lease, accept).run()
 
 
@@ -68,6 +69,18 @@ def _only_load(workplace: Workplace) -> Iterator[leases.Lease]:
         yield lease
     finally:
         leases.release(workplace.store, lease)
+
+
+@contextmanager
+def _without_looking_for_cycles() -> Iterator[None]:
+    """Let nothing search a county's rows for cycles, again and again as they grow: rows form none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Load:
