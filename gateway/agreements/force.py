@@ -25,7 +25,7 @@ PRODUCTION = "production"
 NOTICE = timedelta(days=30)
 
 #: What lists are made of in this release; an agreement may be written for another mode, and waits.
-MODES_MADE = frozenset({Mode.FULL_LIST})
+MODES_MADE = frozenset(Mode)
 
 #: Names of switches that stop; store/tables.py keeps them.
 EVERYTHING = "all"

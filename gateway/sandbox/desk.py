@@ -5,9 +5,11 @@ It does what docs/how-to/open-a-list.md asks a desk to do, in that order, and st
 (1) the manifest's signature is the council's pinned key's, and the package has the size and hash that it names;
 (2) the package opens with the desk's key and was signed by the council's;
 (3) the opened list has as many rows as the manifest says;
-(4) the list is laid in the desk's own folder, and a clear-signed receipt in the receipts folder, with the manifest's
+(4) the list is laid in the desk's own folder, the desk's copy is brought up to it (partner_copy.py), and a clear-signed
+    receipt in the receipts folder, with the manifest's
     checkpoint co-signed where the desk is a witness;
-(5) when a list is to be destroyed it is, and a certificate of that lies in the receipts folder. What that needs of the
+(5) under an agreement in the mode `match_first` it leaves lists of people for us to answer;
+(6) when a list is to be destroyed it is, and a certificate of that lies in the receipts folder. What that needs of the
     manifest is noted beside the folder when the list is accepted.
 
 The folders are those of sandbox/server.py, seen from the partner's side. People here are invented.
@@ -21,11 +23,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import pysequoia
+
 from gateway.delivery.names import manifest_name, receipt_form_name, temporary_name
 from gateway.errors import PackageCorrupt
 from gateway.model.receipt import ReceiptLevel
 from gateway.receipts.form import RejectReason, write_receipt
-from gateway.sandbox.server import INBOX, RECEIPTS
+from gateway.sandbox.partner_copy import Copy, PartnerCopies
+from gateway.sandbox.server import CLAIMANTS, INBOX, RECEIPTS
 from gateway.sandbox.witness import DeskWitness
 from gateway.sealing.certificate import UsableSigner, usable_signer
 from gateway.sealing.manifest import ManifestFacts, note_in, parse_manifest
@@ -62,9 +67,11 @@ class Desk:
     ) -> None:
         self._inbox = account / INBOX
         self._receipts = account / RECEIPTS
+        self._claimants = account / CLAIMANTS
         self._folder = folder
         # Beside it, because in it are lists and nothing else.
         self._notes = folder.with_name(f"{folder.name}.to-destroy")
+        self._copies = PartnerCopies(folder.with_name(f"{folder.name}.copies"))
         self._key = key
         self._council = council_certificate, council_fingerprint
         self._witness = witness
@@ -92,10 +99,18 @@ class Desk:
         file.write_bytes(plaintext)
         return OpenedList(package, manifest, people, file)
 
+    def copy(self, agreement_id: str, part: str) -> Copy:
+        """Return what the desk holds of a part after all that it accepted."""
+        return self._copies.of(agreement_id, part)
+
     def accept(self, opened: OpenedList, level: ReceiptLevel = ReceiptLevel.VALIDATED) -> Path:
-        """Leave a receipt for a list that was opened, and take its files out of the inbox."""
+        """Leave a receipt for a list that was opened, and take its files out of the inbox.
+
+        Raises PackageCorrupt, and leaves all as it is, for differences from a list that the desk never accepted.
+        """
         people = None if level is ReceiptLevel.RECEIVED else opened.people
         facts = opened.manifest
+        self._copies.apply(facts, opened.file.read_bytes())
         noted = {"list": facts.list_reference, "sha256": facts.package_sha256, "destroy_by": str(facts.destroy_by)}
         self._notes.mkdir(parents=True, exist_ok=True)
         (self._notes / f"{opened.file.name}{_NOTED}").write_text(json.dumps(noted), encoding="utf-8")
@@ -105,6 +120,21 @@ class Desk:
         """Leave a receipt that refuses a package, with what its manifest says of it; nothing is opened."""
         manifest = self._manifest(package, usable_signer(*self._council, on_day))
         return self._answer(package, manifest, ReceiptLevel.REJECTED, None, reason)
+
+    def ask(self, the_list: bytes, name: str, *, sealed: bool = True) -> Path:
+        """Leave a list of people to be answered, sealed for the council as an agreement may ask; return where it lies.
+
+        `name` is a file's name and nobody's.
+        """
+        content = self._sealed_for_council(the_list) if sealed else the_list
+        staged, final = self._claimants / temporary_name(name), self._claimants / name
+        staged.write_bytes(content)
+        staged.rename(final)
+        return final
+
+    def _sealed_for_council(self, content: bytes) -> bytes:
+        council, own = pysequoia.Cert.from_bytes(self._council[0]), pysequoia.Tsk.from_bytes(self._key)
+        return pysequoia.encrypt(content, recipients=[council], signer=own.signer(), armor=False)
 
     def destroy(self, on_day: date) -> list[Path]:
         """Destroy every accepted list that is to be destroyed by a day; return the certificates that were left."""

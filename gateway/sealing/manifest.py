@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from gateway.errors import PackageCorrupt
@@ -27,6 +28,17 @@ _MOST_BYTES = 64 * 1024
 _MOST_LENGTH = 300
 
 
+class Content(StrEnum):
+    """What the rows of a list are to what the recipient holds."""
+
+    #: Everybody: whoever is not on it is on the list no longer.
+    FULL_LIST = "full_list"
+    #: Whoever joined, changed or left since the list that it is built on.
+    DELTA = "delta"
+    #: Some people whom an earlier list told of are corrected or taken back.
+    NOTICE = "notice"
+
+
 @dataclass(frozen=True, slots=True)
 class ManifestFacts:
     """What a manifest says.
@@ -35,6 +47,9 @@ class ManifestFacts:
     `checkpoint_lines` makes it from the note.
     `signing_key` and `encryption_key` are full fingerprints: of our certificate, and of the recipient's key that
     the package is encrypted to. `supersedes` names the list that this one corrects or recalls, if there is one.
+
+    A list of differences is built on `base`, whose rows have the root `base_root`; the recipient then holds `held`
+    people. Of two lists the one with the greater `sequence` was made later.
     """
 
     controller: str
@@ -57,6 +72,11 @@ class ManifestFacts:
     destroy_by: date
     contact: str
     checkpoint: tuple[str, ...]
+    content: Content = Content.FULL_LIST
+    base: str | None = None
+    base_root: str | None = None
+    held: int | None = None
+    sequence: int = 0
 
 
 def _matches(expression: str) -> Callable[[object], bool]:
@@ -93,6 +113,11 @@ _KINDS: dict[str, Callable[[object], bool]] = {
     "encryption_key": _fingerprint,
     "destroy_by": lambda value: type(value) is date,
     "checkpoint": _lines,
+    "content": lambda value: isinstance(value, Content),
+    "base": lambda value: value is None or _words(value),
+    "base_root": lambda value: value is None or _hash(value),
+    "held": lambda value: value is None or _number(value),
+    "sequence": _number,
 }
 
 
@@ -104,6 +129,7 @@ def build_manifest(manifest: ManifestFacts) -> bytes:
         "marking": MARKING,
         "destroy_by": manifest.destroy_by.isoformat(),
         "file_format": manifest.file_format.value,
+        "content": manifest.content.value,
     }
     return json.dumps(body, sort_keys=True, indent=2, ensure_ascii=True, allow_nan=False).encode() + b"\n"
 
@@ -143,6 +169,7 @@ def _from_body(body: Any) -> ManifestFacts:
     known["checkpoint"] = tuple(known["checkpoint"])
     known["destroy_by"] = date.fromisoformat(known["destroy_by"])
     known["file_format"] = FileFormat(known["file_format"])
+    known["content"] = Content(known["content"])
     return ManifestFacts(**known)
 
 

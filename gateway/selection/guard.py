@@ -50,8 +50,21 @@ def reasons_to_withhold(funnel: Funnel, agreement: Agreement, rules: Rules, arou
     return Withheld(reasons, people, around.last_people) if reasons else None
 
 
+def reasons_about_differences(rows: int, people_before: int | None, agreement: Agreement) -> tuple[WithheldReason, ...]:
+    """Return why a list of differences waits for a person, beside what makes any list wait.
+
+    Each joiner, change and leaver counts: as many leavers as joiners leave a list of the same size.
+    """
+    applies = {
+        WithheldReason.EMPTY: rows == 0 and agreement.empty_list is EmptyList.WITHHOLD,
+        WithheldReason.CHANGED_TOO_MUCH: people_before is not None and _exceeds(rows, people_before, agreement.limits),
+    }
+    return tuple(reason for reason in WithheldReason if applies.get(reason))
+
+
 def _changed_too_much(people: int, last_people: int | None, limits: Limits) -> bool:
-    if last_people is None:
-        return False
-    change = abs(people - last_people)
+    return last_people is not None and _exceeds(abs(people - last_people), last_people, limits)
+
+
+def _exceeds(change: int, last_people: int, limits: Limits) -> bool:
     return change > limits.ignore_change_below and change * 100 > limits.most_change_percent * last_people

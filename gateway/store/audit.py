@@ -32,7 +32,7 @@ from gateway.store.tables import (
 )
 from gateway.store.triggers import postgresql_functions, postgresql_triggers, sqlite_triggers
 
-_superseded = lists.alias("superseded")
+_superseded, _base = lists.alias("superseded"), lists.alias("base")
 
 
 class ExclusionRow(NamedTuple):
@@ -269,6 +269,8 @@ def _explained(connection: Connection, table: Table, order: Any) -> Iterator[Exp
         statement = statement.add_columns(
             snapshots.c.reference.label("snapshot_reference"), _superseded.c.reference.label("supersedes_reference")
         )
+        statement = statement.add_columns(_base.c.reference.label("base_reference"))
+        statement = statement.outerjoin(_base, _base.c.list_id == lists.c.base)
         statement = statement.outerjoin(snapshots, snapshots.c.snapshot_id == lists.c.snapshot_id)
         statement = statement.outerjoin(_superseded, _superseded.c.list_id == lists.c.supersedes)
     for row in stream(connection, statement.order_by(order)):

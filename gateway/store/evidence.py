@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, Subquery, and_, func, insert, literal
 
 from gateway.ledger.evidence import LinesDigest, exclusion_leaf
 from gateway.ledger.tree import GrowingTree
+from gateway.model.fields import TAKEN_BACK
 from gateway.store.streams import AT_ONCE, stream
 from gateway.store.tables import evidence, exclusions, lists
 from gateway.store.work import Work
@@ -139,7 +140,8 @@ def _as_decided(list_id: int, excluded: Select[tuple[str, str]], before: Subquer
     back_in = (
         select(evidence.c.subject_ref, null().label("reason"))
         .join(before, before.c.subject_ref == evidence.c.subject_ref)
-        .where(evidence.c.list_id == list_id)
+        # Whoever was taken back stands on the list too, and is left out all the same.
+        .where(evidence.c.list_id == list_id, evidence.c.fields != TAKEN_BACK)
     )
     return union_all(select(left_out.c.subject_ref, left_out.c.reason), back_in).subquery("now")
 

@@ -9,13 +9,15 @@ What is sent for a list is in packages.py.
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, Select, false, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, false, func, insert, or_, select, update
 
 from gateway.errors import MoveNotAllowed, StoreError
 from gateway.model.delivery import DISCLOSED, MOVES, RESTORED, ListState
 from gateway.store.tables import ledger, lists, packages
 from gateway.store.work import Work
 
+#: Where PostgreSQL takes the ids of lists from.
+_LIST_IDS = func.pg_get_serial_sequence("lists", "list_id")
 #: States that a list reaches only after it was sealed and was meant to go, so that a later one is compared with it.
 _MEANT_TO_GO = frozenset(ListState) - {
     ListState.PLANNED,
@@ -36,6 +38,11 @@ _UNTIL_SEALED = frozenset(
         "package_bytes",
         "remote_name",
         "sealed_at",
+        "base",
+        "joiners",
+        "changes",
+        "leavers",
+        "held",
     }
 )
 #: The snapshot of a list of which nobody knows one.
@@ -70,6 +77,11 @@ class KeptList:
     settled_at: str | None
     verify_method: str | None
     explained_by: int
+    base: int | None = None
+    joiners: int | None = None
+    changes: int | None = None
+    leavers: int | None = None
+    held: int | None = None
 
 
 def plan_list(
@@ -85,9 +97,14 @@ def plan_list(
     snapshot_id: int,
     explained_by: int,
     supersedes: int | None = None,
+    list_id: int | None = None,
 ) -> int:
-    """Make the row of a list in `planned` and return its id. Raises StoreError where the window and part have one."""
+    """Make the row of a list in `planned` and return its id, which may have been reserved before.
+
+    Raises StoreError where the window and part have one.
+    """
     planned = insert(lists).values(
+        list_id=next_list_id(work.connection) if list_id is None else list_id,
         reference=reference,
         agreement_id=agreement_id,
         version=version,
@@ -101,6 +118,16 @@ def plan_list(
         explained_by=explained_by,
     )
     return int(work.connection.execute(planned.returning(lists.c.list_id)).scalar_one())
+
+
+def next_list_id(connection: Connection) -> int:
+    """Reserve the id of a list whose evidence is written before its row; one that is never used is never used again.
+
+    On SQLite, which lets one transaction write at a time, it is the next one until the transaction ends.
+    """
+    if connection.dialect.name == "postgresql":
+        return int(connection.execute(select(func.nextval(_LIST_IDS))).scalar_one())
+    return int(connection.execute(select(func.coalesce(func.max(lists.c.list_id), 0) + 1)).scalar_one())
 
 
 def plan_again(
@@ -209,9 +236,11 @@ def newest_list(connection: Connection, agreement_id: str, part: str) -> KeptLis
 
 
 def last_people(connection: Connection, agreement_id: str, part: str) -> int | None:
-    """Return how many people were on the newest list of an agreement's part; None before the first."""
+    """Return how many people the newest list of an agreement's part left with the recipient; None before the first."""
     newest = newest_list(connection, agreement_id, part)
-    return newest.people if newest else None
+    if newest is None:
+        return None
+    return newest.people if newest.base is None else newest.held
 
 
 def who_brought_it_here(connection: Connection, kept: KeptList) -> frozenset[str]:

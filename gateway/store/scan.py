@@ -50,7 +50,7 @@ def scan(
             yield taken
 
 
-def scan_beside(connection: Connection, statement: Select[Any], block: int = BLOCK) -> Iterator[list[bytes]]:
+def scan_beside(connection: Connection, statement: Select[Any], block: int = BLOCK) -> Generator[list[bytes]]:
     """Yield the same while the connection's transaction writes; memory stays flat whatever the size.
 
     The statement sees what was committed before the transaction and nothing that it wrote: it must hold the writer's

@@ -34,7 +34,7 @@ R = TypeVar("R")
 _NOBODY = EMPTY_ROOT.hex()
 #: Evidence is numbered from one, as the rows of a list are.
 _FIRST = 1
-_ONLY_SEALED = ("package_sha256", "package_bytes", "remote_name", "sealed_at")
+_ONLY_SEALED = ("package_sha256", "package_bytes", "remote_name", "sealed_at", "base", "held")
 
 
 def list_findings(reading: Reading) -> Iterator[Finding]:
@@ -194,8 +194,10 @@ def _as_planned(row: Row) -> dict[str, object]:
 
 def _as_sealed(row: Row) -> dict[str, object]:
     names = ("people", "excluded", "decision_digest", "package_sha256", "package_bytes", "remote_name", "sealed_at")
+    differences = ("joiners", "changes", "leavers", "held")
     root = row["root"]
-    return {name: row[name] for name in names} | {"root": root.hex() if isinstance(root, bytes) else None}
+    of_others = {"root": root.hex() if isinstance(root, bytes) else None, "base": row["base_reference"]}
+    return {name: row[name] for name in names + differences} | of_others
 
 
 def _as_withheld(row: Row) -> dict[str, object]:

@@ -62,7 +62,7 @@ def release_list(workplace: Workplace, reference: str, *, reason: str, case_refe
             decision_digest=selection_digest(now),
             statement=withheld.statement_hash,
         )
-        made = seal(making, decided)
+        made = seal(making, decided, released=True)
     record_made(workplace, made)
     return made
 

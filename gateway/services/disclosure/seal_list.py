@@ -13,7 +13,7 @@ Nothing here speaks to a network. What happens after the commit is in deliver_li
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -24,17 +24,22 @@ from gateway.ledger.events import Event
 from gateway.ledger.evidence import DecisionDigest, LinesDigest
 from gateway.ledger.tree import EMPTY_ROOT, GrowingTree
 from gateway.minimisation import finish_block, header, list_select, list_terms
-from gateway.model.agreement import EmptyList
+from gateway.minimisation.delta import Counts
+from gateway.minimisation.line import Block
+from gateway.minimisation.line import ListTerms as RowTerms
+from gateway.model.agreement import EmptyList, Mode
 from gateway.model.delivery import ListState
 from gateway.model.time import as_text
 from gateway.sealing.certificate import UsableCertificate, usable
-from gateway.sealing.manifest import ManifestFacts, build_manifest, checkpoint_lines, sign_manifest
+from gateway.sealing.manifest import Content, ManifestFacts, build_manifest, checkpoint_lines, sign_manifest
 from gateway.sealing.sealer import SealedPackage, Sealer
 from gateway.seams import Seam, seam
 from gateway.selection.decide import exclusion_select
 from gateway.selection.holding import TODAY, Holding
 from gateway.selection.release import selection_digest
 from gateway.services.agreements.agreement_standing import Standing
+from gateway.services.disclosure.delta_base import Base, base_of
+from gateway.services.disclosure.delta_rows import Differences
 from gateway.services.disclosure.list_decisions import Decided, ListTerms, decide_list
 from gateway.services.workplace import Workplace
 from gateway.store.evidence import read_back, write_block, write_exclusions
@@ -112,6 +117,11 @@ class Scanned:
     root: bytes
     kept_lines: str | None
     decision_digest: str
+    #: How many people the recipient holds who has taken the list; None where the list does not say.
+    held: int | None = None
+    #: Of a list of differences, what differs, and the list that it is built on.
+    differences: Counts | None = None
+    base: KeptList | None = None
 
 
 def make_list(workplace: Workplace, standing: Standing, terms: ListTerms) -> ListMade:
@@ -146,7 +156,9 @@ def _make(workplace: Workplace, work: Work, standing: Standing, terms: ListTerms
     seam(Seam.PLANNED)
     if decided.withheld is not None:  # (6)
         return _withhold(making, decided)
-    if decided.funnel.included == 0 and agreement.empty_list is EmptyList.SKIP:
+    # In differences the recipient keeps a copy: that nobody is left on it is told.
+    kept_by_recipient = agreement.mode is Mode.DELTA and decided.last_people
+    if decided.funnel.included == 0 and agreement.empty_list is EmptyList.SKIP and not kept_by_recipient:
         return _record_nothing(making, decided)
     return seal(making, decided)
 
@@ -161,17 +173,33 @@ def reference_of(agreement_id: str, window: str, part: str) -> str:
     return f"LST-{agreement_id}-{window}-{part}"
 
 
-def seal(making: Making, decided: Decided) -> ListMade:
-    """Do steps (5) and (7) for a list that may go."""
+def seal(making: Making, decided: Decided, *, released: bool = False) -> ListMade:
+    """Do steps (5) and (7) for a list that may go; `released` where a person looked at what makes it wait."""
     workplace, partner = making.workplace, making.standing.partner
     recipient = usable(partner.certificate, partner.fingerprint, workplace.clock.today())
-    scanned = _scan(making, recipient)
-    if scanned.people != decided.funnel.included:
-        raise CountsDisagree(f"{scanned.people} rows were scanned where {decided.funnel.included} people were counted")
+    differences = _differences(making)
+    undone = making.work.connection.begin_nested() if differences else None
+    scanned = _scan(making, recipient, differences)
+    selected = differences.selected if differences else scanned.people
+    if selected != decided.funnel.included:
+        raise CountsDisagree(f"{selected} rows were scanned where {decided.funnel.included} people were counted")
+    if differences and undone:
+        if differences.stops and not released:
+            undone.rollback()
+            return _stopped(making, decided, differences)
+        undone.commit()
     require_kept(making, scanned)
     seam(Seam.SCANNED)
     _enter_sealed(making, decided, scanned, recipient)
     return making.became(Outcome.SEALED, scanned.people)
+
+
+def _stopped(making: Making, decided: Decided, differences: Differences) -> ListMade:
+    """Do step (6) where only the scan could tell what differs; nothing of the scan is left."""
+    withheld = differences.withheld
+    if withheld is None:
+        return _record_nothing(making, decided)
+    return _withhold(making, replace(decided, withheld=withheld), differences.counts)
 
 
 def _plan(workplace: Workplace, work: Work, standing: Standing, terms: ListTerms, freed: KeptList | None) -> Making:
@@ -209,17 +237,41 @@ def _plan(workplace: Workplace, work: Work, standing: Standing, terms: ListTerms
     return Making(workplace, work, standing, terms, list_id, reference)
 
 
-def _scan(making: Making, recipient: UsableCertificate) -> Scanned:
-    agreement, work, keys = making.terms.agreement, making.work, making.workplace.keys
-    of_rows = list_terms(agreement, making.reference, keys.reference_key(agreement.agreement_id))
+def _row_terms(making: Making) -> RowTerms:
+    agreement, keys = making.terms.agreement, making.workplace.keys
+    return list_terms(agreement, making.reference, keys.reference_key(agreement.agreement_id))
+
+
+def _differences(making: Making) -> Differences | None:
+    """Return what makes a list of differences; None where the list is a full one."""
+    connection, terms = making.work.connection, making.terms
+    base = base_of(connection, terms, making.standing)
+    if not isinstance(base, Base):
+        return None
+    return Differences(connection, terms.agreement, _row_terms(making), base, making.workplace.draw)
+
+
+def _blocks(making: Making, differences: Differences | None) -> Iterator[Block]:
+    """Yield the rows of the list, finished, as they are scanned."""
+    agreement, of_rows, position = making.terms.agreement, _row_terms(making), 1
     statement = list_select(agreement, making.terms.framework, **making.terms.asked(making.holding))
+    scanned = scan_beside(making.work.connection, statement)
+    if differences is not None:
+        yield from differences.blocks(scanned)
+        return
+    for lines in scanned:
+        yield finish_block(lines, of_rows, position)
+        position += len(lines)
+
+
+def _scan(making: Making, recipient: UsableCertificate, differences: Differences | None) -> Scanned:
+    agreement, work, keys = making.terms.agreement, making.work, making.workplace.keys
     tree, kept = GrowingTree(), LinesDigest()
     decisions = DecisionDigest()
     blocks = PackageBlocks(work, making.list_id)
     with Sealer(recipient=recipient, signing_key=keys.package_signing_key(), keep=blocks.keep) as sealer:
         sealer.feed(header(agreement))
-        for scanned in scan_beside(work.connection, statement):
-            block = finish_block(scanned, of_rows, tree.size + 1)
+        for block in _blocks(making, differences):
             sealer.feed(block.content)
             write_block(work, making.list_id, block.rows)
             tree.extend(block.leaves)
@@ -231,7 +283,10 @@ def _scan(making: Making, recipient: UsableCertificate) -> Scanned:
         people=tree.size,
         root=tree.root(),
         kept_lines=kept.hexdigest() if kept.count else None,
-        decision_digest=decisions.hexdigest(),
+        decision_digest=decisions.hexdigest() if differences is None else differences.decision_digest,
+        held=tree.size if differences is None else differences.selected,
+        differences=None if differences is None else differences.counts,
+        base=None if differences is None else differences.base,
     )
 
 
@@ -251,6 +306,7 @@ def _enter_sealed(making: Making, decided: Decided, scanned: Scanned, recipient:
     changed = write_exclusions(work, making.list_id, agreement.agreement_id, excluded_now)
     name = package_name(agreement.agreement_id, terms.window, terms.part, scanned.package.sha256)
     excluded = decided.funnel.everyone - decided.funnel.included
+    differences = {**asdict(scanned.differences), "held": scanned.held} if scanned.differences else {}
     position = work.enter(
         Event.LIST_SEALED,
         list=making.reference,
@@ -275,6 +331,9 @@ def _enter_sealed(making: Making, decided: Decided, scanned: Scanned, recipient:
         recipient_key=recipient.encryption_key,
         signing_key=making.workplace.keys.package_fingerprint(),
         remote_name=name,
+        base=scanned.base.reference if scanned.base else None,
+        base_root=(scanned.base.root or b"").hex() if scanned.base else None,
+        **differences,
     )
     move_list(
         work,
@@ -289,6 +348,8 @@ def _enter_sealed(making: Making, decided: Decided, scanned: Scanned, recipient:
         package_bytes=scanned.package.size_bytes,
         remote_name=name,
         sealed_at=as_text(work.at),
+        base=scanned.base.list_id if scanned.base else None,
+        **differences,
     )
     manifest = manifest_of(making, scanned, recipient, name)
     keep_package(work, making.list_id, manifest, explained_by=position)
@@ -299,6 +360,7 @@ def manifest_of(
 ) -> bytes:
     """Return the signed manifest. It carries the checkpoint that covers this list, so every entry is made by now."""
     agreement, keys, standing = making.terms.agreement, making.workplace.keys, making.standing
+    base, complete = scanned.base, Content.NOTICE if supersedes else Content.FULL_LIST
     manifest = ManifestFacts(
         controller=making.workplace.store.facts.controller,
         recipient=standing.partner.title,
@@ -320,11 +382,16 @@ def manifest_of(
         destroy_by=destroy_by(making.terms.day, agreement.retention.their_copy_days),
         contact=agreement.default_contact,
         checkpoint=checkpoint_lines(making.work.checkpoint_note()),
+        content=complete if base is None else Content.DELTA,
+        base=None if base is None else base.reference,
+        base_root=None if base is None else (base.root or b"").hex(),
+        held=scanned.held,
+        sequence=making.work.size,
     )
     return sign_manifest(build_manifest(manifest), keys.package_signing_key())
 
 
-def _withhold(making: Making, decided: Decided) -> ListMade:
+def _withhold(making: Making, decided: Decided, differences: Counts | None = None) -> ListMade:
     """Do step (6) for a list that waits: nothing of it is kept but counts and the digest that binds a release."""
     withheld = decided.withheld
     if withheld is None:
@@ -342,6 +409,7 @@ def _withhold(making: Making, decided: Decided) -> ListMade:
         decision_digest=digest,
         last_people=withheld.last_people,
         excluded_by_reason=_by_reason(decided),
+        **(asdict(differences) if differences else {}),
     )
     move_list(
         making.work,
@@ -357,7 +425,7 @@ def _withhold(making: Making, decided: Decided) -> ListMade:
 
 
 def _record_nothing(making: Making, decided: Decided) -> ListMade:
-    """Keep that the window was run and nobody was selected: without a row it would be due for ever."""
+    """Keep that the window was run and there is nobody to tell of: without a row it would be due for ever."""
     reason = "nothing-to-send"
     position = making.work.enter(Event.LIST_VOID, list=making.reference, reason=reason)
     move_list(
@@ -367,7 +435,7 @@ def _record_nothing(making: Making, decided: Decided) -> ListMade:
         reason=reason,
         explained_by=position,
         people=0,
-        excluded=decided.funnel.everyone,
+        excluded=decided.funnel.everyone - decided.funnel.included,
         root=EMPTY_ROOT,
     )
     return making.became(Outcome.NOTHING_TO_SEND, 0)

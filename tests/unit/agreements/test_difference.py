@@ -17,6 +17,7 @@ from gateway.model.agreement import (
     Every,
     EvidenceKind,
     FileFormat,
+    FullListEvery,
     Mode,
     Party,
     PartyRole,
@@ -166,6 +167,12 @@ NO_EPISODE = cohort(where=AllOf((InProgramme(),)))
         (USUAL, replace(USUAL, default_team="Hub"), C, "the label of all other teams becomes Hub"),
         (USUAL, replace(USUAL, default_contact="x"), C, "the contact where none may be named is another"),
         (USUAL, replace(USUAL, mode=Mode.DELTA), N, "what a list contains goes from full_list to delta"),
+        (
+            USUAL,
+            replace(USUAL, full_list_every=FullListEvery.WEEK),
+            C,
+            "a full list again becomes the first in each week",
+        ),
         (USUAL, replace(USUAL, split=None), C, "how the list is split becomes one list"),
         (USUAL, replace(USUAL, split=Split("jobcentre", "ely")), C, "by jobcentre, everybody else in ely"),
         (USUAL, replace(USUAL, file_format=FileFormat.CSV_EXCEL), C, "file format becomes csv-excel"),
@@ -221,6 +228,7 @@ OTHER = {
     "default_contact": "x",
     "contacts": (),
     "registers": RegisterFacts(benefits="x"),
+    "full_list_every": FullListEvery.MONTH,
     "claimant_lists": ClaimantLists.PLAIN,
 }
 

@@ -9,7 +9,7 @@ from gateway.agreements.criteria import needs_named_in
 from gateway.agreements.document import load_agreement, parse_agreement
 from gateway.documents import parse_tree, plain_of, sha256_hex
 from gateway.documents.canonical import canonical_json
-from gateway.model.agreement import Direction, Every, Mode, OnHoliday, PowerStatus, RegisterFacts, Split
+from gateway.model.agreement import Direction, Every, FullListEvery, Mode, OnHoliday, PowerStatus, RegisterFacts, Split
 from gateway.model.criteria import (
     AgeAtLeast,
     AgeBelow,
@@ -64,6 +64,15 @@ def test_what_may_be_left_out_is_left_out():
     assert agreement.split is None
     assert (agreement.team_labels, agreement.default_team, agreement.default_contact) == ((), "", "")
     assert (agreement.lawful_basis.article_9, agreement.lawful_basis.policy_document) == ((), None)
+
+
+def test_differences_say_when_a_list_is_a_full_one_again():
+    agreement = loaded(
+        ("mode: full_list", "mode: delta\ndelta: {full_list_every: quarter}"),
+        ("  - {name: surname,", "  - {name: record_action, necessity: Says what a row does}\n  - {name: surname,"),
+    )
+    assert (agreement.mode, agreement.full_list_every) == (Mode.DELTA, FullListEvery.QUARTER)
+    assert loaded().full_list_every is None
 
 
 def test_a_weekly_and_a_monthly_list_name_their_day():

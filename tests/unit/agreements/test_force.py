@@ -84,7 +84,11 @@ def test_switches_stop_everything_one_agreement_or_one_partner():
     assert codes(stopped={agreement_switch("another"), partner_switch("another")}) == []
 
 
-@pytest.mark.parametrize("mode", [Mode.DELTA, Mode.MATCH_FIRST])
+def test_an_agreement_in_differences_may_run():
+    assert codes(an_agreement(mode=Mode.DELTA)) == []
+
+
+@pytest.mark.parametrize("mode", [Mode.MATCH_FIRST])
 def test_an_agreement_for_less_than_the_whole_list_never_gets_the_whole_list(mode):
     assert codes(an_agreement(mode=mode)) == ["mode-not-made"]
 

@@ -1,8 +1,7 @@
 """A manifest has exactly one sequence of bytes, survives signing, and cannot be read as anything else."""
 
 import json
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 import pysequoia
 import pytest
@@ -11,43 +10,24 @@ from hypothesis import strategies as st
 
 from gateway.clock import SystemClock
 from gateway.errors import PackageCorrupt
-from gateway.model.agreement import FileFormat
 from gateway.sealing.certificate import fingerprint_of, usable_signer
-from gateway.sealing.manifest import ManifestFacts, build_manifest, checkpoint_lines, parse_manifest, sign_manifest
+from gateway.sealing.manifest import Content, build_manifest, parse_manifest, sign_manifest
 from gateway.sealing.signatures import signed_text
 from tests.gpg_desk import Desk
+from tests.manifests_made import NOTE, a_manifest
 
-NOTE = "county.example/log\n12\nAAAA\n\n\N{EM DASH} county.example/log BBBB\n"
-
-
-def a_manifest(**changed: object) -> ManifestFacts:
-    facts = ManifestFacts(
-        controller="Invented County Council",
-        recipient="Jobcentre Plus",
-        agreement_id="jobcentre-plus-supporting-families",
-        agreement_version=3,
-        statement_hash="ab" * 32,
-        list_reference="JCP-2026-11-22-cambridge",
-        window="2026-11-22",
-        part="cambridge",
-        supersedes=None,
-        people=3180,
-        fields=("record_ref", "surname"),
-        file_format=FileFormat.CSV,
-        package_name="jobcentre-plus_2026-11-22_cambridge_abababababab.csv.pgp",
-        package_sha256="cd" * 32,
-        package_bytes=183000,
-        signing_key="A" * 40,
-        encryption_key="B" * 40,
-        destroy_by=date(2026, 12, 20),
-        contact="early.help@county.example",
-        checkpoint=checkpoint_lines(NOTE),
-    )
-    return replace(facts, **changed)  # type: ignore[arg-type]
+_DIFFERENCES = a_manifest(
+    content=Content.DELTA, base="JCP-2026-11-15-cambridge", base_root="ef" * 32, held=3100, sequence=9
+)
 
 
 def test_a_manifest_reads_back_as_it_was() -> None:
-    for facts in (a_manifest(), a_manifest(supersedes="JCP-2026-11-15-cambridge"), a_manifest(checkpoint=())):
+    for facts in (
+        a_manifest(),
+        a_manifest(supersedes="JCP-2026-11-15-cambridge"),
+        a_manifest(checkpoint=()),
+        _DIFFERENCES,
+    ):
         assert parse_manifest(build_manifest(facts)) == facts
 
 
@@ -85,6 +65,11 @@ def test_any_sound_manifest_survives_the_round_trip(people: int, controller: str
         {"destroy_by": datetime(2026, 12, 20)},  # noqa: DTZ001 - a fault on purpose
         {"fields": ["record_ref"]},
         {"checkpoint": ("a\nb",)},
+        {"content": "delta"},
+        {"base": "two\nlines"},
+        {"base_root": "ef"},
+        {"held": -1},
+        {"sequence": None},
     ],
     ids=str,
 )

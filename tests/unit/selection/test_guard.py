@@ -8,7 +8,7 @@ from gateway.model.agreement import DomesticAbuseNeed, EmptyList
 from gateway.model.records import Feed
 from gateway.model.selection import ExclusionReason, Withheld, WithheldReason
 from gateway.selection.funnel import Funnel
-from gateway.selection.guard import Surroundings, reasons_to_withhold
+from gateway.selection.guard import Surroundings, reasons_about_differences, reasons_to_withhold
 from gateway.selection.rules import rules_of
 from tests.agreements_made import a_framework, an_agreement
 
@@ -92,3 +92,25 @@ def test_every_reason_that_applies_is_given_with_the_counts():
         a_funnel(1001, minors=1, human_decides=1), agreement, rules_of(agreement, a_framework()), around
     )
     assert found == Withheld(tuple(WithheldReason)[1:], 1001, 2000)
+
+
+@pytest.mark.parametrize(
+    ("rows", "before", "found"),
+    [
+        (10, 100, ()),
+        (11, 100, (WithheldReason.CHANGED_TOO_MUCH,)),
+        (5, 10, ()),
+        (6, 10, (WithheldReason.CHANGED_TOO_MUCH,)),
+        (500, None, ()),
+    ],
+)
+def test_as_many_joiners_as_leavers_are_a_change_all_the_same(rows, before, found):
+    assert reasons_about_differences(rows, before, an_agreement()) == found
+
+
+@pytest.mark.parametrize(
+    ("policy", "found"),
+    [(EmptyList.WITHHOLD, (WithheldReason.EMPTY,)), (EmptyList.SEND, ()), (EmptyList.SKIP, ())],
+)
+def test_no_difference_is_an_empty_list(policy, found):
+    assert reasons_about_differences(0, 100, an_agreement(empty_list=policy)) == found
