@@ -23,7 +23,7 @@
     │                             LedgerBehindCheckpoint · CheckpointContradicted
     ├── QuestionInvalid
     ├── ReconciliationError       ReconciliationRefused · ReconciliationWithheld · ColumnsUnconfirmed
-    │                             TooManyLists · VerdictRefused
+    │                             TooManyLists · VerdictRefused · ClaimantsRefused
     ├── ComplaintRefused
     ├── StoreError                StoreBusy · StoreOutOfDate · StoreElsewhere · MoveNotAllowed
     │                             PackageRemoved · RecordsHeld · SubjectUnknown · SubjectAmbiguous
@@ -592,6 +592,13 @@ class VerdictRefused(ReconciliationError):
 
     code = "verdict-refused"
     way_out = "`gateway reconcile queue` says what waits to be decided, and by whom."
+
+
+class ClaimantsRefused(ReconciliationError):
+    """A list that a recipient left for us was not taken: not signed by them, or no list that can be read safely."""
+
+    code = "claimants-refused"
+    way_out = "The entries `claimants:refused` say of each file why; somebody rings the recipient's desk."
 
 
 class ComplaintRefused(GatewayError):

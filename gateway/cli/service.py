@@ -26,6 +26,7 @@ from gateway.services.planning.night_plan import NightPlan
 from gateway.services.planning.plan_night import plan_night
 from gateway.services.receipts.collect_nightly import collect_nightly
 from gateway.services.reconciliation.clear_uploaded import clear_uploaded
+from gateway.services.reconciliation.collect_claimants import collect_claimants_nightly
 from gateway.services.reconciliation.search_cohort import search_waiting
 from gateway.services.reconciliation.watch_folders import clear_folders
 from gateway.services.retention.run_retention import run_retention
@@ -84,6 +85,7 @@ def services_of(settings: Settings) -> NightServices:
         collect_if_due=lambda: within(lambda w: night_steps.collect_if_due(w, lambda: collect_nightly(w))),
         tidy_if_due=lambda: within(lambda w: night_steps.tidy_if_due(w, lambda: tidy(w))),
         alert=tell,
+        take_if_due=lambda: within(lambda w: night_steps.take_if_due(w, lambda: collect_claimants_nightly(w))),
     )
 
 

@@ -76,6 +76,7 @@ class Action(StrEnum):
     READ_COHORT_QUEUE = "reconcile:cohort-queue"
     READ_RECONCILIATIONS = "reconcile:report"
     CLEAR_UPLOADED = "reconcile:clear"
+    TAKE_CLAIMANTS = "claimants:take"
     READ_RETENTION = "retention:plan"
     RUN_RETENTION = "retention:run"
     PURGE_EVIDENCE = "retention:purge-evidence"
@@ -151,6 +152,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.READ_COHORT_QUEUE: frozenset({_D}),
     Action.READ_RECONCILIATIONS: frozenset({_I, _D, _T}),
     Action.CLEAR_UPLOADED: frozenset({_S, _I, _D}),
+    # A list that came in is read by whoever takes it; the service takes those that the recipient left.
+    Action.TAKE_CLAIMANTS: frozenset({_S, _D}),
     Action.READ_RETENTION: frozenset({_S, _I, _A, _D, _O, _U}),
     Action.RUN_RETENTION: frozenset({_S, _A, _O}),
     # Evidence that is gone is gone: never the night, and never whoever looks after the machine alone.

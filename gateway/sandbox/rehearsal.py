@@ -105,7 +105,7 @@ def write_partner(folder: Path, partner: InventedPartner, *, port: int, host_key
     text = (
         f'title = "{PARTNERS[partner.name]}"\n\n'
         f'[server]\nhost = "127.0.0.1"\nport = {port}\nuser = "{partner.name}"\nhost_keys = ["{host_key}"]\n'
-        'inbox = "/inbox"\nreceipts = "/receipts"\nleast_verification = "read_back"\n\n'
+        'inbox = "/inbox"\nreceipts = "/receipts"\nclaimants = "/claimants"\nleast_verification = "read_back"\n\n'
         f"[package_certificate]\n{named}\n[receipt_certificate]\n{named}\n"
         f'[witness]\nkey = "{partner.cosigner.vkey}"\n'
     )

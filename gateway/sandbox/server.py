@@ -1,7 +1,8 @@
 """Edge: the partner's SFTP server, for demonstrations and tests.
 
 - Listens on 127.0.0.1 only; public keys only; no shell, no forwarding, no links.
-- Every account sees its own folder and nothing above it: `inbox/` for what we send, `receipts/` for what they answer.
+- Every account sees its own folder and nothing above it: `inbox/` for what we send, `receipts/` for what they answer,
+  `claimants/` for the lists that they ask with.
 - Runs in a thread of its own, so that a demonstration is one process; `stop` returns when it has ended.
 
 It is no product to run for a real partner.
@@ -20,6 +21,7 @@ from gateway.delivery.inbound import ARCHIVE
 
 INBOX = "inbox"
 RECEIPTS = "receipts"
+CLAIMANTS = "claimants"
 _LISTENS_ON = "127.0.0.1"
 _START_S = 20
 _END_S = 5
@@ -113,7 +115,8 @@ class SandboxServer:
         """Begin to listen."""
         for user in self._keys:
             (self.folder(user) / INBOX).mkdir(parents=True, exist_ok=True)
-            (self.folder(user) / RECEIPTS / ARCHIVE).mkdir(parents=True, exist_ok=True)
+            for left in (RECEIPTS, CLAIMANTS):
+                (self.folder(user) / left / ARCHIVE).mkdir(parents=True, exist_ok=True)
         self._thread.start()
         self._run(self._listen())
         return self

@@ -16,18 +16,20 @@ class Funnel:
     """How many people are included and left out, in the order in which reasons are considered.
 
     `minors` and `human_decides` are counts of included people: those younger than the guarded age, and those whom
-    only a person may let through.
+    only a person may let through. `not_asked` are people who would be included and whom no list that this one answers
+    names.
     """
 
     included: int
     excluded: tuple[tuple[ExclusionReason, int], ...]
     minors: int
     human_decides: int
+    not_asked: int = 0
 
     @property
     def everyone(self) -> int:
         """Everybody that was decided about."""
-        return self.included + sum(people for _, people in self.excluded)
+        return self.included + self.not_asked + sum(people for _, people in self.excluded)
 
     def check_whole(self, people: int) -> None:
         """Raise CountsDisagree unless every person of the part was decided about exactly once (law L1)."""

@@ -16,6 +16,7 @@ ASKED_ELSEWHERE = {
     "live": "the service's own sign of life",
     "load_if_due": "binds load_sources, which asks",
     "collect_if_due": "binds collect_receipts, which asks",
+    "take_if_due": "binds collect_claimants, which asks",
     "tidy_if_due": "binds what removes, which asks",
     "tell": "binds raise_alerts, which asks",
     "made_by": "names the county and the time on an answer that was asked for already",

@@ -3,26 +3,28 @@
 Used alike by the preview, which stops here, and by the run, which goes on to seal.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypedDict
 
 from sqlalchemy import Connection
 
-from gateway.model.agreement import Agreement
+from gateway.model.agreement import Agreement, Mode
 from gateway.model.framework import Framework
 from gateway.model.records import Feed
-from gateway.model.selection import Withheld
-from gateway.selection.decide import count_select, offices_select, people_select, unmapped_select
+from gateway.model.selection import Withheld, WithheldReason
+from gateway.selection.decide import count_select, offices_select, people_select, selected_select, unmapped_select
 from gateway.selection.funnel import Funnel, funnel_of
 from gateway.selection.guard import Surroundings, reasons_to_withhold
 from gateway.selection.holding import TODAY, Holding
 from gateway.selection.rules import rules_of
-from gateway.store.lists import last_people
+from gateway.services.disclosure.asked_rows import is_reach, only_asked, people_before, rows_that_go
 from gateway.store.snapshots import SnapshotFacts
 
 #: The part of an agreement that does not split its list.
 WHOLE = "all"
+#: What is wrong with how many people a list has, and not with who they are.
+ABOUT_ITS_SIZE = frozenset({WithheldReason.EMPTY, WithheldReason.TOO_MANY, WithheldReason.CHANGED_TOO_MUCH})
 
 
 class Asked(TypedDict):
@@ -83,7 +85,11 @@ def decide_list(connection: Connection, terms: ListTerms, *, flags_allowed: int,
     funnel = funnel_of(connection.execute(count_select(agreement, terms.framework, **asked)))
     people = connection.execute(people_select(agreement, snapshot_id=snapshot.snapshot_id, part=asked["part"]))
     funnel.check_whole(people.scalar_one())
-    before = last_people(connection, agreement.agreement_id, terms.part)
+    if agreement.mode is Mode.MATCH_FIRST and not is_reach(agreement, terms.part):
+        selected = selected_select(agreement, terms.framework, **asked)
+        going = rows_that_go(connection, agreement, terms.window, terms.part, selected)
+        funnel = only_asked(funnel, connection, going)
+    before = people_before(connection, agreement, terms.part)
     around = Surroundings(
         last_people=before,
         unmapped=frozenset(
@@ -92,4 +98,11 @@ def decide_list(connection: Connection, terms: ListTerms, *, flags_allowed: int,
         flags_reaching_nobody=snapshot.flags_reaching_nobody,
         flags_allowed=flags_allowed,
     )
-    return Decided(funnel, before, reasons_to_withhold(funnel, agreement, rules_of(agreement, terms.framework), around))
+    withheld = reasons_to_withhold(funnel, agreement, rules_of(agreement, terms.framework), around)
+    return Decided(funnel, before, without_size(withheld) if is_reach(agreement, terms.part) else withheld)
+
+
+def without_size(withheld: Withheld | None) -> Withheld | None:
+    """Return why a list waits but for how many people are on it; None where nothing else is in the way."""
+    reasons = tuple(each for each in withheld.reasons if each not in ABOUT_ITS_SIZE) if withheld else ()
+    return replace(withheld, reasons=reasons) if withheld and reasons else None

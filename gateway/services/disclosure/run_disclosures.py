@@ -27,8 +27,10 @@ from gateway.errors import (
     StoreBusy,
 )
 from gateway.ledger.events import Event
+from gateway.model.agreement import Mode
 from gateway.model.officers import Action
 from gateway.services.agreements.agreement_standing import Standing, approved_statement
+from gateway.services.disclosure.asked_rows import parts_asked
 from gateway.services.disclosure.list_decisions import ListTerms, parts_of
 from gateway.services.disclosure.seal_list import ListMade, make_list
 from gateway.services.workplace import Workplace
@@ -93,9 +95,8 @@ def _run_agreement(workplace: Workplace, agreement_id: str, day: date, turn: _Tu
         require_last_load(connection)
         try:
             standing = approved_statement(workplace, connection, agreement_id)
-            _require_due(workplace, connection, standing, day)
+            parts = _parts_due(workplace, connection, standing, snapshot, day)
             require_loaded_as_approved(connection, standing, snapshot)
-            parts = parts_of(connection, standing.agreement, snapshot)
         except GatewayError as error:
             yield _refused(workplace, agreement_id, day, None, error)
             return
@@ -126,6 +127,16 @@ def require_last_load(connection: Connection) -> None:
     last = connection.execute(select(ledger.c.event).where(loads).order_by(ledger.c.position.desc()).limit(1)).scalar()
     if last == Event.SOURCES_REFUSED.value:
         raise SnapshotMissing("the last load was refused", advice="`gateway sources status` says why; mend it, load.")
+
+
+def _parts_due(
+    workplace: Workplace, connection: Connection, standing: Standing, snapshot: SnapshotFacts, day: date
+) -> tuple[str, ...]:
+    """Return the parts of a window that is due. Raises DisclosureRefused for one that is not."""
+    if standing.agreement.mode is Mode.MATCH_FIRST:
+        return parts_asked(connection, standing.agreement.agreement_id, day)
+    _require_due(workplace, connection, standing, day)
+    return parts_of(connection, standing.agreement, snapshot)
 
 
 def _require_due(workplace: Workplace, connection: Connection, standing: Standing, day: date) -> None:

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import Select
+
 from gateway.agreements.retention import destroy_by
 from gateway.delivery.names import package_name
 from gateway.errors import CountsDisagree, LedgerDamaged
@@ -38,6 +40,7 @@ from gateway.selection.decide import exclusion_select
 from gateway.selection.holding import TODAY, Holding
 from gateway.selection.release import selection_digest
 from gateway.services.agreements.agreement_standing import Standing
+from gateway.services.disclosure.asked_rows import is_reach, rows_that_go
 from gateway.services.disclosure.delta_base import Base, base_of
 from gateway.services.disclosure.delta_rows import Differences
 from gateway.services.disclosure.list_decisions import Decided, ListTerms, decide_list
@@ -101,9 +104,14 @@ class Making:
             reasons,
         )
 
+    def going(self, statement: Select[Any]) -> Select[Any]:
+        """Return a statement about selected people, about those of them alone whom this list may hold."""
+        terms = self.terms
+        return rows_that_go(self.work.connection, terms.agreement, terms.window, terms.part, statement)
+
     def selected(self, holding: Holding) -> Iterator[str]:
         """Yield the references of the people selected under those holds, in their order."""
-        statement = list_select(self.terms.agreement, self.terms.framework, **self.terms.asked(holding))
+        statement = self.going(list_select(self.terms.agreement, self.terms.framework, **self.terms.asked(holding)))
         subjects = statement.with_only_columns(statement.selected_columns.subject_ref, maintain_column_froms=True)
         return (row[0] for row in self.work.connection.execute(subjects.execution_options(yield_per=4096)))
 
@@ -147,6 +155,8 @@ def record_made(workplace: Workplace, made: ListMade) -> None:
 
 def _make(workplace: Workplace, work: Work, standing: Standing, terms: ListTerms) -> ListMade:
     agreement = terms.agreement
+    if is_reach(agreement, terms.part):
+        raise RuntimeError("the reach of an agreement that answers lists is no list")
     made = find_list(work.connection, agreement.agreement_id, terms.window, terms.part)  # (3)
     if made is not None and made.state is not ListState.PLANNED:
         earlier = Making(workplace, work, standing, terms, made.list_id, made.reference)
@@ -254,7 +264,7 @@ def _differences(making: Making) -> Differences | None:
 def _blocks(making: Making, differences: Differences | None) -> Iterator[Block]:
     """Yield the rows of the list, finished, as they are scanned."""
     agreement, of_rows, position = making.terms.agreement, _row_terms(making), 1
-    statement = list_select(agreement, making.terms.framework, **making.terms.asked(making.holding))
+    statement = making.going(list_select(agreement, making.terms.framework, **making.terms.asked(making.holding)))
     scanned = scan_beside(making.work.connection, statement)
     if differences is not None:
         yield from differences.blocks(scanned)
@@ -442,4 +452,7 @@ def _record_nothing(making: Making, decided: Decided) -> ListMade:
 
 
 def _by_reason(decided: Decided) -> dict[str, int]:
-    return {reason.value: people for reason, people in decided.funnel.excluded if people}
+    by_reason = {reason.value: people for reason, people in decided.funnel.excluded if people}
+    # Of an answer: who is included and was not asked about. Nobody's evidence says which people these are.
+    not_asked = decided.funnel.not_asked
+    return by_reason | ({"not_asked": not_asked} if not_asked else {})

@@ -23,6 +23,7 @@ from gateway.minimisation import finish_block, header, list_select, list_terms
 from gateway.minimisation.line import Block
 from gateway.minimisation.line import ListTerms as RowTerms
 from gateway.minimisation.taken_back import CHANGED, row_taken_back
+from gateway.model.agreement import Mode
 from gateway.model.delivery import ListState
 from gateway.model.fields import TAKEN_BACK
 from gateway.model.time import as_text
@@ -30,7 +31,7 @@ from gateway.sealing.certificate import usable
 from gateway.sealing.sealer import Sealer
 from gateway.selection.release import selection_digest
 from gateway.services.agreements.agreement_standing import Standing
-from gateway.services.disclosure.list_decisions import ListTerms, decide_list
+from gateway.services.disclosure.list_decisions import WHOLE, ListTerms, decide_list
 from gateway.services.disclosure.run_disclosures import current_snapshot, require_last_load, require_loaded_as_approved
 from gateway.services.disclosure.seal_list import Making, Scanned, manifest_of, reference_of, require_kept
 from gateway.services.workplace import Workplace

@@ -2,7 +2,7 @@
 
 - The night's extracts are loaded once, from the agreed hour on. A load that is refused is tried again every quarter of
   an hour, because a late extract is the commonest reason.
-- Partners are asked for receipts every quarter of an hour, not every minute.
+- Partners are asked for receipts every quarter of an hour, not every minute; so are they for lists to be answered.
 - What was kept for long enough is removed once a day.
 - What needs a person is told to people, and every morning how the night was.
 """
@@ -28,6 +28,7 @@ from gateway.store.night import loaded_at
 
 LOAD_AGAIN, COLLECT_AGAIN, TIDY_AGAIN = timedelta(minutes=15), timedelta(minutes=15), timedelta(days=1)
 _LOAD_TRIED, _COLLECT_TRIED, _TIDY_TRIED = "load-tried", "collect-tried", "tidy-tried"
+_CLAIMANTS_TRIED = "claimants-tried"
 
 
 def load_if_due(workplace: Workplace, load: Callable[[], object], *, load_at: time) -> bool:
@@ -42,6 +43,11 @@ def load_if_due(workplace: Workplace, load: Callable[[], object], *, load_at: ti
 def collect_if_due(workplace: Workplace, collect: Callable[[], object]) -> bool:
     """Ask for receipts where it is time to; say whether it was done."""
     return _do_if_time(workplace, _COLLECT_TRIED, COLLECT_AGAIN, collect)
+
+
+def take_if_due(workplace: Workplace, take: Callable[[], object]) -> bool:
+    """Fetch the lists that recipients ask with where it is time to; say whether it was done."""
+    return _do_if_time(workplace, _CLAIMANTS_TRIED, COLLECT_AGAIN, take)
 
 
 def tidy_if_due(workplace: Workplace, tidy: Callable[[], object]) -> bool:

@@ -1,4 +1,4 @@
-"""Do everything that is due at one moment: load, plan, run, deliver, collect, tidy, and tell people.
+"""Do everything that is due at one moment: load, take, plan, run, deliver, collect, tidy, and tell people.
 
 - Each step stands alone: whatever one raises is recorded by its code and place, never by its words (law L8), and the
   next one is done.
@@ -36,10 +36,10 @@ _PACKAGE = Path(gateway.__file__).parent
 class NightServices:
     """What a tick needs, each a plain callable that bootstrap.py binds to its workplace.
 
-    `load_if_due`, `collect_if_due` and `tidy_if_due` say whether they did anything. `run` makes the lists of one
-    agreement's window and answers with what became of each part (services/disclosure/run_disclosures.py); a refused one
-    counts as failed. `deliver` takes the lists whose next try is now, `alert` the plan, if there is one, and the steps
-    that failed.
+    `load_if_due`, `take_if_due`, `collect_if_due` and `tidy_if_due` say whether they did anything. `run` makes the
+    lists of one agreement's window and answers with what became of each part (services/disclosure/run_disclosures.py);
+    a refused one counts as failed. `deliver` takes the lists whose next try is now, `alert` the plan, if there is one,
+    and the steps that failed.
     """
 
     clock: Clock
@@ -52,6 +52,8 @@ class NightServices:
     collect_if_due: Callable[[], bool]
     tidy_if_due: Callable[[], bool]
     alert: Callable[[NightPlan | None, Sequence[tuple[str, str]]], object]
+    #: Fetches the lists that recipients ask with; a county whose agreements answer none has none.
+    take_if_due: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class _Tick:
 
     def do(self) -> TickReport:
         loaded = bool(self._ask("load", self.night.load_if_due))
+        # What came in is answered in the same tick.
+        self._did("take", self.night.take_if_due)
         plan = self._ask("plan", self.night.plan)
         ran = tuple(self._run(plan)) if plan else ()
         # What was just sealed is delivered in the same tick.

@@ -6,6 +6,7 @@
   again; one that an agreement does not catch up is `missed` and said so.
 - A list is delivered by itself until its deadline, with longer and longer pauses after each failed try; then it is
   late, and a person decides.
+- An agreement in the mode `match_first` has no windows of its own: what is due is to answer each list that came in.
 - Nothing runs from extracts older than the night's own load.
 - A clock behind the ledger's last entry stops the planner (law L9).
 
@@ -21,7 +22,7 @@ from gateway.agreements.force import Reason
 from gateway.agreements.windows import Window, deliver_until, next_due, window_on, windows_between, windows_due
 from gateway.delivery.plan import OPEN
 from gateway.errors import ClockBehindLedger, ForgottenReturned, LedgerBehindCheckpoint, StoreElsewhere
-from gateway.model.agreement import CatchUp
+from gateway.model.agreement import CatchUp, Mode
 from gateway.model.delivery import ListState
 from gateway.model.officers import Action
 from gateway.model.time import LONDON, as_text, london_day
@@ -43,6 +44,7 @@ from gateway.services.planning.night_plan import (
 )
 from gateway.services.planning.schedule import schedule_of
 from gateway.services.workplace import Workplace
+from gateway.store.claimants import Asking, asking
 from gateway.store.night import ListRow, last_entry_at, lists_from, live_leases, loaded_at, partners_enabled_at
 
 #: How far back the plan shows what became of each window, and how far it reads to find the latest of any cadence.
@@ -62,13 +64,15 @@ NOT_LOADED = Reason("sources-not-loaded", "tonight's extracts are not loaded", "
 class Seen:
     """What the database showed: lists by agreement, leases that are held, and when extracts were last loaded.
 
-    `enabled_at` is when a partner that had been stopped was enabled again.
+    `enabled_at` is when a partner that had been stopped was enabled again, `asking` the lists that came in under
+    agreements that answer them.
     """
 
     lists: Mapping[str, list[ListRow]]
     leases: Collection[str]
     loaded_at: datetime | None
     enabled_at: Mapping[str, datetime] = field(default_factory=dict)
+    asking: Mapping[str, Sequence[Asking]] = field(default_factory=dict)
 
 
 def plan_night(workplace: Workplace, *, load_at: time) -> NightPlan:
@@ -84,7 +88,10 @@ def plan_night(workplace: Workplace, *, load_at: time) -> NightPlan:
         ids = [item.agreement.agreement_id for item in agreements]
         firsts = [_first_day(item, now) for item in agreements]
         lists = {each: lists_from(connection, each, first) for each, first in zip(ids, firsts, strict=True)}
-        seen = Seen(lists, live_leases(connection, now), loaded_at(connection), partners_enabled_at(connection))
+        answering = [item.agreement.agreement_id for item in agreements if _answers(item)]
+        came_in = {each: asking(connection, each) for each in answering}
+        beside = loaded_at(connection), partners_enabled_at(connection)
+        seen = Seen(lists, live_leases(connection, now), *beside, came_in)
     made = plan(agreements, seen, now=now, holidays=workplace.holidays, load_at=load_at)
     return replace(made, blocked=made.blocked + schedule.unreadable)
 
@@ -106,7 +113,8 @@ def plan(scheduled: Sequence[Scheduled], seen: Seen, *, now: datetime, holidays:
     for item in scheduled:
         blocked = item.blocked or (None if loaded else NOT_LOADED)
         lists += _Planner(item, seen, now, holidays, blocked).lists()
-    upcoming = [(item.agreement, next_due(item.agreement.cadence, after=now, holidays=holidays)) for item in scheduled]
+    by_cadence = [item.agreement for item in scheduled if not _answers(item)]
+    upcoming = [(agreement, next_due(agreement.cadence, after=now, holidays=holidays)) for agreement in by_cadence]
     return NightPlan(
         at=now,
         lists=tuple(lists),
@@ -140,6 +148,11 @@ def _first_day(item: Scheduled, now: datetime) -> date:
     return london_day(now) - _READ_BACK
 
 
+def _answers(item: Scheduled) -> bool:
+    """Say whether lists are due when others come in, and at no hour."""
+    return item.agreement.mode is Mode.MATCH_FIRST
+
+
 def _left_of_recall(row: ListRow) -> str:
     """Return what is left to do about a recalled list; nothing for any other."""
     if row.state is not ListState.RECALLED:
@@ -157,7 +170,10 @@ class _Planner:
         self.rows = {(row.window, row.part): row for row in seen.lists.get(item.agreement.agreement_id, [])}
         self.due: set[str] = set()
         self.windows = {row.window: self._window_of(row) for row in self.rows.values() if self._is_shown(row)}
-        if item.since is not None:
+        self.asking = seen.asking.get(item.agreement.agreement_id, ())
+        if _answers(item):
+            self._add_asked()
+        elif item.since is not None:
             self._add_windows(item.since, holidays)
 
     def lists(self) -> Iterator[PlannedList]:
@@ -174,6 +190,13 @@ class _Planner:
         recent = windows_between(self.cadence, max(london_day(since), today - _SHOWN), today, holidays)
         passed = [window for window in recent if since <= window.due_at <= self.now]
         self.windows |= {window.name: window for window in [*due, *passed]}
+
+    def _add_asked(self) -> None:
+        """Add the windows of lists that came in and are not answered; each is due from when it came."""
+        for each in reversed([each for each in self.asking if not self._is_run(each.window, each.part)]):
+            on_the_day = window_on(self.cadence, date.fromisoformat(each.window))
+            self.windows[each.window] = replace(on_the_day, due_at=each.taken_at)
+            self.due.add(each.window)
 
     def _window_of(self, row: ListRow) -> Window:
         """Return the window of a list; the name of one that replaces another begins with its day too."""
@@ -199,7 +222,8 @@ class _Planner:
     def _expected(self, window: str) -> list[str]:
         """Return the parts that the agreement asks for, and those that an earlier version of it had."""
         had = self._had(window)
-        return had + [part for part in self.item.parts if part not in had]
+        asked = [each.part for each in self.asking if each.window == window]
+        return had + [part for part in (asked if _answers(self.item) else self.item.parts) if part not in had]
 
     def _parts(self, window: str) -> list[str]:
         """Return the parts to speak of: a window that is over and was run had its parts, whatever is asked today."""

@@ -13,6 +13,7 @@ from gateway.documents import sha256_hex
 from gateway.errors import ColumnsUnconfirmed, ReconciliationRefused
 from gateway.ledger.entries import read_entry
 from gateway.ledger.events import Event
+from gateway.model.agreement import Mode
 from gateway.model.officers import Action
 from gateway.model.work_coach_list import ColumnProfile
 from gateway.services.agreements.agreement_shelf import Shelf
@@ -27,7 +28,7 @@ def confirm_columns(workplace: Workplace, profile: ColumnProfile) -> str:
     """Keep what an office's columns mean from now on, and return the hash of its text."""
     workplace.actor.require(Action.CONFIRM_COLUMNS)
     workplace.actor.require_office(Action.CONFIRM_COLUMNS, profile.office)
-    require_known_office(workplace, profile.office)
+    _require_known(workplace, profile.office)
     text = written_profile(profile)
     digest = sha256_hex(text.encode())
     with workplace.store.writing(workplace.actor) as work:
@@ -60,6 +61,16 @@ def require_known_office(workplace: Workplace, office: str) -> None:
         raise ReconciliationRefused(
             "there is no Jobcentre of that name", advice="config/jobcentres.yaml has the offices by their ids."
         )
+
+
+def _require_known(workplace: Workplace, sender: str) -> None:
+    """Raise ReconciliationRefused unless lists come from there: an office, or the recipient under an agreement.
+
+    Under `match_first` it is the agreement whose columns are kept.
+    """
+    shelf = Shelf.of(workplace)
+    if sender not in shelf.agreement_ids() or shelf.agreement(sender)[0].mode is not Mode.MATCH_FIRST:
+        require_known_office(workplace, sender)
 
 
 def _confirmed(connection: Connection, office: str) -> str | None:

@@ -17,13 +17,13 @@ from datetime import date
 
 from sqlalchemy import Connection, Select, delete, func, insert, select
 
-from gateway.errors import ReconciliationWithheld
+from gateway.errors import ReconciliationRefused, ReconciliationWithheld
 from gateway.minimisation import list_select
 from gateway.minimisation.line import split_line
+from gateway.model.agreement import Mode
 from gateway.model.delivery import DISCLOSED
-from gateway.model.selection import WithheldReason
 from gateway.services.agreements.agreement_standing import Standing, approved_statement
-from gateway.services.disclosure.list_decisions import ListTerms, decide_list
+from gateway.services.disclosure.list_decisions import ListTerms, decide_list, without_size
 from gateway.services.disclosure.run_disclosures import current_snapshot, require_last_load, require_loaded_as_approved
 from gateway.services.reconciliation.offices import part_of
 from gateway.services.workplace import Workplace
@@ -31,8 +31,6 @@ from gateway.store.scan import scan
 from gateway.store.snapshots import SnapshotFacts, snapshot_facts
 from gateway.store.tables import evidence, lists, persons, today_lines
 
-#: How many people a list has says nothing against telling of one who is on it already.
-_ABOUT_ITS_SIZE = frozenset({WithheldReason.EMPTY, WithheldReason.TOO_MANY, WithheldReason.CHANGED_TOO_MUCH})
 _WENT = [state.value for state in DISCLOSED]
 
 
@@ -54,6 +52,7 @@ def answering(workplace: Workplace, agreement_id: str, office: str) -> Iterator[
     """
     with workplace.store.working_state() as connection:
         standing = approved_statement(workplace, connection, agreement_id)
+        _require_told_beforehand(standing)
         snapshot = current_snapshot(workplace, connection)
         require_last_load(connection)
         require_loaded_as_approved(connection, standing, snapshot)
@@ -66,10 +65,22 @@ def answering(workplace: Workplace, agreement_id: str, office: str) -> Iterator[
         connection.execute(delete(today_lines))
 
 
+def _require_told_beforehand(standing: Standing) -> None:
+    """Raise ReconciliationRefused where nobody is told of before their list comes in: it is answered another way."""
+    agreement = standing.agreement
+    if agreement.mode is Mode.MATCH_FIRST:
+        raise ReconciliationRefused(
+            f"{agreement.agreement_id} answers lists of its recipient by lists of its own, and by no worksheet",
+            advice=f"`gateway claimants take FILE --agreement {agreement.agreement_id}`",
+        )
+
+
 def _require_no_doubt(workplace: Workplace, connection: Connection, terms: ListTerms) -> None:
     decided = decide_list(connection, terms, flags_allowed=workplace.flags_reaching_nobody_allowed)
-    reasons = set(decided.withheld.reasons) - _ABOUT_ITS_SIZE if decided.withheld else set()
-    if reasons:
+    # How many people a list has says nothing against telling of one who is on it already.
+    withheld = without_size(decided.withheld)
+    if withheld is not None:
+        reasons = set(withheld.reasons)
         raise ReconciliationWithheld(
             f"a list of {terms.agreement.agreement_id} made now would wait for a person: {', '.join(sorted(reasons))}"
         )

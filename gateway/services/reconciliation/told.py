@@ -82,6 +82,11 @@ def _person(row: DisclosedRow, agreement: Agreement, reference: str, newest: boo
     )
 
 
+def person_listed(subject_ref: str, reference: str, line: bytes, agreement: Agreement) -> Person:
+    """Return who somebody is for the matcher whom a list made now would tell of by this line."""
+    return _matched_as(subject_ref, reference, {}, _exactly(_cells(line, agreement), agreement))
+
+
 def _matched_as(subject_ref: str, reference: str, told: Told, today: Told) -> Person:
     """Return who they are for the matcher: today's details before those of the list, and every surname."""
     known = {name: today.get(name) or told.get(name) or "" for name in _IDENTITY}
