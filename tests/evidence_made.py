@@ -390,7 +390,7 @@ def _reconcile(store, actor, subjects):
             keep_verdict(work, given, explained_by=work.enter(Event.VERDICT_GIVEN, **given.said()))
 
 
-def answer_list_of(store, actor, reference, people):
+def answer_list_of(store, actor, reference, people, **said):
     """Answer a work-coach list: the first of the people left, of the others the lead professional is told."""
     zero = dict.fromkeys((each.name for each in fields(Counts)), 0)
     told = [_told(reference, place, person) for place, person in enumerate(people, 1)]
@@ -398,6 +398,7 @@ def answer_list_of(store, actor, reference, people):
         made = Reconciliation(
             reference=reference,
             agreement_id="jcp-supporting-families",
+            statement_hash=sha256_hex(STATEMENT),
             partner="jcp",
             office="ely",
             file_sha256=sha256_hex(b"file"),
@@ -413,6 +414,7 @@ def answer_list_of(store, actor, reference, people):
             ran_at=as_text(work.at),
             state=ReconciliationState.ANSWERED,
         )
+        made = replace(made, **said)
         position = work.enter(Event.RECONCILED, **made.said(), found=33, low_share=False)
         keep_reconciliation(work, made, [], explained_by=position)
         keep_told(work, told)

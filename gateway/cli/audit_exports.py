@@ -126,6 +126,8 @@ def _show_report(report: SubjectReport) -> None:
         click.echo(f"{name}: {said}")
     for sharing in report.sharings:
         _show_sharing(sharing)
+    for answered in report.answered:
+        click.echo(f"\n{answered.day}  {answered.recipient}, {answered.office}: {answered.told} ({answered.reference})")
     for each in report.handed_over:
         click.echo(f"\n{each.day}  {each.recipient}, {each.manner}: {each.reference}, NOT PROVEN")
     if not report.recipients:

@@ -12,6 +12,7 @@ from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.errors import ExitCode
 from gateway.services.audit.audit_person import Answer, Question, ReadReason, Told, audit_person
 from gateway.services.audit.explain_decision import Explained, Explanation, explain_decision
+from gateway.services.audit.person_history import Answered
 from gateway.services.audit.replay_decision import Replay
 from gateway.services.audit.withheld_nights import Withheld
 
@@ -70,6 +71,10 @@ def _show_answer(answer: Answer) -> None:
         click.echo(f"{attested.day}  {attested.recipient}  NOT PROVEN: two people say so")
         click.echo(f"{_INDENT}agreement   {attested.agreement_id}, record {attested.reference}, {attested.manner}")
         click.echo(f"{_INDENT}fields      {', '.join(attested.fields) or 'not recorded'}")
+    for each in answer.answered:
+        _show_answered(each)
+    for look in answer.seen:
+        click.echo(f"{look.at}  {look.by} was shown the person beside row {look.row} of {look.reference}")
     if answer.withheld is not None:
         click.echo()
         headings = ("left out or held back", "until", "agreement", "list", "why", "protected by", "from")
@@ -86,7 +91,7 @@ def _show_answer(answer: Answer) -> None:
     if answer.without_rows:
         say(f"A restored database lost who was on these lists: {', '.join(answer.without_rows)}.")
     say(
-        f"{len(answer.disclosures) + len(answer.attested)} disclosures, {len(answer.attested)} of them not proven; "
+        f"{answer.number} disclosures, {len(answer.attested)} of them not proven; "
         f"evidence is held since {answer.evidence_since}."
     )
 
@@ -106,6 +111,17 @@ def _show_told(told: Told) -> None:
     click.echo(f"{_INDENT}state       {told.state.value}{f', receipt: {told.receipt.value}' if told.receipt else ''}")
     for name, value in told.values or ():
         click.echo(f"{_INDENT}told        {name}: {value or '(blank)'}")
+
+
+def _show_answered(each: Answered) -> None:
+    click.echo(f"{each.day}  {each.recipient}, {each.office}: answer to a work-coach list")
+    click.echo(f"{_INDENT}agreement   {each.agreement_id}, version {each.version}, answer {each.reference}")
+    click.echo(f"{_INDENT}purpose     {each.purpose}")
+    click.echo(f"{_INDENT}power       {each.power}")
+    click.echo(f"{_INDENT}told as     {each.kind.value}, at {each.answered_at} by {each.answered_by}")
+    click.echo(f"{_INDENT}fields      {', '.join(each.fields)}")
+    if each.differs:
+        click.echo(f"{_INDENT}differs in  {', '.join(each.differs)}")
 
 
 @click.command("explain")

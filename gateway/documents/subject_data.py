@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Iterator
 
-from gateway.documents.subject_report import RIGHTS, HandedOver, Sharing, SubjectReport
+from gateway.documents.subject_report import RIGHTS, AnsweredTo, HandedOver, Sharing, SubjectReport
 
 FORM = "subject-report/1"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -46,6 +46,19 @@ def _rows(report: SubjectReport) -> Iterator[dict[str, str]]:
     yield from ({"kind": "about", "text": f"{name}: {said}"} for name, said in report.about)
     for sharing in report.sharings:
         yield from _shared_rows(sharing)
+    for answered in report.answered:
+        yield {
+            "kind": "answered an office's list",
+            "day": answered.day.isoformat(),
+            "shared_with": answered.recipient,
+            "why": answered.purpose,
+            "power": answered.power,
+            "agreement": answered.agreement,
+            "what_a_list_says": "; ".join(answered.facts),
+            "list": answered.reference,
+            "office": answered.office,
+            "how_it_went": answered.told,
+        }
     for each in report.handed_over:
         yield {
             "kind": "handed over, not proven",
@@ -98,6 +111,7 @@ def _data(report: SubjectReport) -> dict[str, object]:
         "goes_to": report.goes_to.isoformat(),
         "records_since": report.records_since.isoformat(),
         "sharings": [_sharing_data(each) for each in report.sharings],
+        "answers_to_lists": [_answered_data(each) for each in report.answered],
         "handed_over_not_proven": [_handed_over_data(each) for each in report.handed_over],
         "scope": list(report.scope),
         "rights": list(RIGHTS),
@@ -132,6 +146,20 @@ def _sharing_data(sharing: Sharing) -> dict[str, object]:
             for said in sharing.said
         ]
     return data
+
+
+def _answered_data(each: AnsweredTo) -> dict[str, object]:
+    return {
+        "day": each.day.isoformat(),
+        "shared_with": each.recipient,
+        "office": each.office,
+        "why": each.purpose,
+        "power": each.power,
+        "agreement": each.agreement,
+        "said": each.told,
+        "facts_shown": list(each.facts),
+        "record": each.reference,
+    }
 
 
 def _handed_over_data(each: HandedOver) -> dict[str, object]:

@@ -9,6 +9,7 @@ from gateway.documents.html_page import Markup, bullets, facts, page, paragraph,
 from gateway.documents.subject_report import (
     RIGHTS,
     TITLE,
+    AnsweredTo,
     HandedOver,
     Said,
     Sharing,
@@ -30,6 +31,7 @@ def as_page(report: SubjectReport) -> str:
         TITLE,
         section("About this report", facts("In brief", report.about), *map(paragraph, (before, *report.scope))),
         *(_sharing(each) for each in report.sharings),
+        *([_answered(report.answered)] if report.answered else []),
         *([_handed_over(report.handed_over)] if report.handed_over else []),
         section("Your rights", paragraph("You may:"), bullets(RIGHTS)),
         section("How to complain", *map(paragraph, report.complain)),
@@ -84,6 +86,32 @@ def _words(sharing: Sharing) -> Iterator[Markup]:
 
 def _numbered(sharing: Sharing) -> Iterator[tuple[int, Said]]:
     return enumerate(sharing.said or (), 1)
+
+
+def _answered(answered: Iterable[AnsweredTo]) -> Markup:
+    listed = list(answered)
+    rows = [
+        (day_in_words(each.day), f"{each.recipient}, {each.office}", each.told, ", ".join(each.facts), each.reference)
+        for each in listed
+    ]
+    why = dict.fromkeys((each.agreement, each.purpose, each.power) for each in listed)
+    return section(
+        "What we answered when an office sent us its own list",
+        paragraph(
+            "An office that we share with can send us a list of its own. We say which people on it are on ours, and "
+            "whom to call. These answers were about you."
+        ),
+        *(facts("Why, and under which law", _reasons(*each)) for each in why),
+        table("Answers that were about you", ("Day", "To whom", "What we said", "Facts shown", "Record"), rows),
+    )
+
+
+def _reasons(agreement: str, purpose: str, power: str) -> list[tuple[str, str]]:
+    return [
+        ("Why we shared it, as the agreement says", purpose),
+        ("The law that lets us share it", power),
+        ("The agreement", agreement),
+    ]
 
 
 def _handed_over(handed_over: Iterable[HandedOver]) -> Markup:

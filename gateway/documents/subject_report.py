@@ -92,6 +92,21 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredTo:
+    """A list of an office's that we answered with something of the person: what we said, and which facts we showed."""
+
+    day: date
+    recipient: str
+    office: str
+    agreement: str
+    purpose: str
+    power: str
+    told: str
+    facts: tuple[str, ...]
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectReport:
     """The report. It goes up to a day, and the records that it rests on begin on one."""
 
@@ -104,12 +119,13 @@ class SubjectReport:
     handed_over: tuple[HandedOver, ...]
     #: Lists that went and of which nobody knows any more who was on them: the same in everybody's report.
     lost: tuple[str, ...] = ()
+    answered: tuple[AnsweredTo, ...] = ()
 
     @property
     def recipients(self) -> tuple[str, ...]:
         """Everybody with whom something was shared, each once."""
         proven, attested = (each.recipient for each in self.sharings), (each.recipient for each in self.handed_over)
-        return tuple(dict.fromkeys((*proven, *attested)))
+        return tuple(dict.fromkeys((*proven, *attested, *(each.recipient for each in self.answered))))
 
     @property
     def in_short(self) -> str:

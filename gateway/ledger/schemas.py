@@ -155,6 +155,7 @@ _FORGET: Schema = {
 _RECONCILIATION: Schema = {
     "reconciliation": REFERENCE,
     "agreement": NAME,
+    "statement": HASH,
     "partner": NAME,
     "office": NAME,
     # SHA-256 of the file that came, and of the worksheet that it was answered with.

@@ -9,14 +9,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, union_all
 
 from gateway.ledger.entries import read_entry
 from gateway.ledger.events import Event
 from gateway.model.time import from_text
 from gateway.store.registers import among
 from gateway.store.streams import stream
-from gateway.store.tables import attempts, evidence, holds, ledger, lists, persons, snapshots, subjects
+from gateway.store.tables import (
+    attempts,
+    evidence,
+    holds,
+    ledger,
+    lists,
+    persons,
+    reconciliations,
+    snapshots,
+    subjects,
+    told_people,
+)
 
 _OF_KEYS = (Event.KEY_GENERATED, Event.KEY_IMPORTED, Event.KEY_ACTIVATED, Event.KEY_RETIRED)
 
@@ -56,13 +67,27 @@ class KeptLine:
     line_sealed: bytes
 
 
-def people_of(connection: Connection, list_ids: Collection[int]) -> Iterator[PersonOnLists]:
-    """Yield everybody on the lists once. A date of birth comes from any snapshot that is kept."""
-    on = (
-        select(evidence.c.subject_ref, func.min(lists.c.window).label("first_window"))
+def people_of(
+    connection: Connection, list_ids: Collection[int], answers: Collection[str] = ()
+) -> Iterator[PersonOnLists]:
+    """Yield everybody on the lists, and in answers to work-coach lists, once.
+
+    A date of birth comes from any snapshot that is kept.
+    """
+    listed = (
+        select(evidence.c.subject_ref, lists.c.window.label("day"))
         .join(lists, lists.c.list_id == evidence.c.list_id)
         .where(among(evidence.c.list_id, list_ids))
-        .group_by(evidence.c.subject_ref)
+    )
+    told = (
+        select(told_people.c.subject_ref, func.substr(reconciliations.c.ran_at, 1, len("2026-11-22")))
+        .join(reconciliations, reconciliations.c.reference == told_people.c.reference)
+        .where(told_people.c.reference.in_(list(answers)))
+    )
+    every = union_all(listed, told).subquery()
+    on = (
+        select(every.c.subject_ref, func.min(every.c.day).label("first_window"))
+        .group_by(every.c.subject_ref)
         .subquery()
     )
     born = (

@@ -26,6 +26,7 @@ class Reconciliation:
 
     reference: str
     agreement_id: str
+    statement_hash: str
     partner: str
     office: str
     file_sha256: str
@@ -47,6 +48,7 @@ class Reconciliation:
         return {
             "reconciliation": self.reference,
             "agreement": self.agreement_id,
+            "statement": self.statement_hash,
             "partner": self.partner,
             "office": self.office,
             "file": self.file_sha256,

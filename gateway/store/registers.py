@@ -29,6 +29,7 @@ from gateway.store.tables import (
     packages,
     receipts,
     statements,
+    told_people,
 )
 
 
@@ -122,11 +123,17 @@ def handovers_between(connection: Connection, first: date, last: date) -> list[H
     ]
 
 
-def people_on(connection: Connection, list_ids: Collection[int], handover_ids: Collection[int] = ()) -> int:
-    """Return how many different people stand on lists, and on lists that were handed over another way."""
+def people_on(
+    connection: Connection,
+    list_ids: Collection[int],
+    handover_ids: Collection[int] = (),
+    answers: Collection[str] = (),
+) -> int:
+    """Return how many different people stand on lists, on lists handed over another way, and in answers to lists."""
     on_lists = select(evidence.c.subject_ref).where(among(evidence.c.list_id, list_ids))
     handed = select(handover_people.c.subject_ref).where(among(handover_people.c.handover_id, handover_ids))
-    everyone = union(on_lists, handed).subquery()
+    told = select(told_people.c.subject_ref).where(told_people.c.reference.in_(list(answers)))
+    everyone = union(on_lists, handed, told).subquery()
     return int(connection.execute(select(func.count()).select_from(everyone)).scalar_one())
 
 

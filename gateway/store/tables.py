@@ -15,6 +15,7 @@ stand on a disclosed column.
 """
 
 from sqlalchemy import (
+    UUID,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -31,7 +32,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import UUID
 
 metadata = MetaData(
     naming_convention={
@@ -605,6 +605,7 @@ reconciliations = Table(
     # Each is a disclosure of its own: counts and hashes, which stay when the uploaded rows go.
     Column("reference", String(120), primary_key=True),
     Column("agreement_id", String(80), nullable=False),
+    Column("statement_hash", String(64), ForeignKey("statements.statement_hash"), nullable=False),
     Column("partner", String(80), nullable=False),
     Column("office", String(60), nullable=False),
     Column("file_sha256", String(64), nullable=False),

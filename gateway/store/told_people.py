@@ -5,14 +5,17 @@ words were shown is committed to and not kept: the agreement's own list has them
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import date, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, insert, select
 
+from gateway.model.retention import Kept
+from gateway.model.time import as_text, london_midnight
 from gateway.store.reconciliations import Reconciliation, reconciliations_of
 from gateway.store.streams import stream
-from gateway.store.tables import reconciliations, told_people
+from gateway.store.tables import evidence_stubs, reconciliations, told_people
 from gateway.store.work import Work
 
 
@@ -50,6 +53,28 @@ def rows_told_in(connection: Connection, reference: str) -> Iterator[ToldRow]:
     """Yield what one reconciliation told, in its order."""
     query = select(*_COLUMNS).where(told_people.c.reference == reference).order_by(told_people.c.position)
     return map(ToldRow._make, stream(connection, query))
+
+
+def answers_between(connection: Connection, first: date, last: date) -> list[Reconciliation]:
+    """Return the lists answered on London days from one to another with something of anybody, oldest first."""
+    after = [] if last == date.max else [reconciliations.c.ran_at < as_text(london_midnight(last + timedelta(days=1)))]
+    before = [] if first == date.min else [reconciliations.c.ran_at >= as_text(london_midnight(first))]
+    return reconciliations_of(connection, reconciliations.c.told > 0, *before, *after)
+
+
+def fields_told(connection: Connection, references: Collection[str]) -> dict[str, int]:
+    """Return which fields were told of anybody in each answer, as a bitmap; of a purged one what its stub says."""
+    wanted = list(references)
+    both = told_people.c.fields.bitwise_or(told_people.c.differs)
+    query = select(told_people.c.reference, both).where(told_people.c.reference.in_(wanted)).distinct()
+    gone = select(evidence_stubs.c.reference, evidence_stubs.c.fields).where(
+        evidence_stubs.c.kind == Kept.TOLD.value, evidence_stubs.c.reference.in_(wanted)
+    )
+    found = dict.fromkeys(wanted, 0)
+    for rows in (query, gone):
+        for reference, fields in connection.execute(rows):
+            found[reference] |= fields
+    return found
 
 
 def told_by_reconciliation(connection: Connection) -> Iterator[tuple[str, Iterator[ToldRow]]]:

@@ -22,7 +22,8 @@ from gateway.store.lists import list_named
 from gateway.store.purge import Term, purge_list
 from gateway.store.tables import evidence, handovers, lists, persons
 from tests.audited_county import an_audited_county
-from tests.evidence_made import hand_over
+from tests.evidence_made import answer_list_of, hand_over
+from tests.lists_made import Subject
 from tests.rehearsed_county import DISTRICT, DWP, HOUSING, JOBCENTRE, MORNING
 
 CASE = "IG-2026-0142"
@@ -315,6 +316,34 @@ def test_lists_that_were_handed_over_another_way_are_told_apart(tmp_path):
             facts = ask(workplace, question)
             assert [each.reference for each in facts.handed_over] == expected
             assert ("Two people attested" in report_text(breach_report(facts, "x"))) is bool(expected)
+
+
+def test_answers_to_work_coach_lists_are_found_and_their_people_counted(tmp_path):
+    county = an_audited_county(tmp_path)
+    with county.at(MORNING) as workplace:
+        (kept,) = county.lists(lists.c.reference == LIST)
+        told = [
+            Subject(row.subject_ref, b"s" * 32) for row in county.rows(evidence, evidence.c.list_id == kept.list_id)
+        ]
+        said = {"partner": DWP, "agreement_id": kept.agreement_id, "statement_hash": kept.statement_hash}
+        made = answer_list_of(workplace.store, workplace.actor, "RCN-ely-2026-11-17-1", told[:2], **said)
+        day = workplace.clock.today()
+        for question, expected in (
+            (about(list_reference=made.reference), 1),
+            (about(partner=DWP), 1),
+            (about(first=day, last=day), 1),
+            (about(first=day + timedelta(days=1)), 0),
+            (about(partner=DISTRICT), 0),
+            (about(list_reference=LIST), 0),
+            (about(host="127.0.0.1"), 0),
+        ):
+            facts = ask(workplace, question)
+            assert [each.reference for each in facts.answered] == [made.reference] * expected, question
+            assert ("worksheet as a file" in report_text(breach_report(facts, "x"))) is bool(expected)
+        alone = ask(workplace, about(list_reference=made.reference))
+        assert (alone.files, alone.people.people, alone.rows) == ((), 2, 2)
+        assert {field.name for field in alone.fields} >= {"lead_professional_name", "surname"}
+        assert alone.agreements
 
 
 def test_whoever_stood_on_a_list_whose_evidence_was_purged_is_said_not_to_be_counted(county, tmp_path):

@@ -14,7 +14,10 @@ from gateway.services.registers.register_agreements import agreement_register, d
 from gateway.services.registers.register_uses import Period, uses_register
 from gateway.services.registers.small_numbers import FEW, LEAST_SHOWN, WITHHELD
 from gateway.services.registers.transparency import transparency_figures
+from gateway.store.tables import evidence
 from tests.audited_county import an_audited_county
+from tests.evidence_made import answer_list_of
+from tests.lists_made import Subject
 from tests.rehearsed_county import HOUSING, JOBCENTRE, MORNING
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
@@ -163,6 +166,23 @@ def test_the_yearly_figures_are_by_recipient_and_purpose_and_add_up_no_people(wo
     assert jobcentre["people"] == jobcentre["disclosures"]
     assert (total["files"], total["people"]) == (6, WITHHELD)
     assert rows_of(transparency_figures(workplace, 2025)) == []
+
+
+def test_an_answer_to_a_work_coach_list_is_a_use_and_counts_in_the_yearly_figures(tmp_path):
+    county = an_audited_county(tmp_path)
+    kept = next(each for each in county.lists() if each.agreement_id == JOBCENTRE)
+    told = [Subject(row.subject_ref, b"s" * 32) for row in county.rows(evidence, evidence.c.list_id == kept.list_id)]
+    said = {"partner": kept.partner, "agreement_id": JOBCENTRE, "statement_hash": kept.statement_hash}
+    with county.at(MORNING) as workplace:
+        before = rows_of(transparency_figures(workplace, 2026))
+        answer_list_of(workplace.store, workplace.actor, "RCN-ely-2026-11-17-1", told[:6], **said)
+        row = next(row for row in rows_of(uses_register(workplace, NOVEMBER)) if row["list"] == "RCN-ely-2026-11-17-1")
+        after = rows_of(transparency_figures(workplace, 2026))
+    assert (row["part"], row["people"], row["state"]) == ("ely", 6, "an answer to a work-coach list")
+    assert "lead_professional_name" in str(row["fields"])
+    (was,), (now,) = ([row for row in rows if "Jobcentre" in row["recipient"]] for rows in (before, after))
+    assert (now["files"], now["disclosures"]) == (was["files"] + 1, was["disclosures"] + 6)
+    assert now["people"] == was["people"]
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.IG_OFFICER, Role.APPROVER, Role.AUDITOR}))

@@ -80,7 +80,7 @@ def audit_person(
     with workplace.store.writing(workplace.actor) as work:
         subjects = subjects_meant(workplace, work.connection, question)
         history = history_of(work.connection, subjects, values=values)
-        told = len(history.disclosures) + len(history.attested)
+        told = history.number
         work.enter(
             Event.PERSON_READ,
             reason=reason,
@@ -98,6 +98,8 @@ def audit_person(
             history.disclosures,
             history.attested,
             history.without_rows,
+            history.answered,
+            history.seen,
             withheld=left_out,
             declined=declined_about(work.connection, subjects) if withheld else None,
             complaints=complaints_about(workplace, work.connection, subjects) if withheld else None,

@@ -126,6 +126,7 @@ def _reconciliation(row: Row, _event: Event) -> dict[str, object]:
     same = {name: row[name] for name in _OF_RECONCILIATION}
     named = {"reconciliation": row["reference"], "agreement": row["agreement_id"], "state": row["state"]}
     hashed = {"file": row["file_sha256"], "answer": row["answer_sha256"], "told_root": row["told_root"].hex()}
+    hashed["statement"] = row["statement_hash"]
     counts = {name.replace("_", "-"): row["left_list" if name == "left" else name] for name in _COUNTED}
     return same | named | hashed | {"counts": counts, "ran_by": row["ran_by"], "ran_at": row["ran_at"]}
 

@@ -12,13 +12,21 @@ from itertools import groupby
 from sqlalchemy import Connection, select
 
 from gateway.agreements.wording import transform_in_words
-from gateway.documents.subject_report import HandedOver, Said, Shared, Sharing, SubjectReport
+from gateway.documents.subject_report import AnsweredTo, HandedOver, Said, Shared, Sharing, SubjectReport
 from gateway.errors import NotExportable
 from gateway.model.delivery import ListState
 from gateway.model.fields import Transform, names_of
+from gateway.model.reconciliation import ToldAs
 from gateway.model.time import from_text, london_day
 from gateway.services.agreements.agreement_then import AgreementThen
-from gateway.services.audit.person_history import Disclosed, Values, disclosed_to, held_since, recipient_of
+from gateway.services.audit.person_history import (
+    Disclosed,
+    Values,
+    agreement_of,
+    disclosed_to,
+    held_since,
+    recipient_of,
+)
 from gateway.services.disclosure.list_decisions import WHOLE
 from gateway.services.disclosure.seal_notice import NOTICE
 from gateway.services.workplace import Workplace
@@ -26,8 +34,10 @@ from gateway.store.exports import Export
 from gateway.store.handovers import Handover, handovers_of
 from gateway.store.linked import linked_to
 from gateway.store.lists import lists_without_rows
+from gateway.store.reconciliations import Reconciliation
 from gateway.store.registry import known_by_number_alone, sharing_a_number
 from gateway.store.tables import ledger
+from gateway.store.told_people import ToldRow, told_of
 
 LEAD_NAME, LEAD_CONTACT = "lead_professional_name", "lead_professional_contact"
 #: Each field in words for the person it is about.
@@ -64,6 +74,12 @@ _MANNER = {
     "portal": "through a website",
     "on-screen": "shown on a screen",
 }
+_TOLD_AS = {
+    ToldAs.ON_LIST: "You are on our list",
+    ToldAs.DETAILS_DIFFER: "You are on our list",
+    ToldAs.LEFT: "You were on an earlier list of ours",
+    ToldAs.WITHOUT_COACH: "You are on our list, and were not on the office's",
+}
 _BLANK = "(blank)"
 _LEFT_OUT = {
     LEAD_NAME: "(your family's lead professional: the name was shared, and is left out here)",
@@ -86,6 +102,11 @@ def report_of(workplace: Workplace, connection: Connection, export: Export) -> S
         sharings=tuple(_sharings(disclosed, export)),
         handed_over=tuple(_handed_over(connection, each) for each in attested),
         lost=tuple(kept.reference for kept in lists_without_rows(connection)),
+        answered=tuple(
+            _answered(connection, made, row)
+            for made, row in told_of(connection, subjects)
+            if made.ran_at <= export.asked_at
+        ),
     )
 
 
@@ -128,8 +149,12 @@ def _sharing(disclosed: Sequence[Disclosed], export: Export) -> Sharing:
 
 def _shared(each: Disclosed) -> Shared:
     part = each.row.part
-    office = "" if part == WHOLE or part.startswith(NOTICE) else part.replace("-", " ").title()
+    office = "" if part == WHOLE or part.startswith(NOTICE) else _office(part)
     return Shared(each.day, each.row.list_reference, office, HOW_IT_WENT[each.row.state])
+
+
+def _office(name: str) -> str:
+    return name.replace("-", " ").title()
 
 
 def _fact(name: str, agreement: AgreementThen) -> str:
@@ -156,6 +181,24 @@ def _word(name: str, value: str, agreement: AgreementThen, *, lead_named: bool) 
     if value and name in _LEFT_OUT and not lead_named and value != agreement.default_contact:
         return _LEFT_OUT[name]
     return value or _BLANK
+
+
+def _answered(connection: Connection, made: Reconciliation, row: ToldRow) -> AnsweredTo:
+    agreement, differs = agreement_of(connection, made), names_of(row.differs)
+    beside = (
+        f". These details differ: {', '.join(IN_YOUR_WORDS.get(name, name) for name in differs)}" if differs else ""
+    )
+    return AnsweredTo(
+        day=london_day(from_text(made.ran_at)),
+        recipient=agreement.recipient or made.partner,
+        office=_office(made.office),
+        agreement=f"{agreement.title or agreement.agreement_id}, version {agreement.version}",
+        purpose=agreement.purpose,
+        power=agreement.power,
+        told=_TOLD_AS[ToldAs(row.kind)] + beside,
+        facts=tuple(IN_YOUR_WORDS.get(name, name) for name in names_of(row.fields)),
+        reference=made.reference,
+    )
 
 
 def _handed_over(connection: Connection, handover: Handover) -> HandedOver:

@@ -4,31 +4,39 @@
 - Where the agreement keeps values, what was told is read with the subject's own secret, and only after it was held
   against the commitment and the leaf of its row: a line that was changed since is never told.
 - A list that was handed over another way is what two people said of it. It is told as not proven.
+- An answer to a Jobcentre's list of claimants is a disclosure of its own: as what the person was told of, and in which
+  fields. So is a look at them beside a doubtful row, which is told with who looked.
 - Lists that a restored database lost are named with every answer: whoever was on them is not on record.
 
 Nothing here enters who asked: the callers do, in the same transaction.
 """
 
 import csv
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import cast
 
 from sqlalchemy import Connection
 
 from gateway.errors import LedgerDamaged
+from gateway.ledger.events import Event
 from gateway.ledger.evidence import commitment, leaf, open_line
 from gateway.model.delivery import ListState
 from gateway.model.fields import names_of
 from gateway.model.receipt import ReceiptLevel
-from gateway.model.time import london_day
+from gateway.model.reconciliation import Side, ToldAs
+from gateway.model.time import from_text, london_day
 from gateway.receipts.match import Verdict
 from gateway.services.agreements.agreement_then import AgreementThen, agreement_then
 from gateway.store.agreements import statement_kept, statements_kept
+from gateway.store.entries import entries_about
 from gateway.store.handovers import Handover, handovers_of
 from gateway.store.history import DisclosedRow, KeptReceipt, disclosures_to, evidence_since, newest_receipts
 from gateway.store.lists import lists_without_rows
+from gateway.store.reconciliations import Reconciliation
 from gateway.store.retention import purged_until
+from gateway.store.told_people import ToldRow, told_of
 
 #: Fields with what was told in each, in the order of the list.
 Values = tuple[tuple[str, str], ...]
@@ -73,6 +81,38 @@ class Attested:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A list of claimants that was answered with something of the person; `office` is whose, `answered_by` who ran it.
+
+    `fields` were shown, and of those in `differs` it was said that the two sides say different things.
+    """
+
+    day: date
+    answered_at: str
+    agreement_id: str
+    version: int
+    recipient: str
+    purpose: str
+    power: str
+    office: str
+    answered_by: str
+    reference: str
+    kind: ToldAs
+    fields: tuple[str, ...]
+    differs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Somebody was shown the person beside a row that may be them."""
+
+    at: str
+    by: str
+    reference: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """The answer, and since when evidence is held at all: what was disclosed before is not in it unless attested."""
 
@@ -81,6 +121,14 @@ class History:
     attested: tuple[Attested, ...] = ()
     #: Lists that went, or may have gone, and of which nobody knows who was on them.
     without_rows: tuple[str, ...] = ()
+    #: Answers to work-coach lists that told of the person, and who was shown them beside a row.
+    answered: tuple[Answered, ...] = ()
+    seen: tuple[Seen, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """How many disclosures that is."""
+        return len(self.disclosures) + len(self.attested) + len(self.answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +161,8 @@ def history_of(connection: Connection, subjects: Collection[str], *, values: boo
         tuple(_told(each, values=values) for each in disclosed_to(connection, subjects)),
         tuple(_attested(connection, each) for each in handovers_of(connection, subjects)),
         tuple(kept.reference for kept in lists_without_rows(connection)),
+        tuple(_answered(connection, made, row) for made, row in told_of(connection, subjects)),
+        tuple(_seen(connection, subjects)),
     )
 
 
@@ -199,3 +249,39 @@ def recipient_of(connection: Connection, handover: Handover) -> str:
     """Return the recipient of a handover as its agreement names it, or the partner's name where none is kept."""
     kept = statements_kept(connection, handover.agreement_id)
     return (agreement_then(kept[-1]).recipient if kept else "") or handover.partner
+
+
+def _answered(connection: Connection, made: Reconciliation, row: ToldRow) -> Answered:
+    agreement = agreement_of(connection, made)
+    return Answered(
+        day=london_day(from_text(made.ran_at)),
+        answered_at=made.ran_at,
+        agreement_id=made.agreement_id,
+        version=agreement.version,
+        recipient=agreement.recipient or made.partner,
+        purpose=agreement.purpose,
+        power=agreement.power,
+        office=made.office,
+        answered_by=made.ran_by,
+        reference=made.reference,
+        kind=ToldAs(row.kind),
+        fields=names_of(row.fields),
+        differs=names_of(row.differs),
+    )
+
+
+def agreement_of(connection: Connection, made: Reconciliation) -> AgreementThen:
+    """Return the agreement under which a work-coach list was answered, as it was then. Raises LedgerDamaged."""
+    kept = statement_kept(connection, made.statement_hash)
+    if kept is None:
+        raise LedgerDamaged(f"the policy statement of {made.reference} is not there")
+    return agreement_then(kept)
+
+
+def _seen(connection: Connection, subjects: Collection[str]) -> Iterator[Seen]:
+    """Yield the looks at people who were disclosed; a look at anybody else would tell that they are known (law L11)."""
+    wanted = frozenset(subjects)
+    for entry in entries_about(connection, Event.CANDIDATES_READ) if wanted else ():
+        body = entry.body
+        if body["side"] == Side.DISCLOSED.value and wanted & set(cast("list[str]", body["subjects"])):
+            yield Seen(entry.at, entry.actor, str(body["reconciliation"]), int(str(body["row"])))

@@ -67,7 +67,7 @@ def ask_export(
         subjects = subjects_meant(workplace, work.connection, question)
         first = _one_person(work.connection, subjects)
         history = history_of(work.connection, subjects)
-        told = len(history.disclosures) + len(history.attested)
+        told = history.number
         export = Export(
             reference=next_export_reference(work.connection, workplace.clock.today().isoformat()),
             subject_ref=first if told else None,

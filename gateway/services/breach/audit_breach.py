@@ -30,10 +30,13 @@ from gateway.sealing.fingerprints import fingerprints_in
 from gateway.services.breach.breach_people import PeopleInQuestion, people_in_question
 from gateway.services.breach.breach_scope import BreachQuestion, SealedFile, scope_of
 from gateway.services.workplace import Workplace
+from gateway.store.agreements import statement_kept
 from gateway.store.breach import Try
 from gateway.store.keys import RegisteredKey, keys_registered
+from gateway.store.reconciliations import Reconciliation
 from gateway.store.registers import ReceiptOfList, fields_of_lists, handovers_between, receipts_between
-from gateway.store.retention import lists_purged
+from gateway.store.retention import lists_purged, told_purged
+from gateway.store.told_people import answers_between, fields_told
 
 #: UK GDPR Article 33(1).
 TO_NOTIFY = timedelta(hours=72)
@@ -87,6 +90,21 @@ class HandoverInQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerInQuestion:
+    """An answer to an office's list of claimants: its worksheet is a file of ours too, and stays with who ran it."""
+
+    reference: str
+    answered_at: str
+    office: str
+    agreement: str
+    recipient: str
+    answered_by: str
+    people: int
+    worksheet_sha256: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WhoCouldOpen:
     """A key that opens packages in question, and whose it is as far as we know."""
 
@@ -133,6 +151,8 @@ class BreachFacts:
     agreements: tuple[AgreementInQuestion, ...]
     #: Of `rows`, those on lists whose evidence was purged at its term: nobody can say any more who they were.
     rows_purged: int = 0
+    #: Answers to work-coach lists: their people are in the counts.
+    answered: tuple[AnswerInQuestion, ...] = ()
 
 
 def audit_breach(
@@ -167,24 +187,29 @@ def _facts(
     left = [each for each in scope.files if each.file.state in DISCLOSED]
     ids = [each.file.list_id for each in left]
     receipts = _receipts(connection, left)
-    told = reduce(or_, fields_of_lists(connection, ids).values(), 0)
-    purged = lists_purged(connection, ids)
+    answers = _answers(connection, question)
+    answered_with = fields_told(connection, [each.reference for each in answers])
+    told = reduce(or_, (*fields_of_lists(connection, ids).values(), *answered_with.values()), 0)
+    purged, gone = lists_purged(connection, ids), told_purged(connection)
+    documents = _documents(left) | _documents_of(connection, answers)
     return BreachFacts(
         case_reference=case_reference,
         asked_at=now,
         clock=_clock(noticed_at, now),
         found_by=scope.found_by,
-        people=people_in_question(connection, left),
-        rows=sum(each.file.people or 0 for each in left),
-        fields=tuple(_fields(left, names_of(told))),
+        people=people_in_question(connection, left, [each.reference for each in answers]),
+        rows=sum(each.file.people or 0 for each in left) + sum(each.told for each in answers),
+        fields=tuple(_fields(documents, names_of(told))),
         files=tuple(_file(each, receipts.get(each.file.list_id)) for each in left),
         not_sent=tuple(_file(each, None) for each in scope.files if each.file.state not in DISCLOSED),
         handed_over=tuple(_handed_over(connection, question)),
         who_could_open=tuple(_who_could_open(workplace, keys_registered(connection), left)),
         agreements=tuple(
-            AgreementInQuestion(name, read_kept_document(document, name)) for name, document in _documents(left).items()
+            AgreementInQuestion(name, read_kept_document(document, name)) for name, document in documents.items()
         ),
-        rows_purged=sum(each.file.people or 0 for each in left if each.file.reference in purged),
+        rows_purged=sum(each.file.people or 0 for each in left if each.file.reference in purged)
+        + sum(each.told for each in answers if each.reference in gone),
+        answered=tuple(_answered(connection, each, answered_with[each.reference]) for each in answers),
     )
 
 
@@ -215,10 +240,10 @@ def _enter(workplace: Workplace, question: BreachQuestion, facts: BreachFacts) -
         )
 
 
-def _fields(left: Sequence[SealedFile], told: Sequence[str]) -> Iterator[FieldInQuestion]:
+def _fields(documents: Mapping[str, bytes], told: Sequence[str]) -> Iterator[FieldInQuestion]:
     """Yield what was told, once for each way in which an agreement of then had it told."""
     transforms: dict[str, set[Transform]] = {name: set() for name in told}
-    for name, document in _documents(left).items():
+    for name, document in documents.items():
         for field, transform in read_kept_document(document, name).fields:
             transforms.get(field, set()).add(transform)
     for name in told:
@@ -296,3 +321,32 @@ def _certificate_with(workplace: Workplace, partner_name: str, key: str) -> str 
 
 def _documents(left: Sequence[SealedFile]) -> dict[str, bytes]:
     return {f"{each.file.agreement_id}, version {each.file.version}": each.file.document for each in left}
+
+
+def _answers(connection: Connection, question: BreachQuestion) -> list[Reconciliation]:
+    """Return the answers to work-coach lists; no key opens a worksheet, and no server of a partner's ever had one."""
+    if question.key or question.host:
+        return []
+    found = answers_between(connection, question.first or date.min, question.last or date.max)
+    named, partner = question.list_reference, question.partner
+    return [each for each in found if named in {None, each.reference} and partner in {None, each.partner}]
+
+
+def _answered(connection: Connection, made: Reconciliation, fields: int) -> AnswerInQuestion:
+    kept = statement_kept(connection, made.statement_hash)
+    return AnswerInQuestion(
+        reference=made.reference,
+        answered_at=made.ran_at,
+        office=made.office,
+        agreement=f"{made.agreement_id}, version {kept.version}" if kept else made.agreement_id,
+        recipient=made.partner,
+        answered_by=made.ran_by,
+        people=made.told,
+        worksheet_sha256=made.answer_sha256,
+        fields=names_of(fields),
+    )
+
+
+def _documents_of(connection: Connection, answers: Sequence[Reconciliation]) -> dict[str, bytes]:
+    kept = (statement_kept(connection, statement) for statement in {each.statement_hash: None for each in answers})
+    return {f"{each.agreement_id}, version {each.version}": each.agreement_document for each in kept if each}

@@ -37,9 +37,11 @@ class PeopleInQuestion:
     protection_not_known: int
 
 
-def people_in_question(connection: Connection, left: Sequence[SealedFile]) -> PeopleInQuestion:
-    """Count everybody on the lists."""
-    people = list(people_of(connection, [each.file.list_id for each in left]))
+def people_in_question(
+    connection: Connection, left: Sequence[SealedFile], answers: Sequence[str] = ()
+) -> PeopleInQuestion:
+    """Count everybody on the lists, and whom answers to work-coach lists told of."""
+    people = list(people_of(connection, [each.file.list_id for each in left], answers))
     born = _born_by_lines(connection, left, {person.subject_ref for person in people if person.born_on is None})
     return _counted(people, born)
 

@@ -45,6 +45,7 @@ def breach_report(facts: BreachFacts, made: str) -> Report:
             _measures(facts),
             _files("The lists", facts.files),
             _files("Sealed and never sent", facts.not_sent),
+            _answered(facts),
             _handed_over(facts),
             _opening(facts),
         ),
@@ -77,6 +78,7 @@ def _nature(facts: BreachFacts) -> Part:
         ("Records (lines on lists)", facts.rows),
         *_purged(facts.rows_purged),
         ("Lists", len(facts.files)),
+        ("Answers to work-coach lists", len(facts.answered)),
     )
     grid = Grid(
         "What was told of each person",
@@ -175,6 +177,29 @@ def _files(heading: str, files: tuple[FileInQuestion, ...]) -> Part:
             grids=(short,),
         )
     return Part(heading, grids=(short, *(_whole(file) for file in files)))
+
+
+def _answered(facts: BreachFacts) -> Part:
+    heading = "Answers to work-coach lists"
+    grid = Grid(
+        heading,
+        ("answer", "at", "office", "agreement", "recipient", "answered by", "people", "SHA-256 of the worksheet"),
+        tuple(
+            (
+                a.reference,
+                a.answered_at,
+                a.office,
+                a.agreement,
+                a.recipient,
+                a.answered_by,
+                a.people,
+                a.worksheet_sha256,
+            )
+            for a in facts.answered
+        ),
+    )
+    said = ("Whoever answered a list had its worksheet as a file that is not encrypted.",)
+    return Part(heading, said if facts.answered else (), grids=(grid,))
 
 
 def _handed_over(facts: BreachFacts) -> Part:

@@ -18,6 +18,7 @@ from gateway.sealing.fingerprints import fingerprints_in
 from gateway.services.workplace import Workplace
 from gateway.store.breach import Try, days_of_key, sealed_entries, tries_of
 from gateway.store.keys import RegisteredKey, keys_registered
+from gateway.store.reconciliations import reconciliation_named
 from gateway.store.registers import ListedFile, files_between
 
 #: Every day that a window can have.
@@ -110,7 +111,10 @@ def _parts(
     if question.first or question.last:
         days = f"lists for the days from {question.first or 'the first'} to {question.last or 'the last'}"
         parts.append((days, lambda _: True))
-    if reference := question.list_reference:
+    if (reference := question.list_reference) and reconciliation_named(connection, reference):
+        # Its worksheet is no sealed file; audit_breach.py tells of it.
+        parts.append((f"the answer {reference} to a work-coach list", lambda _: False))
+    elif reference:
         parts.append((f"the list {reference}", _require(sealed, lambda each: each.file.reference == reference, "list")))
     if partner := question.partner:
         parts.append((f"lists for {partner}", _of_partner(workplace, sealed, partner)))

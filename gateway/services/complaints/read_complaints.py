@@ -23,6 +23,7 @@ from gateway.store.complaints import Complaint, Note, all_complaints, complaints
 from gateway.store.handovers import handovers_of
 from gateway.store.history import disclosures_to
 from gateway.store.lists import list_named
+from gateway.store.told_people import told_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,11 @@ def _disclosures(connection: Connection, subject_ref: str) -> tuple[Linked, ...]
         Linked(each.reference, each.agreement_id, each.handed_over_on.isoformat(), "attested, not proven")
         for each in handovers_of(connection, subjects)
     ]
-    return (*attested, *told)
+    answered = [
+        Linked(made.reference, made.agreement_id, made.ran_at[:10], f"answered: {row.kind}")
+        for made, row in told_of(connection, subjects)
+    ]
+    return (*attested, *told, *answered)
 
 
 def _named(connection: Connection, reference: str) -> Linked | None:

@@ -170,6 +170,7 @@ def _made(  # noqa: PLR0917 - what one row holds
     return Reconciliation(
         reference=reference,
         agreement_id=upload.agreement_id,
+        statement_hash=ready.standing.statement.statement_hash,
         partner=ready.standing.partner.name,
         office=upload.office,
         file_sha256=the_list.sha256,

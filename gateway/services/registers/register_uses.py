@@ -2,7 +2,8 @@
 
 - A file counts as released in every state in which nobody can be sure that it did not arrive.
 - Purpose, power and days are the words of the agreement as it was kept with the list, not as it is today.
-- Lists that were handed over another way stand in it too, marked as attested and not proven.
+- Lists that were handed over another way stand in it too, marked as attested and not proven, and so do answers to the
+  work-coach lists of offices, each a disclosure of its own.
 - For publishing, fewer than five people are not counted out, and the package's name and hash are left away: they are
   for finding a file, not for readers.
 """
@@ -16,12 +17,14 @@ from gateway.documents.register import Column, Register, Shape, Value
 from gateway.model.delivery import DISCLOSED
 from gateway.model.fields import names_of
 from gateway.model.officers import Action
-from gateway.model.time import as_text, london_day
+from gateway.model.time import as_text, from_text, london_day
 from gateway.receipts.match import Verdict
 from gateway.services.registers.register_agreements import made_by
 from gateway.services.registers.small_numbers import published_count
 from gateway.services.workplace import Workplace
+from gateway.store.agreements import KeptStatement, statement_kept
 from gateway.store.handovers import Handover
+from gateway.store.reconciliations import Reconciliation
 from gateway.store.registers import (
     ListedFile,
     ReceiptOfList,
@@ -31,6 +34,7 @@ from gateway.store.registers import (
     receipts_between,
     statements_with_entries,
 )
+from gateway.store.told_people import answers_between, fields_told
 
 _COLUMNS = (
     Column("list", "List"),
@@ -73,9 +77,13 @@ def uses_register(workplace: Workplace, period: Period, *, publish: bool = False
         receipts = receipts_between(connection, period.first, period.last, Verdict.ACCEPTED.value)
         fields = fields_of_lists(connection, [each.list_id for each in files])
         handed_over = handovers_between(connection, period.first, period.last)
+        answers = answers_between(connection, period.first, period.last)
+        told = fields_told(connection, [each.reference for each in answers])
+        then = {each.statement_hash: statement_kept(connection, each.statement_hash) for each in answers}
         documents = {kept.agreement_id: kept.agreement_document for kept, _ in statements_with_entries(connection)}
     rows = [_row(each, receipts.get(each.list_id), fields.get(each.list_id, 0)) for each in files]
     rows += [_handed_over(each, documents.get(each.agreement_id)) for each in handed_over]
+    rows += [_answered(each, then[each.statement_hash], told[each.reference]) for each in answers]
     keep = [n for n, column in enumerate(_COLUMNS) if not (publish and column.name in _NOT_PUBLISHED)]
     return Register(
         title="Data uses register",
@@ -125,6 +133,28 @@ def _handed_over(handover: Handover, document: bytes | None) -> tuple[Value, ...
         handover.handed_over_on.isoformat(),
         "none",
         _destroy_by(handover.handed_over_on, words) if words else None,
+        "none",
+        "none",
+    )
+
+
+def _answered(made: Reconciliation, kept: KeptStatement | None, fields: int) -> tuple[Value, ...]:
+    words = read_kept_document(kept.agreement_document, made.agreement_id) if kept else None
+    day = london_day(from_text(made.ran_at))
+    return (
+        made.reference,
+        day.isoformat(),
+        made.office,
+        f"{made.agreement_id}, version {kept.version}" if kept else made.agreement_id,
+        (words.recipient if words else None) or made.partner,
+        words.purpose if words else None,
+        words.power if words else None,
+        made.told,
+        names_of(fields),
+        "an answer to a work-coach list",
+        made.ran_at,
+        "none",
+        _destroy_by(day, words) if words else None,
         "none",
         "none",
     )

@@ -21,6 +21,7 @@ from gateway.model.officers import Action
 from gateway.services.registers.register_agreements import made_by, midnight
 from gateway.services.registers.small_numbers import PeopleCounts, published, published_count, published_sums
 from gateway.services.workplace import Workplace
+from gateway.store.agreements import statement_kept
 from gateway.store.registers import (
     entries_between,
     files_between,
@@ -28,7 +29,8 @@ from gateway.store.registers import (
     people_on,
     statements_with_entries,
 )
-from gateway.store.retention import handovers_purged, lists_purged
+from gateway.store.retention import handovers_purged, lists_purged, told_purged
+from gateway.store.told_people import answers_between
 
 _COLUMNS = (
     Column("recipient", "Recipient"),
@@ -55,6 +57,7 @@ class _Share:
     disclosures: int = 0
     list_ids: list[int] = field(default_factory=list)
     handover_ids: list[int] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
 
 
 def transparency_figures(workplace: Workplace, year: int) -> Register:
@@ -99,14 +102,22 @@ def _shares(connection: Connection, first: date, last: date) -> dict[tuple[str, 
         share.files += 1
         share.disclosures += handover.people
         share.handover_ids.append(handover.handover_id)
+    for made in answers_between(connection, first, last):
+        then = statement_kept(connection, made.statement_hash)
+        words = read_kept_document(then.agreement_document, made.agreement_id) if then else None
+        share = found[_named(words, made.partner)]
+        share.files += 1
+        share.disclosures += made.told
+        share.answers.append(made.reference)
     return dict(found)
 
 
 def _without_evidence(connection: Connection, shares: dict[tuple[str, str], _Share]) -> str:
     """Say of how many files it is known no longer who stood on them: they cannot be counted as different people."""
     lists = lists_purged(connection, [each for share in shares.values() for each in share.list_ids])
+    told = told_purged(connection) & {each for share in shares.values() for each in share.answers}
     handed = handovers_purged(connection, [each for share in shares.values() for each in share.handover_ids])
-    gone = len(lists) + len(handed)
+    gone = len(lists) + len(handed) + len(told)
     if not gone:
         return ""
     return f" Of {gone} files it is kept no longer who stood on them; nobody on them is counted among different people."
@@ -119,7 +130,7 @@ def _named(document: KeptDocument | None, partner: str) -> tuple[str, str]:
 
 
 def _counts(connection: Connection, share: _Share) -> PeopleCounts:
-    return PeopleCounts(people_on(connection, share.list_ids, share.handover_ids), (share.disclosures,))
+    return PeopleCounts(people_on(connection, share.list_ids, share.handover_ids, share.answers), (share.disclosures,))
 
 
 def _others(connection: Connection, first: date, last: date) -> str:

@@ -16,6 +16,7 @@ from gateway.ledger.evidence import (
     commitment,
     decision_digest,
     exclusion_leaf,
+    handover_leaf,
     leaf,
     mask_factors,
     open_line,
@@ -25,6 +26,7 @@ from gateway.ledger.evidence import (
     registry_leaf,
     rows_under,
     seal_line,
+    told_leaf,
 )
 
 SECRET = bytes(range(32))
@@ -67,6 +69,17 @@ def test_L7_any_part_of_a_row_changes_its_leaf():
     leaves += [exclusion_leaf("L-1", "jcp", SUBJECT, "protected"), exclusion_leaf("L-1", "jcp", SUBJECT, None)]
     leaves += [registry_leaf(1, 7, SUBJECT, b"c" * 32), registry_leaf(7, 1, SUBJECT, b"c" * 32)]
     assert len(set(leaves)) == len(leaves)
+
+
+def test_L7_any_part_of_what_was_told_changes_its_leaf():
+    row = ["RCN-1", 7, SUBJECT, "left", 63, 9, b"c" * 32]
+    others = ["RCN-2", 8, SUBJECT[:-1] + "e", "lef", 62, 8, b"c" * 31 + b"d"]
+    rows = [row, *([*row[:place], other, *row[place + 1 :]] for place, other in enumerate(others))]
+    leaves = [told_leaf(*each) for each in rows]
+    assert len({*leaves, handover_leaf("RCN-1", 7, SUBJECT)}) == len(rows) + 1
+    for subject, committed in ((SUBJECT[:-1], b"c" * 32), (SUBJECT, b"c" * 33)):
+        with pytest.raises(ValueError, match="other widths"):
+            told_leaf("RCN-1", 7, subject, "left", 63, 9, committed)
 
 
 def test_a_number_that_no_row_can_hold_is_an_error():

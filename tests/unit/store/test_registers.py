@@ -73,6 +73,8 @@ def test_people_are_counted_once_over_lists_and_handovers(connection):
     # They are on a list too.
     assert people_on(connection, ids_of(connection, DISCLOSED), [attested.handover_id]) == 10
     assert people_on(connection, [2], [attested.handover_id]) == 5
+    assert people_on(connection, [], [], ["RCN-ely-2026-11-22-1"]) == 6
+    assert people_on(connection, [2], [], ["RCN-ely-2026-11-22-1", "RCN-ely-2026-11-21-1"]) == 6
 
 
 def test_more_lists_than_a_database_binds_values_can_be_asked_about(connection):

@@ -703,6 +703,7 @@ def _make_tables() -> None:
         "reconciliations",
         sa.Column("reference", sa.String(120), nullable=False),
         sa.Column("agreement_id", sa.String(80), nullable=False),
+        sa.Column("statement_hash", sa.String(64), nullable=False),
         sa.Column("partner", sa.String(80), nullable=False),
         sa.Column("office", sa.String(60), nullable=False),
         sa.Column("file_sha256", sa.String(64), nullable=False),
@@ -727,6 +728,9 @@ def _make_tables() -> None:
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("explained_by", _SERIAL, nullable=False),
         sa.ForeignKeyConstraint(["explained_by"], ["ledger.position"], name=op.f("fk_reconciliations_explained_by")),
+        sa.ForeignKeyConstraint(
+            ["statement_hash"], ["statements.statement_hash"], name=op.f("fk_reconciliations_statement_hash")
+        ),
         sa.PrimaryKeyConstraint("reference", name=op.f("pk_reconciliations")),
     )
     op.create_index(

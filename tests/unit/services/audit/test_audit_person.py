@@ -116,6 +116,36 @@ def test_a_list_that_was_handed_over_another_way_is_told_as_not_proven(workplace
     assert {each.fields for each in attested} == {("surname",)}
 
 
+def test_an_answer_to_a_work_coach_list_is_a_disclosure_of_its_own(workplace):
+    answers = [_ask(workplace, "nino", f"QQ{number:06d}") for number in range(12)]
+    told = [each for answer in answers for each in answer.answered]
+    assert len(told) == 6
+    assert {(each.reference, each.office, each.answered_by) for each in told} == {
+        ("RCN-ely-2026-11-22-1", "ely", workplace.actor.account)
+    }
+    assert {(each.recipient, each.version, each.power) for each in told} == {
+        ("Invented Department", 1, "An Act of 2017, section 35")
+    }
+    kinds = sorted((each.kind.value, each.fields, each.differs) for each in told)
+    assert kinds[-1] == ("left", ("record_ref",), ())
+    lead = ("record_ref", "lead_professional_name", "lead_professional_contact")
+    assert kinds[0] == ("details-differ", lead, ("surname",))
+    assert all(answer.number >= len(answer.answered) for answer in answers)
+
+
+@pytest.mark.parametrize(("side", "shown"), [("disclosed", 1), ("cohort", 0)])
+def test_a_look_at_a_person_beside_a_row_is_told_of_those_disclosed_alone(workplace, side, shown):
+    """Law L11: that somebody was looked for in the cohort would tell whom the county knows."""
+    with workplace.store.writing(workplace.actor) as work:
+        subjects = work.connection.execute(select(evidence.c.subject_ref).order_by(evidence.c.subject_ref)).scalars()
+        said = {"reconciliation": "RCN-ely-2026-11-22-1", "row": 7, "side": side, "subjects": [next(subjects)]}
+        work.enter(Event.CANDIDATES_READ, **said)
+    looks = [look for number in range(12) for look in _ask(workplace, "nino", f"QQ{number:06d}").seen]
+    assert [(look.by, look.reference, look.row) for look in looks] == [
+        (workplace.actor.account, "RCN-ely-2026-11-22-1", 7)
+    ] * shown
+
+
 def test_every_time_left_out_is_shown_to_whoever_asks_why(workplace):
     left_out = [_ask(workplace, "nino", f"QQ{number:06d}", withheld=True).withheld for number in range(12)]
     recorded = [(each.window, each.until, each.reason) for withheld in left_out for each in withheld]
@@ -200,7 +230,7 @@ def test_the_evidence_is_whole_after_it_was_asked_about(workplace):
     _ask(workplace, "nino", "QQ000003")
     found = audit_verify(workplace)
     assert found.whole
-    assert (found.lists, found.rows, found.more) == (4, 21, False)
+    assert (found.lists, found.rows, found.more) == (4, 27, False)
 
 
 def test_since_when_evidence_is_held_follows_the_newest_purge_and_is_the_same_for_everybody(workplace):

@@ -32,7 +32,7 @@ from gateway.services.audit.subject_exports import (
 )
 from gateway.store.handovers import handovers_of
 from gateway.store.registry import Registry, grow, next_batch
-from gateway.store.tables import exports, ledger, subject_identifiers, subjects
+from gateway.store.tables import exports, ledger, subject_identifiers, subjects, told_people
 from tests.bare_workplace import a_bare_workplace
 from tests.evidence_made import INDEX_KEY, SOURCE, hand_over, make_evidence
 from tests.lists_made import seal_list_of, send_list
@@ -267,7 +267,7 @@ def test_L8_a_case_in_words_is_refused(workplace, case):
 
 def test_lists_that_went_after_the_question_are_for_another_export(anywhere, everyone, clock, tmp_path):
     workplace, second = anywhere, replace(anywhere, actor=SECOND)
-    number = somebody(workplace, told=2)
+    number = somebody(workplace, told=3)
     export = ask(workplace, number)
     clock.instant += timedelta(days=1)
     with workplace.store.reading() as connection:
@@ -293,6 +293,17 @@ def test_lists_handed_over_another_way_are_in_it_and_marked(workplace, second, t
     (handed_over,) = document["handed_over_not_proven"]
     assert (handed_over["record"], handed_over["manner"]) == ("HND-2", "on paper")
     assert handed_over["shared_with"] == "Invented Department"
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_answers_to_an_offices_list_are_in_it_in_every_form(workplace, second, tmp_path, form):
+    with workplace.store.reading() as connection:
+        refs = set(connection.execute(select(told_people.c.subject_ref)).scalars())
+    export = next(each for number in range(12) if (each := ask(workplace, number)).subject_ref in refs)
+    release_export(second, export.reference, HarmCheck.NONE)
+    text = write_export(workplace, export.reference, form, tmp_path / "told").read_text("utf-8")
+    assert "RCN-ely-2026-11-22-1" in text
+    assert "on our list" in text or "earlier list of ours" in text
 
 
 # --- the file ------------------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from gateway.ledger.entries import Event, read_entry
 from gateway.model.flags import FLAG_BIT, FlagKind
 from gateway.model.handover import HandoverState
 from gateway.model.officers import ALLOWED, Action, Actor, Role
-from gateway.model.retention import Kept
+from gateway.model.retention import HoldState, Kept
+from gateway.model.time import as_text
 from gateway.services.audit.audit_verify import audit_verify
 from gateway.services.reconciliation.clear_uploaded import clear_uploaded
 from gateway.services.retention.hold_records import hold_list, let_records_go, list_record_holds
@@ -19,6 +20,7 @@ from gateway.services.retention.run_retention import purge_evidence, run_retenti
 from gateway.store.lists import get_list
 from gateway.store.packages import package_of
 from gateway.store.purge import remove_ciphertext
+from gateway.store.record_holds import RecordHold, keep_record_hold
 from gateway.store.retention import FLAGGED
 from gateway.store.tables import (
     evidence,
@@ -31,10 +33,12 @@ from gateway.store.tables import (
     package_blocks,
     packages,
     persons,
+    reconciliations,
     snapshots,
+    told_people,
 )
 from tests.bare_workplace import Recorded, a_bare_workplace
-from tests.evidence_made import hand_over, make_evidence
+from tests.evidence_made import answer_list_of, hand_over, make_evidence
 from tests.lists_made import seal_list_of, send_list, some_subjects
 from tests.resting_lists import AFTER_COPIES, AT_TERM, FIRST, SECOND, keep_terms, recall, two_lists
 
@@ -335,6 +339,37 @@ def test_a_handover_is_purged_at_its_term_too(county, clock, everyone, people):
     assert audit_verify(county).findings == ()
 
 
+def test_what_was_told_of_whom_is_purged_at_its_term_too(county, clock, everyone, people):
+    for reference in ("RCN-ely-2026-11-22-1", "RCN-ely-2026-11-22-2"):
+        answer_list_of(county.store, everyone, reference, people[:3])
+    clock.instant = AT_TERM
+    done = purge_evidence(county, CASE)
+    assert [(each.kind, each.reference) for each in done.gone][-1] == (Kept.TOLD, "RCN-ely-2026-11-22-2")
+    assert left(county, told_people, reconciliations) == [0, 2]
+    assert audit_verify(county).findings == ()
+
+
+def test_what_was_told_of_somebody_whose_records_are_kept_stays(county, clock, everyone, people):
+    made = answer_list_of(county.store, everyone, "RCN-ely-2026-11-22-1", people[:3])
+    with county.store.writing(everyone) as work:
+        held = {"list_reference": None, "subject_ref": people[1].subject_ref, "case_reference": "IG-2026-77"}
+        by = {"held_by": everyone.account, "held_at": as_text(work.at), "state": HoldState.HELD}
+        keep_record_hold(work, RecordHold("KEEP-1", **held, **by))
+    clock.instant = AT_TERM
+    (kept,) = [each for each in plan_retention(county).due if each.kind is Kept.TOLD]
+    assert (kept.reference, kept.held_by) == (made.reference, "IG-2026-77")
+    purge_evidence(county, CASE)
+    assert left(county, told_people) == [3]
+
+
+def test_L7_what_was_told_and_is_not_whole_is_never_purged(county, clock, everyone, people):
+    made = answer_list_of(county.store, everyone, "RCN-ely-2026-11-22-1", people[:3])
+    tamper(county, "told_people", update(told_people).where(told_people.c.position == 2).values(fields=1))
+    clock.instant = AT_TERM
+    assert [each.reference for each in purge_evidence(county, CASE).damaged] == [made.reference]
+    assert left(county, told_people) == [3]
+
+
 def test_a_snapshot_goes_once_a_newer_one_is_there(county, clock, everyone):
     for number, day in ((1, date(2026, 10, 1)), (2, date(2026, 11, 22))):
         with county.store.writing(everyone) as work:
@@ -374,7 +409,7 @@ def test_the_rows_of_a_work_coach_list_are_planned_for_the_day_on_which_the_nigh
     last = date(2026, 11, 22) + timedelta(days=county.reconciling.rows_kept_days)
     assert Kept.UPLOADED not in {each.kind for each in plan_retention(county, last).due}
     due = next(each for each in plan_retention(county, last + timedelta(days=1)).due if each.kind is Kept.UPLOADED)
-    assert (due.reference, due.kept_until) == ("RCN-ely-2026-11-22-1", last)
+    assert (due.reference, due.kept_until) == ("RCN-ely-2026-11-21-1", last)
     clock.instant = datetime(2026, 12, 28, 0, 5, tzinfo=UTC)
-    assert [each.reference for each in clear_uploaded(county)] == ["RCN-ely-2026-11-22-1"]
+    assert [each.reference for each in clear_uploaded(county)] == ["RCN-ely-2026-11-21-1", "RCN-ely-2026-11-22-1"]
     assert Kept.UPLOADED not in {each.kind for each in plan_retention(county).due}
