@@ -15,7 +15,6 @@ from gateway.agreements.bank_holidays import load_bank_holidays
 from gateway.clock import SystemClock
 from gateway.delivery.interface import Transport
 from gateway.delivery.outbox import OutboxTransport
-from gateway.delivery.sftp import SftpTransport
 from gateway.errors import AccessDenied, EnvironmentMismatch, RolesNotSeparate
 from gateway.keyring import Keyring
 from gateway.machine import this_machine
@@ -210,6 +209,9 @@ def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, st
     holidays_file = settings.path(settings.folders.holidays)
 
     def by_sftp(partner: Partner) -> Transport:
+        # Only what reaches a partner needs SSH, and it takes long to load.
+        from gateway.delivery.sftp import SftpTransport  # noqa: PLC0415 - see above
+
         return SftpTransport(partner, ring.ssh_key_path, passphrase=ring.ssh_passphrase)
 
     def transport_to(partner: Partner) -> Transport:

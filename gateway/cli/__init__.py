@@ -5,7 +5,6 @@ which kind of refusal it was (errors.py, design.md section 8). Commands are impo
 `gateway --help` is quick.
 """
 
-import importlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import click
 
 from gateway import __version__
+from gateway.cli.later import Later
 from gateway.errors import ExitCode, GatewayError
 
 #: Command -> (module, one line of help). Shown in this order.
@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "complaints": ("gateway.cli.complaints", "Record complaints, acknowledge them in time, close them."),
     "retention": ("gateway.cli.retention", "What is kept how long; what goes, and what a case keeps."),
     "reconcile": ("gateway.cli.reconcile", "Hold a Jobcentre's list of claimants against what it was told."),
+    "claimants": ("gateway.cli.claimants", "Take in the lists that recipients ask with (mode match_first)."),
     "keys": ("gateway.cli.keys", "Our keys and the partners' certificates."),
     "partners": ("gateway.cli.partners", "Reach, pin, stop and start partners."),
     "service": ("gateway.cli.service", "The nightly service."),
@@ -42,24 +43,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class _Commands(click.Group):
-    """A group whose commands are imported when they are called."""
-
-    def list_commands(self, _context: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(COMMANDS[name][0]).command
-        return command
-
-    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+#: Each module calls its command so.
+_LATER = {name: (module, "command", line) for name, (module, line) in COMMANDS.items()}
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Later, later=_LATER, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config",
     "config",

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import (
+    UUID,
     BigInteger,
     Boolean,
     ColumnElement,
@@ -28,7 +29,6 @@ from sqlalchemy import (
     select,
     table,
 )
-from sqlalchemy.dialects.postgresql import UUID
 
 #: As tables.py has it, which nothing here may import.
 _Reference = String(36).with_variant(UUID(as_uuid=False), "postgresql")

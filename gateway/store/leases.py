@@ -8,10 +8,11 @@
 Working state: exempt from law L10, because a lease says nothing about a person or a decision.
 """
 
+import importlib
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.errors import StoreBusy
 from gateway.store.engine import Store
@@ -34,7 +35,7 @@ def claim(store: Store, name: str, holder: str, seconds: int) -> Lease | None:
     """Claim the lease for some seconds; None where somebody else, or an earlier claim of ours, still holds it."""
     with store.working_state() as connection:
         dialect = connection.dialect.name
-        insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+        insert = _insert_of(dialect)
         first = insert(leases).values(name=name, holder=holder, fence=1, until=_in(connection, seconds))
         taken_over = first.on_conflict_do_update(
             index_elements=[leases.c.name],
@@ -75,6 +76,11 @@ def outlive(connection: Connection) -> None:
 
 def _is(lease: Lease) -> ColumnElement[bool]:
     return and_(leases.c.name == lease.name, leases.c.holder == lease.holder, leases.c.fence == lease.fence)
+
+
+def _insert_of(dialect: str) -> Any:
+    """Return the insert of the database in use. The other's dialect, with all its drivers, is not loaded."""
+    return importlib.import_module(f"sqlalchemy.dialects.{dialect}").insert
 
 
 def _in(connection: Connection, seconds: int) -> ColumnElement[str]:

@@ -121,18 +121,34 @@ def test_a_refusal_leaves_standard_output_empty(tmp_path):
     assert (ran.code, ran.out) == (75, "")
 
 
-def test_help_imports_neither_the_database_nor_the_network():
-    script = """
+#: What takes long to load, and who may: nothing but what uses it.
+_LOADED = """
 import sys
 from gateway.cli import main
 try:
-    main(["--help"])
+    main(sys.argv[2:])
 except SystemExit as ended:
-    assert ended.code == 0
-heavy = {"sqlalchemy", "alembic", "paramiko", "asyncssh", "pysequoia", "cryptography", "pydantic", "rich", "structlog"}
-loaded = sorted(heavy & set(sys.modules))
-sys.exit(" ".join(loaded) or 0)
+    assert ended.code == 0, ended.code
+sys.exit(" ".join(sorted(set(sys.argv[1].split()) & set(sys.modules))) or 0)
 """
-    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+_NOT_FOR_A_LIST = "alembic apscheduler asyncssh duckdb flask jsonschema paramiko psycopg rich splink"
+
+
+def loaded_by(unused, *words):
+    command = [sys.executable, "-c", _LOADED, unused, *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_help_imports_neither_the_database_nor_the_network():
+    heavy = "sqlalchemy cryptography pydantic pysequoia yaml asyncio"
+    ended = loaded_by(f"{heavy} {_NOT_FOR_A_LIST}", "--help")
     assert ended.returncode == 0, ended.stderr
     assert "doctor" in ended.stdout
+
+
+@pytest.mark.parametrize("words", [("disclose", "run"), ("disclose", "status"), ("sources", "load")])
+def test_what_a_command_does_not_use_is_not_loaded(tmp_path, words):
+    """A list of a small county takes less time than loading what reaches a partner."""
+    settings = a_county(tmp_path).settings
+    ended = loaded_by(_NOT_FOR_A_LIST, "--config", str(settings), *words)
+    assert ended.returncode == 0, ended.stderr
