@@ -24,9 +24,6 @@ PRODUCTION = "production"
 #: How long before a day that stops an agreement people hear of it.
 NOTICE = timedelta(days=30)
 
-#: What lists are made of in this release; an agreement may be written for another mode, and waits.
-MODES_MADE = frozenset(Mode)
-
 #: Names of switches that stop; store/tables.py keeps them.
 EVERYTHING = "all"
 
@@ -64,7 +61,6 @@ def reasons_not_to_run(
         *_out_of_term(agreement, today),
         *_overdue(agreement, today),
         *_without_power(agreement, environment),
-        *_not_made_here(agreement),
         *_unapproved(agreement, approvals),
     )
 
@@ -115,21 +111,22 @@ def _overdue(agreement: Agreement, today: date) -> Iterator[Reason]:
 
 
 def _without_power(agreement: Agreement, environment: str) -> Iterator[Reason]:
-    power = agreement.power(Direction.OUTBOUND)
-    if power is None:
-        yield Reason("power-missing", "no legal power lets data go out", "Ask Legal for the power, and write it down")
-    elif power.status is not PowerStatus.CONFIRMED and environment == PRODUCTION:
-        yield Reason("power-unconfirmed", "the outbound legal power is to be confirmed", _CONFIRM)
+    for direction, lets in _directions(agreement):
+        power = agreement.power(direction)
+        if power is None:
+            yield Reason("power-missing", f"no legal power lets {lets}", "Ask Legal for the power, and write it down")
+        elif power.status is not PowerStatus.CONFIRMED and environment == PRODUCTION:
+            yield Reason("power-unconfirmed", f"the {direction} legal power is to be confirmed", _CONFIRM)
+
+
+def _directions(agreement: Agreement) -> Iterator[tuple[Direction, str]]:
+    """Yield in which directions people's data goes under the agreement, and what a power for it lets happen."""
+    yield Direction.OUTBOUND, "data go out"
+    if agreement.mode is Mode.MATCH_FIRST:
+        yield Direction.INBOUND, "the recipient's lists come in"
 
 
 _CONFIRM = "Legal confirms it: status, confirmed_by and confirmed_on in a new version"
-
-
-def _not_made_here(agreement: Agreement) -> Iterator[Reason]:
-    if agreement.mode not in MODES_MADE:
-        # Sending the whole list instead would disclose people whom the agreement keeps back.
-        sentence = f"lists of the mode {agreement.mode} are not made by this release"
-        yield Reason("mode-not-made", sentence, "Agree on full_list, or keep the agreement for a release that makes it")
 
 
 def _unapproved(agreement: Agreement, approvals: Collection[Approval]) -> Iterator[Reason]:
@@ -141,11 +138,11 @@ def _unapproved(agreement: Agreement, approvals: Collection[Approval]) -> Iterat
 
 
 def _cautions(agreement: Agreement, framework: Framework, today: date, environment: str) -> Iterator[Reason]:
-    power = agreement.power(Direction.OUTBOUND)
-    if power is not None and power.status is not PowerStatus.CONFIRMED and environment != PRODUCTION:
-        yield Reason(
-            "power-unconfirmed", "the outbound legal power is to be confirmed; production would refuse", _CONFIRM
-        )
+    for direction, _ in _directions(agreement):
+        power = agreement.power(direction)
+        if power is not None and power.status is not PowerStatus.CONFIRMED and environment != PRODUCTION:
+            sentence = f"the {direction} legal power is to be confirmed; production would refuse"
+            yield Reason("power-unconfirmed", sentence, _CONFIRM)
     soon = today + NOTICE
     for code, what, last_day in (
         ("term-ends-soon", "the term ends", agreement.ends_on),

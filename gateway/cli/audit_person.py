@@ -188,6 +188,8 @@ def _since(each: Explanation) -> str:
 def _show_replay(replay: Replay) -> None:
     decided = "included" if replay.included else f"left out: {replay.reason}"
     click.echo(f"{_INDENT}replayed    {decided} (from {replay.snapshot})")
+    if replay.answers:
+        click.echo(f"{_INDENT}the list    answers one of the recipient's: it tells only of whom that one asked about")
     if replay.protections:
         click.echo(f"{_INDENT}protected   {', '.join(replay.protections)}")
     about = ""

@@ -35,6 +35,8 @@ class Content(StrEnum):
     FULL_LIST = "full_list"
     #: Whoever joined, changed or left since the list that it is built on.
     DELTA = "delta"
+    #: Of the people whom the recipient's own list asked about, those who may be told of; it says nothing of others.
+    ANSWER = "answer"
     #: Some people whom an earlier list told of are corrected or taken back.
     NOTICE = "notice"
 

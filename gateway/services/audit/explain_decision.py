@@ -158,4 +158,7 @@ def _agrees(made: MadeList | None, replay: Replay | None, *, on_list: bool) -> b
     # A list that is withheld has no rows: whoever would be on it is on none.
     if made is None or replay is None or made.state is ListState.WITHHELD:
         return None
+    if replay.answers and replay.included and not on_list:
+        # Nobody asked about them: what they would have been told of is not on record, and needs not be.
+        return None
     return replay.included == on_list

@@ -30,6 +30,7 @@ from gateway.services.audit.person_history import (
 from gateway.services.disclosure.list_decisions import WHOLE
 from gateway.services.disclosure.seal_notice import NOTICE
 from gateway.services.workplace import Workplace
+from gateway.store.claimants import ASKED
 from gateway.store.exports import Export
 from gateway.store.handovers import Handover, handovers_of
 from gateway.store.linked import linked_to
@@ -149,7 +150,7 @@ def _sharing(disclosed: Sequence[Disclosed], export: Export) -> Sharing:
 
 def _shared(each: Disclosed) -> Shared:
     part = each.row.part
-    office = "" if part == WHOLE or part.startswith(NOTICE) else _office(part)
+    office = "" if part == WHOLE or part.startswith((NOTICE, ASKED)) else _office(part)
     return Shared(each.day, each.row.list_reference, office, HOW_IT_WENT[each.row.state])
 
 

@@ -19,7 +19,7 @@ from gateway.agreements.document import load_agreement
 from gateway.agreements.frameworks import load_framework
 from gateway.errors import AgreementError, ConfigurationError
 from gateway.ledger.events import Event
-from gateway.model.agreement import Agreement
+from gateway.model.agreement import Agreement, Mode
 from gateway.model.people import Person
 from gateway.model.selection import Excluded
 from gateway.selection.evaluate import judge
@@ -36,13 +36,17 @@ from gateway.store.tables import snapshots
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What the decision comes to again. `protections` names what protects the person; `reason` is None: included."""
+    """What the decision comes to again. `protections` names what protects the person; `reason` is None: included.
+
+    `answers` where the list told, of those included, only of whom the recipient asked about (mode `match_first`).
+    """
 
     snapshot: str
     included: bool
     reason: str | None
     protections: tuple[str, ...]
     criteria: tuple[CriterionLine, ...]
+    answers: bool = False
 
 
 @dataclass(slots=True)
@@ -84,7 +88,8 @@ class Replayer:
         judgement = judge(person, rules, max(date.fromisoformat(made.window), made.as_at_on))
         decision = judgement.decision
         reason = decision.reason.value if isinstance(decision, Excluded) else None
-        return Replay(made.snapshot, reason is None, reason, protections_of(person, rules), lines_of(judgement))
+        protections, answers = protections_of(person, rules), agreement.mode is Mode.MATCH_FIRST
+        return Replay(made.snapshot, reason is None, reason, protections, lines_of(judgement), answers)
 
     def under(self, statement_hash: str) -> tuple[Agreement, Rules] | None:
         """Return the agreement and rules of a statement; None where they are not to be had as they were."""
@@ -129,6 +134,9 @@ class Replayer:
         return replace(person, flags=person.flags | later.flags, deceased_on=person.deceased_on or later.deceased_on)
 
     def _part(self, agreement: Agreement, made: MadeList, subject_ref: str) -> str:
+        if agreement.mode is Mode.MATCH_FIRST:
+            # Whoever it is about is decided upon; of whom the list tells is who was asked about besides.
+            return made.part
         if agreement.split is None:
             return WHOLE
         return office_of(self.connection, made.snapshot_id, subject_ref) or agreement.split.fallback

@@ -370,7 +370,9 @@ def manifest_of(
 ) -> bytes:
     """Return the signed manifest. It carries the checkpoint that covers this list, so every entry is made by now."""
     agreement, keys, standing = making.terms.agreement, making.workplace.keys, making.standing
-    base, complete = scanned.base, Content.NOTICE if supersedes else Content.FULL_LIST
+    base = scanned.base
+    whole = Content.ANSWER if agreement.mode is Mode.MATCH_FIRST else Content.FULL_LIST
+    complete = Content.NOTICE if supersedes else whole
     manifest = ManifestFacts(
         controller=making.workplace.store.facts.controller,
         recipient=standing.partner.title,
@@ -395,7 +397,7 @@ def manifest_of(
         content=complete if base is None else Content.DELTA,
         base=None if base is None else base.reference,
         base_root=None if base is None else (base.root or b"").hex(),
-        held=scanned.held,
+        held=None if complete is Content.ANSWER else scanned.held,
         sequence=making.work.size,
     )
     return sign_manifest(build_manifest(manifest), keys.package_signing_key())

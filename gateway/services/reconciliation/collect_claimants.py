@@ -11,7 +11,7 @@ For each such agreement, in one session with its recipient:
 One agreement keeps no other from being asked. The service raises the first refusal after all of it is on record.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway.delivery.interface import Inbound, InboundFile, Session
@@ -86,10 +86,15 @@ def collect_claimants(workplace: Workplace) -> list[CollectedClaimants]:
 def collect_claimants_nightly(workplace: Workplace) -> list[CollectedClaimants]:
     """Do the same as the service does. Raises what a person has to look at, after all of it is on record."""
     collected = collect_claimants(workplace)
-    trouble = next(filter(None, map(_trouble, collected)), None)
+    trouble = gravest_of(collected)
     if trouble is not None:
         raise trouble
     return collected
+
+
+def gravest_of(collected: Sequence[CollectedClaimants]) -> GatewayError | None:
+    """Return the first of what a person has to look at; None where nobody has to."""
+    return next(filter(None, map(_trouble, collected)), None)
 
 
 def _asked(workplace: Workplace) -> Iterator[Agreement]:

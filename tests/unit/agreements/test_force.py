@@ -88,9 +88,14 @@ def test_an_agreement_in_differences_may_run():
     assert codes(an_agreement(mode=Mode.DELTA)) == []
 
 
-@pytest.mark.parametrize("mode", [Mode.MATCH_FIRST])
-def test_an_agreement_for_less_than_the_whole_list_never_gets_the_whole_list(mode):
-    assert codes(an_agreement(mode=mode)) == ["mode-not-made"]
+def test_an_agreement_that_answers_lists_needs_a_power_for_what_comes_in_too():
+    both = a_power(), a_power(direction=Direction.INBOUND)
+    assert codes(an_agreement(mode=Mode.MATCH_FIRST, legal_powers=both[:1])) == ["power-missing"]
+    assert codes(an_agreement(mode=Mode.MATCH_FIRST, legal_powers=both)) == []
+    doubtful = an_agreement(mode=Mode.MATCH_FIRST, legal_powers=(both[0], replace(both[1], status=UNCONFIRMED.status)))
+    assert codes(doubtful) == ["power-unconfirmed"]
+    (warned,) = cautions(doubtful, a_framework(), today=TODAY, environment="synthetic")
+    assert warned.sentence == "the inbound legal power is to be confirmed; production would refuse"
 
 
 def test_every_reason_is_given_at_once():
