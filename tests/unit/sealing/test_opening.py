@@ -1,6 +1,9 @@
 """No unauthenticated plaintext is ever released, by whatever tool the package was made or altered."""
 
+import os
 import random
+import subprocess
+import sys
 
 import pysequoia
 import pytest
@@ -165,3 +168,12 @@ def test_gnupgs_home_is_gone_afterwards_and_was_nobody_elses(us: UsableSigner) -
         with pytest.raises(SignatureInvalid):
             gpg.verified(b"nothing signed", us)
     assert not home.exists()
+
+
+def test_a_refusal_of_the_library_holds_no_page_about_itself() -> None:
+    """To work one out takes fifty megabytes, where the environment asks for it."""
+    asked = "import gateway.sealing, pysequoia; pysequoia.Cert.from_bytes(b'junk')"
+    environment = os.environ | {"RUST_BACKTRACE": "1", "RUST_LIB_BACKTRACE": "1"}
+    done = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=False)
+    assert "RuntimeError" in done.stderr
+    assert "backtrace" not in done.stderr
