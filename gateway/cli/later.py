@@ -1,5 +1,6 @@
 """A group whose commands are imported when they are called: what a command does not use is not loaded for it."""
 
+import gc
 import importlib
 from collections.abc import Mapping
 from typing import Any
@@ -26,10 +27,20 @@ class Later(click.Group):
         if name not in self._later:
             return None
         module, attribute, _ = self._later[name]
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command: click.Command = getattr(_imported(module), attribute)
         return command
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what each command is for."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, _, line) in self._later.items()])
+
+
+def _imported(module: str) -> Any:
+    """Return a module. What is imported stays for as long as the process: it is never searched for cycles."""
+    gc.disable()
+    try:
+        return importlib.import_module(module)
+    finally:
+        gc.enable()
+        gc.freeze()

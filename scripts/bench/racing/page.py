@@ -7,7 +7,7 @@ from os import cpu_count
 from pathlib import Path
 from statistics import median
 
-from scripts.bench.racing.race import COLD, GATEWAY, POSTGRESQL, SQLITE, Race, Run
+from scripts.bench.racing.race import COLD, COLD_RUN, GATEWAY, POSTGRESQL, SQLITE, Race, Run
 from scripts.bench.racing.shell import EQUAL, TUNED
 
 _DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -30,10 +30,13 @@ _WHERE_TIME_GOES = """\
   evidence, and of what was uploaded, is the next.
 - Memory: a package is kept whole while it is sealed, stored and sent, so memory grows by its size, several times over
   at the moment when it is put together. The rows are never all in memory.
-- A cold command pays twice for starting Python and its libraries: for `disclose run` and for `deliver resume`.
+- A cold command starts Python and loads what it uses: for `disclose run` that is most of its time at 10,000 people,
+  although it loads neither SSH nor migrations. Two commands pay for it twice.
 """
 _NAMES = {POSTGRESQL: "PostgreSQL", SQLITE: "SQLite"}
 _MOST_MEMORY, _MOST_GROWTH = 200, 1.15
+#: A cold `disclose run`, at most so many times the tuned pipeline.
+_COLD_PEOPLE, _COLD_ASKED = 10_000, 2.0
 
 
 def table(races: list[Race]) -> str:
@@ -71,7 +74,8 @@ agree, all contestants tell the same of the same people, and the evidence was co
 - *shell*: `psql \\copy (select ..) | gpg --sign --encrypt | sftp`, and an `insert into audit select`.
 - *shell, tuned*: the same, and gpg does not compress. *shell, equal work*: and records a hash of each row and who was
   left out, and reads back what it uploaded. Neither has order, salted commitments, a tree, or one state of the data.
-- *gateway*: the service, running since before. *gateway, cold command*: `disclose run` and `deliver resume`.
+- *gateway*: the service, running since before. *gateway, cold commands*: `disclose run` and `deliver resume`, each
+  started afresh; the first of them is given alone too, and is no whole delivery.
 
 {table(races)}
 
@@ -88,7 +92,9 @@ def _verdicts(races: list[Race]) -> Iterator[str]:
     for found in races:
         for (kind, against), shares in ASKED.items():
             if kind == found.kind and found.people in shares and against in found.runs:
-                yield _verdict(found, against, shares[found.people])
+                yield _verdict(found, GATEWAY, against, shares[found.people])
+        if found.people == _COLD_PEOPLE and COLD_RUN in found.runs and TUNED in found.runs:
+            yield _verdict(found, COLD_RUN, TUNED, _COLD_ASKED)
     for kind in (POSTGRESQL, SQLITE):
         memory = {
             each.people: max(run.memory for run in each.runs[GATEWAY])
@@ -104,13 +110,13 @@ def _verdicts(races: list[Race]) -> Iterator[str]:
             yield f"- {_NAMES[kind]}: a million people take {many / few:.2f} times the memory of 100,000: {said}."
 
 
-def _verdict(found: Race, against: str, asked: float) -> str:
-    by_clock = _ratio(found, GATEWAY, against, _seconds)
-    by_work = _ratio(found, GATEWAY, against, _computed)
+def _verdict(found: Race, name: str, against: str, asked: float) -> str:
+    by_clock = _ratio(found, name, against, _seconds)
+    by_work = _ratio(found, name, against, _computed)
     said = "as asked" if by_clock <= asked else f"**missed by {(by_clock / asked - 1) * 100:.0f} %**"
     return (
-        f"- {_NAMES[found.kind]}, {found.people:,} people, evidence `{found.evidence}`: {by_clock:.2f} of *{against}*"
-        f" by the clock, {by_work:.2f} by what was computed; at most {asked} was asked: {said}."
+        f"- {_NAMES[found.kind]}, {found.people:,} people, evidence `{found.evidence}`: *{name}* takes {by_clock:.2f} of"
+        f" *{against}* by the clock, {by_work:.2f} by what was computed; at most {asked} was asked: {said}."
     )
 
 
@@ -127,7 +133,7 @@ def picture(races: list[Race]) -> str:
         for name, runs in found.runs.items():
             down += 20
             value = _median(runs, _computed)
-            colour = "#00703c" if name in {GATEWAY, COLD} else "#505a5f"
+            colour = "#00703c" if name in {GATEWAY, COLD, COLD_RUN} else "#505a5f"
             bars.append(
                 f'<text x="10" y="{down}">{name}</text><rect x="190" y="{down - 11}" width="{430 * value / most:.0f}"'
                 f' height="13" fill="{colour}"/>'
