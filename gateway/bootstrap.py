@@ -17,7 +17,7 @@ from gateway.delivery.interface import Transport
 from gateway.delivery.outbox import OutboxTransport
 from gateway.errors import AccessDenied, EnvironmentMismatch, RolesNotSeparate
 from gateway.keyring import Keyring
-from gateway.machine import this_machine
+from gateway.machine import processors, this_machine
 from gateway.model.complaint import ComplaintTerms
 from gateway.model.officers import Action, Actor
 from gateway.model.partner import Partner
@@ -30,6 +30,9 @@ from gateway.settings import Settings
 from gateway.store.engine import Store
 from gateway.store.forget_log import ForgetLog
 from gateway.store.roles import enter_rights, role_of, statements_for
+
+#: Where the settings do not say how many lists are made at once.
+_MOST_LISTS_BY_ITSELF = 4
 
 
 def account_name() -> str:
@@ -237,6 +240,7 @@ def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, st
         evidence_kept_years=settings.limits.evidence_kept_years,
         complaint_terms=_complaint_terms(settings),
         reconciling=_reconciling(settings),
+        lists_at_once=settings.service.lists_at_once or min(processors(), _MOST_LISTS_BY_ITSELF),
     )
 
 

@@ -1,4 +1,4 @@
-"""Edge: which machine this is.
+"""Edge: which machine this is, and what it has.
 
 A machine is known by its name and by the number that its operating system was given when it was installed, so that a
 copied machine is another one as soon as either was changed. Only the hash of both is used: the number is nobody else's
@@ -24,6 +24,11 @@ def this_machine() -> str:
 def machine_called(name: str, number: str) -> str:
     """Return what a machine of this name and number is called."""
     return hashlib.sha256(f"{_FORM}\n{name.lower()}\n{number}".encode()).hexdigest()
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _number() -> str:

@@ -168,6 +168,8 @@ class ServiceSection(_Strict):
 
     #: London wall-clock time from which the night's extracts are loaded.
     load_at: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "22:00"
+    #: Lists that are made at once on PostgreSQL; else one for each processor, four at most. SQLite makes one at a time.
+    lists_at_once: int | None = Field(default=None, ge=1, le=6)
 
 
 class ReconciliationSection(_Strict):

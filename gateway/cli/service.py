@@ -19,7 +19,7 @@ from gateway.clock import SystemClock
 from gateway.scheduler import NightServices, run_service
 from gateway.services.complaints.handle_complaints import remove_old_notes
 from gateway.services.delivery.deliver_lists import deliver
-from gateway.services.disclosure.run_disclosures import run_disclosures
+from gateway.services.disclosure.run_disclosures import Ended, run_each
 from gateway.services.night import night_steps
 from gateway.services.planning import heartbeat
 from gateway.services.planning.night_plan import NightPlan
@@ -69,8 +69,8 @@ def services_of(settings: Settings) -> NightServices:
         clear_folders(workplace)
         search_waiting(workplace)
 
-    def run(agreement_id: str, day: date) -> object:
-        return within(lambda w: run_disclosures(w, [(agreement_id, day)]))
+    def run(due: Sequence[tuple[str, date]], stopping: Callable[[], bool]) -> Sequence[Ended]:
+        return within(lambda w: run_each(w, due, stopping))
 
     return NightServices(
         clock=SystemClock(),

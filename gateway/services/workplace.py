@@ -150,3 +150,5 @@ class Workplace:
     evidence_kept_years: int = 7
     complaint_terms: ComplaintTerms = field(default_factory=ComplaintTerms)
     reconciling: Reconciling = Reconciling()
+    #: How many lists are made at once where the database lets several be prepared.
+    lists_at_once: int = 1

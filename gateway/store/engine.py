@@ -204,6 +204,11 @@ class Store:
         with self._one_work(actor, self._require_ours, prepares=name, alone=alone) as work:
             yield work
 
+    @property
+    def lets_several_prepare(self) -> bool:
+        """Whether others write while one prepares; on SQLite each waits for the one before."""
+        return self.engine.dialect.name == "postgresql"
+
     @contextmanager
     def forgetting_again(self, actor: Actor) -> Iterator[Work]:
         """One transaction on a database in which people may be again who were forgotten; the first thing it does."""
@@ -237,7 +242,7 @@ class Store:
                 work = Work(connection, actor=actor, clock=self._clock, wait=partial(self._wait, connection, check))
                 if prepares:
                     _wait_for_name(connection, prepares)
-                if alone or connection.dialect.name == "sqlite":
+                if alone or not self.lets_several_prepare:
                     work.take_turn()
                 yield work
                 note = work.finish()

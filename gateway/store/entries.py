@@ -13,3 +13,9 @@ def entries_about(connection: Connection, *events: Event) -> Iterator[Entry]:
     wanted = [event.value for event in events]
     bodies = select(ledger.c.body).where(ledger.c.event.in_(wanted)).order_by(ledger.c.position)
     return (read_entry(body) for body in connection.execute(bodies).scalars())
+
+
+def entries_behind(connection: Connection, position: int) -> Iterator[Entry]:
+    """Yield every entry behind a position, in their order."""
+    bodies = select(ledger.c.body).where(ledger.c.position > position).order_by(ledger.c.position)
+    return (read_entry(body) for body in connection.execute(bodies).scalars())

@@ -7,9 +7,10 @@
 What is sent for a list is in packages.py.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, Select, false, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, exists, false, func, insert, or_, select, update
 
 from gateway.errors import MoveNotAllowed, StoreError
 from gateway.model.delivery import DISCLOSED, MOVES, RESTORED, ListState
@@ -206,6 +207,12 @@ def places_of(connection: Connection, agreement_id: str) -> frozenset[tuple[str,
     """Return every window and part of an agreement that has a list."""
     found = connection.execute(select(lists.c.window, lists.c.part).where(lists.c.agreement_id == agreement_id))
     return frozenset((row.window, row.part) for row in found)
+
+
+def are_lists_of(connection: Connection, references: Collection[str], agreement_id: str, part: str) -> bool:
+    """Say whether any of the lists named is of an agreement's part, of whatever window."""
+    theirs = lists.c.reference.in_(list(references)), lists.c.agreement_id == agreement_id, lists.c.part == part
+    return connection.execute(select(exists().where(*theirs))).scalar_one()
 
 
 def lists_without_rows(connection: Connection) -> list[KeptList]:

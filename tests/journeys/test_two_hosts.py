@@ -9,26 +9,28 @@ import os
 import random
 import signal
 import time
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import psutil
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from gateway import bootstrap
 from gateway.model.time import FrozenClock
 from gateway.seams import Seam
-from gateway.services.agreements.agreement_standing import Standing, approved_statement
+from gateway.services.agreements.agreement_standing import approved_statement
 from gateway.services.delivery.deliver_lists import Retrying, deliver
 from gateway.services.disclosure.list_decisions import ListTerms
+from gateway.services.disclosure.make_list import Footing, make_list
 from gateway.services.disclosure.run_disclosures import current_snapshot
-from gateway.services.disclosure.seal_list import make_list
 from gateway.services.workplace import Workplace
 from gateway.settings import read_settings
 from gateway.store.lists import find_list
-from gateway.store.snapshots import SnapshotFacts
+from gateway.store.night import log_size
 from gateway.store.tables import ledger, lists
 from tests.dying_night import STOOD_DOWN, passes, start_dying, whole_night
 from tests.published_once import assert_published_once
@@ -132,17 +134,24 @@ def all_windows(settings_file: Path, seed: int) -> None:
     random.Random(seed // 2).shuffle(days)
     with bootstrap.workplace_of(read_settings(settings_file), clock=FrozenClock(SMALL_HOURS)) as workplace:
         with workplace.store.reading() as connection:
-            standing = approved_statement(workplace, connection, HOUSING)
-            snapshot = current_snapshot(workplace, connection)
-        made = [list_of(workplace, standing, snapshot, day) for day in days]
+            footing = footing_of(workplace, days[0], connection)
+        made = [list_of(workplace, footing, day) for day in days]
         deliver(workplace, made, retrying=Retrying(sleep=lambda _: None))
 
 
-def list_of(workplace: Workplace, standing: Standing, snapshot: SnapshotFacts, day: date) -> int:
+def footing_of(workplace: Workplace, day: date, connection: Connection) -> Footing:
+    """Return what the list of a window is made on."""
+    since = log_size(connection)
+    standing = approved_statement(workplace, connection, HOUSING)
+    snapshot = current_snapshot(workplace, connection)
+    return Footing(standing, ListTerms(standing.agreement, standing.framework, snapshot, day, "all"), since)
+
+
+def list_of(workplace: Workplace, footing: Footing, day: date) -> int:
     """Return the list of a window, made now where there was none."""
     with workplace.store.reading() as connection:
         found = find_list(connection, HOUSING, day.isoformat(), "all")
     if found is not None:
         return found.list_id
-    terms = ListTerms(standing.agreement, standing.framework, snapshot, day, "all")
-    return make_list(workplace, standing, terms).list_id
+    of_the_day = replace(footing, terms=replace(footing.terms, day=day))
+    return make_list(workplace, of_the_day, partial(footing_of, workplace, day)).list_id

@@ -9,13 +9,14 @@ import threading
 import time as clock_of_the_machine
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 
-from gateway.errors import ClockBehindLedger, ExtractStale, SealFailed, StoreBusy
+from gateway.errors import ClockBehindLedger, ExtractStale, SealFailed, SnapshotMissing, StoreBusy
 from gateway.model.time import FrozenClock
 from gateway.scheduler import Service
-from gateway.services.disclosure.run_disclosures import Refused
+from gateway.services.disclosure.run_disclosures import Ended, Refused
 from gateway.services.night.tick_night import UNEXPECTED, NightServices, Pauses, tick
 from gateway.services.planning.night_plan import NightPlan, PlannedList, Progress
 
@@ -69,7 +70,22 @@ class Night:
         self._do("plan")
         return NightPlan(self.clock.now(), tuple(self.lists.values()), (), (), ())
 
-    def run(self, agreement_id: str, day: date) -> None:
+    def run(self, due, stopping) -> list[Ended]:
+        ended = []
+        for agreement_id, day in due:
+            if not stopping():
+                error = self._broken_by(partial(self._run, agreement_id, day))
+                ended.append(Ended(agreement_id, day, (), error))
+        return ended
+
+    def _broken_by(self, act) -> Exception | None:
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - a test breaks a step with anything
+            return error
+        return None
+
+    def _run(self, agreement_id: str, day: date) -> None:
         self._do(f"run {agreement_id} {day}")
         number = list(self.lists).index(agreement_id) + 1
         sealed = replace(self.lists[agreement_id], progress=Progress.UNDER_WAY, list_id=number, deliver_now=True)
@@ -166,7 +182,8 @@ def test_an_agreement_that_fails_keeps_none_of_the_others():
 def test_a_run_that_is_refused_is_a_failed_step_that_rests():
     night, pauses = Night("housing"), Pauses()
     refusal = Refused("housing", "2026-11-22", None, "agreement-not-in-force", "the term ended", "Agree anew")
-    services = replace(night.services(), run=lambda *_: night.did.append("asked") or [refusal])
+    ended = Ended("housing", DAY, (refusal,), None)
+    services = replace(night.services(), run=lambda *_: night.did.append("asked") or [ended])
     report = tick(services, pauses)
     assert (report.ran, report.failed) == ((), (("run:housing", "agreement-not-in-force"),))
     for minute in range(1, 8):
@@ -241,6 +258,20 @@ def test_each_agreement_rests_by_itself():
     night.did.clear()
     assert tick(night.services(), pauses).ran == (("housing", DAY),)
     assert "run broken 2026-11-22" not in night.did
+
+
+def test_what_is_wrong_for_every_agreement_is_one_failed_step_that_rests():
+    night, pauses = Night("housing", "jobcentre-plus"), Pauses()
+
+    def broken(*_):
+        night.did.append("asked")
+        raise SnapshotMissing("the last load was refused")
+
+    services = replace(night.services(), run=broken)
+    report = tick(services, pauses)
+    assert (report.ran, report.failed) == ((), (("run", "snapshot-missing"),))
+    tick(services, pauses)
+    assert night.did.count("asked") == 1
 
 
 def test_asked_to_stop_it_finishes_the_step_in_hand_and_does_no_other():

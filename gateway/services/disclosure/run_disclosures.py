@@ -1,18 +1,24 @@
 """Run what is due: for each agreement and window, ask the policy, then make the list of each part.
 
-One agreement that may not run, is withheld or fails changes nothing for the others: each list is a transaction of its
-own, and a refusal is an answer here, not the end of the night. What is refused for every agreement alike (no snapshot,
-a stale one, one after which a load was refused, a clock behind the ledger) ends the run. A database that another writer
-holds is waited for once in a run: the lists after that are refused at once, and tried again when the run is.
+- Snapshot, approvals and registers are read once for all that is due; what is entered since is heeded by each list
+  (make_list.py).
+- On PostgreSQL several lists are made at once, as many as the settings say, each over connections and in a transaction
+  of its own. Those of one part of one agreement follow each other, because each is compared with the one before. On
+  SQLite one is made after another.
+- One agreement that may not run, is withheld or fails changes nothing for the others: a refusal is an answer here, not
+  the end of the night. What is wrong for every list alike (no snapshot, a stale one, one after which a load was
+  refused, a clock behind the ledger, a damaged ledger) ends the run. A database that another writer holds is waited
+  for once in a run: the lists after that are refused at once, and tried again when the run is.
 
 Who asks for a window is not believed: it must be due or to be caught up by the agreement's own cadence. On a day to
 come children would be of age, and the window's own list would then never be made.
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sqlalchemy import Connection, select
 
@@ -32,18 +38,13 @@ from gateway.model.officers import Action
 from gateway.services.agreements.agreement_standing import Standing, approved_statement
 from gateway.services.disclosure.asked_rows import parts_asked
 from gateway.services.disclosure.list_decisions import ListTerms, parts_of
-from gateway.services.disclosure.seal_list import ListMade, make_list
+from gateway.services.disclosure.make_list import Again, Footing, make_list
+from gateway.services.disclosure.seal_list import ListMade
+from gateway.services.disclosure.side_by_side import side_by_side
 from gateway.services.workplace import Workplace
-from gateway.store.night import approved_at
+from gateway.store.night import approved_at, log_size
 from gateway.store.snapshots import SnapshotFacts, newest_snapshot
 from gateway.store.tables import ledger, snapshots
-
-
-@dataclass(slots=True)
-class _Turn:
-    """Whether another writer kept its place for as long as this run waited."""
-
-    held: StoreBusy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,155 @@ class Refused:
 
 
 Ran = ListMade | Refused
+Due = tuple[str, date]
 #: Wrong for every list alike, and nothing that a refusal of one list would tell.
 _ENDS_THE_RUN = (LedgerDamaged, ClockBehindLedger)
 
 
-def run_disclosures(workplace: Workplace, due: Collection[tuple[str, date]]) -> list[Ran]:
-    """Make every list of the agreements and windows given, in their order.
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of one agreement's window, of all its parts; `error` is what broke it where it was not refused."""
+
+    agreement_id: str
+    day: date
+    ran: tuple[Ran, ...]
+    error: Exception | None
+
+    def answer(self) -> list[Ran]:
+        """Return what became of each part. Raises the error."""
+        if self.error is not None:
+            raise self.error
+        return list(self.ran)
+
+
+def run_disclosures(workplace: Workplace, due: Collection[Due]) -> list[Ran]:
+    """Make every list of the agreements and windows given, and answer in their order.
 
     Raises SnapshotMissing when there is nothing to decide from, LedgerDamaged and ClockBehindLedger.
     """
+    return [ran for ended in run_each(workplace, due) for ran in ended.answer()]
+
+
+def run_each(workplace: Workplace, due: Collection[Due], stopping: Callable[[], bool] = lambda: False) -> list[Ended]:
+    """Do the same, and answer with what broke a window rather than raise it.
+
+    Once `stopping` says so no other list is begun, and a window that is not whole then is left out. Raises
+    SnapshotMissing, and what keeps anything from being written.
+    """
     workplace.actor.require(Action.RUN)
     workplace.store.require_newest()
-    turn = _Turn()
-    return [ran for agreement_id, day in due for ran in _run_agreement(workplace, agreement_id, day, turn)]
+    windows = [_Window(workplace, agreement_id, day) for agreement_id, day in dict.fromkeys(due)]
+    if windows:
+        with workplace.store.reading() as connection:
+            # In this order: what is entered while the rest is read lies behind.
+            since, snapshot = log_size(connection), current_snapshot(workplace, connection)
+            require_last_load(connection)
+            for window in windows:
+                window.read(connection, snapshot, since)
+        _make_all(workplace, windows, stopping)
+    return [window.ended() for window in windows if window.is_whole()]
+
+
+class _Window:
+    """One agreement's window in a run."""
+
+    def __init__(self, workplace: Workplace, agreement_id: str, day: date) -> None:
+        self._workplace = workplace
+        self.agreement_id, self._day = agreement_id, day
+        self._refused: Refused | Exception | None = None
+        self.footings: dict[str, Footing] = {}
+        self.answers: dict[str, Ran | Exception] = {}
+
+    def read(self, connection: Connection, snapshot: SnapshotFacts, since: int) -> None:
+        """Read what the lists are made on."""
+        self._workplace.record("disclosure:begun", agreement=self.agreement_id, window=self._day.isoformat(), part=None)
+        try:
+            standing, parts = self._standing(connection, snapshot)
+        except GatewayError as error:
+            self._refused = self._refusal(None, error)
+            return
+        except Exception as error:  # noqa: BLE001 - what breaks one window keeps none of the others
+            self._refused = error
+            return
+        self.footings = {part: self._footing(standing, snapshot, part, since) for part in parts}
+
+    def make(self, run: "_Run", part: str) -> None:
+        """Make the list of a part."""
+        try:
+            self.answers[part] = run.make(self.footings[part], partial(self._again, part))
+        except _ENDS_THE_RUN as error:
+            self.answers[part] = error
+        except GatewayError as error:
+            self.answers[part] = self._refusal(part, error)
+        except Exception as error:  # noqa: BLE001 - what breaks one list keeps none of the others
+            self.answers[part] = error
+
+    def is_whole(self) -> bool:
+        """Say whether each part has its answer."""
+        return self.answers.keys() == self.footings.keys()
+
+    def ended(self) -> Ended:
+        """Return what became of the window."""
+        answers = [self.answers[part] for part in self.footings]
+        found = answers if self._refused is None else [self._refused]
+        error = next((each for each in found if isinstance(each, Exception)), None)
+        ran = tuple(each for each in found if not isinstance(each, Exception))
+        return Ended(self.agreement_id, self._day, ran, error)
+
+    def _again(self, part: str, connection: Connection) -> Footing:
+        """Read what the list of a part is made on once more, in its own transaction."""
+        since, snapshot = log_size(connection), current_snapshot(self._workplace, connection)
+        require_last_load(connection)
+        standing, parts = self._standing(connection, snapshot)
+        if part not in parts:
+            raise DisclosureRefused(
+                "the snapshot that was loaded meanwhile has no such part", advice="`gateway disclose due`"
+            )
+        return self._footing(standing, snapshot, part, since)
+
+    def _standing(self, connection: Connection, snapshot: SnapshotFacts) -> tuple[Standing, tuple[str, ...]]:
+        """Return how the agreement stands, and the window's parts. Raises where it may not be run."""
+        standing = approved_statement(self._workplace, connection, self.agreement_id)
+        parts = _parts_due(self._workplace, connection, standing, snapshot, self._day)
+        require_loaded_as_approved(connection, standing, snapshot)
+        return standing, parts
+
+    def _footing(self, standing: Standing, snapshot: SnapshotFacts, part: str, since: int) -> Footing:
+        return Footing(standing, ListTerms(standing.agreement, standing.framework, snapshot, self._day, part), since)
+
+    def _refusal(self, part: str | None, error: GatewayError) -> Refused:
+        window = self._day.isoformat()
+        self._workplace.record("disclosure:refused", agreement=self.agreement_id, window=window, code=error.code)
+        return Refused(self.agreement_id, window, part, error.code, str(error), error.advice())
+
+
+class _Run:
+    """One run, as its lists know of it."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self._workplace = workplace
+        #: What is in the way of every list that is not begun yet.
+        self._in_the_way: GatewayError | None = None
+
+    def make(self, footing: Footing, again: Again) -> ListMade:
+        """Make a list. Raises what is in the way of every list, without waiting for another writer again."""
+        if self._in_the_way is not None:
+            raise self._in_the_way
+        try:
+            return make_list(self._workplace, footing, again)
+        except (StoreBusy, *_ENDS_THE_RUN) as error:
+            self._in_the_way = error
+            raise
+
+
+def _make_all(workplace: Workplace, windows: Sequence[_Window], stopping: Callable[[], bool]) -> None:
+    """Make the lists of all windows, those of one agreement's part in the order of windows."""
+    run, chains = _Run(workplace), dict[tuple[str, str], list[Callable[[], None]]]()
+    for window in windows:
+        for part in window.footings:
+            chains.setdefault((window.agreement_id, part), []).append(partial(window.make, run, part))
+    at_once = workplace.lists_at_once if workplace.store.lets_several_prepare else 1
+    side_by_side(list(chains.values()), at_once, stopping)
 
 
 def current_snapshot(workplace: Workplace, connection: Connection) -> SnapshotFacts:
@@ -86,39 +223,6 @@ def current_snapshot(workplace: Workplace, connection: Connection) -> SnapshotFa
     if age > 1:
         raise SnapshotMissing(f"the newest snapshot is of {snapshot.as_at_on}, {age} days old: nothing runs from it")
     return snapshot
-
-
-def _run_agreement(workplace: Workplace, agreement_id: str, day: date, turn: _Turn) -> Iterator[Ran]:
-    workplace.record("disclosure:begun", agreement=agreement_id, window=day.isoformat(), part=None)
-    with workplace.store.reading() as connection:
-        snapshot = current_snapshot(workplace, connection)
-        require_last_load(connection)
-        try:
-            standing = approved_statement(workplace, connection, agreement_id)
-            parts = _parts_due(workplace, connection, standing, snapshot, day)
-            require_loaded_as_approved(connection, standing, snapshot)
-        except GatewayError as error:
-            yield _refused(workplace, agreement_id, day, None, error)
-            return
-    for part in parts:
-        terms = ListTerms(standing.agreement, standing.framework, snapshot, day, part)
-        try:
-            yield _in_turn(workplace, standing, terms, turn)
-        except _ENDS_THE_RUN:
-            raise
-        except GatewayError as error:
-            yield _refused(workplace, agreement_id, day, part, error)
-
-
-def _in_turn(workplace: Workplace, standing: Standing, terms: ListTerms, turn: _Turn) -> ListMade:
-    """Make a list. Raises StoreBusy without waiting again where this run has waited in vain."""
-    if turn.held is not None:
-        raise turn.held
-    try:
-        return make_list(workplace, standing, terms)
-    except StoreBusy as held:
-        turn.held = held
-        raise
 
 
 def require_last_load(connection: Connection) -> None:
@@ -167,8 +271,3 @@ def require_loaded_as_approved(connection: Connection, standing: Standing, snaps
                 f"the snapshot was loaded under {title} other than approved",
                 advice="`gateway sources load` under what is approved, then run again.",
             )
-
-
-def _refused(workplace: Workplace, agreement_id: str, day: date, part: str | None, error: GatewayError) -> Refused:
-    workplace.record("disclosure:refused", agreement=agreement_id, window=day.isoformat(), code=error.code)
-    return Refused(agreement_id, day.isoformat(), part, error.code, str(error), error.advice())

@@ -2,17 +2,19 @@
 
 The numbers are those of one night (docs/explanation/one-night.md):
 
-(3) Claim: one window and part of an agreement is one row; a second claim finds it and stands down (law L4).
+(3) Claim: one window and part of an agreement is one row; whoever comes second finds it and stands down (law L4).
 (5) Scan: one statement selects and projects. Each row is numbered, committed to and fed to the sealer's pipe in the
     same step, so the list and its evidence cannot differ (law L1). The rendered list never touches a disk of ours.
 (6) Guard: a list that does not look as it should is withheld, with its counts and a digest of what was decided.
 (7) Commit: list, evidence, changed exclusions, ciphertext, manifest and sealed entry stand or fall together; the
     transaction ends with a signed checkpoint that covers them and that the manifest carries.
 
+Until (7) others may write: all that takes long is done by then, and only then is anything entered (make_list.py).
+
 Nothing here speaks to a network. What happens after the commit is in deliver_lists.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -46,7 +48,7 @@ from gateway.services.disclosure.delta_rows import Differences
 from gateway.services.disclosure.list_decisions import Decided, ListTerms, decide_list
 from gateway.services.workplace import Workplace
 from gateway.store.evidence import read_back, write_block, write_exclusions
-from gateway.store.lists import KeptList, find_list, move_list, plan_again, plan_list
+from gateway.store.lists import KeptList, find_list, move_list, next_list_id, plan_again, plan_list
 from gateway.store.packages import PackageBlocks, keep_package
 from gateway.store.scan import scan_beside
 from gateway.store.subtrees import keep_subtrees
@@ -78,9 +80,16 @@ class ListMade:
     reasons: tuple[str, ...] = ()
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Making:
-    """A list while it is made, within one piece of work. `holding` says which holds count."""
+    """A list while it is made, within one piece of work. `holding` says which holds count.
+
+    `before_entry` takes the writer's place and enters that the list is planned, for one that has no row yet.
+    """
 
     workplace: Workplace
     work: Work
@@ -89,6 +98,7 @@ class Making:
     list_id: int
     reference: str
     holding: Holding = TODAY
+    before_entry: Callable[[], None] = _nothing
 
     def became(self, outcome: Outcome, people: int, *reasons: str) -> ListMade:
         """Return the answer."""
@@ -132,14 +142,6 @@ class Scanned:
     base: KeptList | None = None
 
 
-def make_list(workplace: Workplace, standing: Standing, terms: ListTerms) -> ListMade:
-    """Make the list of one window and part, or say why there is none."""
-    with workplace.store.writing(workplace.actor) as work:
-        made = _make(workplace, work, standing, terms)
-    record_made(workplace, made)
-    return made
-
-
 def record_made(workplace: Workplace, made: ListMade) -> None:
     """Tell the operators' log of a list that is sealed, once that is committed: before, it may still not be."""
     if made.outcome is Outcome.SEALED:
@@ -153,7 +155,14 @@ def record_made(workplace: Workplace, made: ListMade) -> None:
         )
 
 
-def _make(workplace: Workplace, work: Work, standing: Standing, terms: ListTerms) -> ListMade:
+def make_within(
+    workplace: Workplace, work: Work, standing: Standing, terms: ListTerms, take_turn: Callable[[], None]
+) -> ListMade:
+    """Make the list of one window and part within a piece of work, or say why there is none.
+
+    What takes long comes first. `take_turn` waits for the writer's place before anything is entered, and raises where
+    what was read until then may no longer be so.
+    """
     agreement = terms.agreement
     if is_reach(agreement, terms.part):
         raise RuntimeError("the reach of an agreement that answers lists is no list")
@@ -162,8 +171,14 @@ def _make(workplace: Workplace, work: Work, standing: Standing, terms: ListTerms
         earlier = Making(workplace, work, standing, terms, made.list_id, made.reference)
         return earlier.became(Outcome.ALREADY_MADE, made.people or 0)
     decided = decide_list(work.connection, terms, flags_allowed=workplace.flags_reaching_nobody_allowed)
-    making = _plan(workplace, work, standing, terms, made)
-    seam(Seam.PLANNED)
+    list_id = made.list_id if made else next_list_id(work.connection)
+
+    def before_entry() -> None:
+        take_turn()
+        _plan(making, freed=made is not None)
+        seam(Seam.PLANNED)
+
+    making = Making(workplace, work, standing, terms, list_id, list_reference(terms), before_entry=before_entry)
     if decided.withheld is not None:  # (6)
         return _withhold(making, decided)
     # In differences the recipient keeps a copy: that nobody is left on it is told.
@@ -200,6 +215,7 @@ def seal(making: Making, decided: Decided, *, released: bool = False) -> ListMad
         undone.commit()
     require_kept(making, scanned)
     seam(Seam.SCANNED)
+    making.before_entry()
     _enter_sealed(making, decided, scanned, recipient)
     return making.became(Outcome.SEALED, scanned.people)
 
@@ -212,12 +228,13 @@ def _stopped(making: Making, decided: Decided, differences: Differences) -> List
     return _withhold(making, replace(decided, withheld=withheld), differences.counts)
 
 
-def _plan(workplace: Workplace, work: Work, standing: Standing, terms: ListTerms, freed: KeptList | None) -> Making:
-    """Enter that the list is planned; `freed` is its row where a person set its window free (attest_lists.py)."""
-    reference, agreement, statement = list_reference(terms), terms.agreement, standing.statement.statement_hash
+def _plan(making: Making, *, freed: bool) -> None:
+    """Enter that the list is planned; it is `freed` where a person set its window free (attest_lists.py)."""
+    work, terms, standing = making.work, making.terms, making.standing
+    agreement, statement = terms.agreement, standing.statement.statement_hash
     position = work.enter(
         Event.LIST_PLANNED,
-        list=reference,
+        list=making.reference,
         agreement=agreement.agreement_id,
         version=agreement.version,
         statement=statement,
@@ -233,18 +250,18 @@ def _plan(workplace: Workplace, work: Work, standing: Standing, terms: ListTerms
         "snapshot_id": terms.snapshot.snapshot_id,
         "explained_by": position,
     }
-    if freed is not None:
-        plan_again(work, freed.list_id, **made_under)
-        return Making(workplace, work, standing, terms, freed.list_id, freed.reference)
-    list_id = plan_list(
+    if freed:
+        plan_again(work, making.list_id, **made_under)
+        return
+    plan_list(
         work,
-        reference=reference,
+        list_id=making.list_id,
+        reference=making.reference,
         agreement_id=agreement.agreement_id,
         window=terms.window,
         part=terms.part,
         **made_under,
     )
-    return Making(workplace, work, standing, terms, list_id, reference)
 
 
 def _row_terms(making: Making) -> RowTerms:
@@ -409,6 +426,7 @@ def _withhold(making: Making, decided: Decided, differences: Counts | None = Non
     if withheld is None:
         raise RuntimeError("only a list with a reason is withheld")
     digest = selection_digest(making.selected(TODAY))
+    making.before_entry()
     reasons = [reason.value for reason in withheld.reasons]
     excluded = decided.funnel.everyone - decided.funnel.included
     position = making.work.enter(
@@ -439,6 +457,7 @@ def _withhold(making: Making, decided: Decided, differences: Counts | None = Non
 def _record_nothing(making: Making, decided: Decided) -> ListMade:
     """Keep that the window was run and there is nobody to tell of: without a row it would be due for ever."""
     reason = "nothing-to-send"
+    making.before_entry()
     position = making.work.enter(Event.LIST_VOID, list=making.reference, reason=reason)
     move_list(
         making.work,

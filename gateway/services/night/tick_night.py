@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import gateway
 from gateway.errors import GatewayError
@@ -32,14 +32,36 @@ UNEXPECTED = "unexpected-error"
 _PACKAGE = Path(gateway.__file__).parent
 
 
+class RunOfWindow(Protocol):
+    """What became of one agreement's window; `answer` raises what broke it."""
+
+    @property
+    def agreement_id(self) -> str:
+        """The agreement."""
+        ...
+
+    @property
+    def day(self) -> date:
+        """The day of its window."""
+        ...
+
+    def answer(self) -> object:
+        """Return what became of each part."""
+        ...
+
+
+#: Runs the windows given until it is asked to stop, and answers for each that it came through.
+Run = Callable[[Sequence[tuple[str, date]], Callable[[], bool]], Sequence[RunOfWindow]]
+
+
 @dataclass(frozen=True, slots=True)
 class NightServices:
     """What a tick needs, each a plain callable that bootstrap.py binds to its workplace.
 
     `load_if_due`, `take_if_due`, `collect_if_due` and `tidy_if_due` say whether they did anything. `run` makes the
-    lists of one agreement's window and answers with what became of each part (services/disclosure/run_disclosures.py);
-    a refused one counts as failed. `deliver` takes the lists whose next try is now, `alert` the plan, if there is one,
-    and the steps that failed.
+    lists of the agreements' windows and answers with what became of each (services/disclosure/run_disclosures.py); one
+    of which a part was refused counts as failed. `deliver` takes the lists whose next try is now, `alert` the plan, if
+    there is one, and the steps that failed.
     """
 
     clock: Clock
@@ -47,7 +69,7 @@ class NightServices:
     live: Callable[[], None]
     load_if_due: Callable[[], bool]
     plan: Callable[[], NightPlan]
-    run: Callable[[str, date], object]
+    run: Run
     deliver: Callable[[Sequence[int]], object]
     collect_if_due: Callable[[], bool]
     tidy_if_due: Callable[[], bool]
@@ -125,10 +147,13 @@ class _Tick:
         return TickReport(self.at, loaded, ran, delivered, collected, tuple(self.failed), self.stopped)
 
     def _run(self, plan: NightPlan) -> Iterator[tuple[str, date]]:
-        """Run each agreement's window by itself, so that one that fails keeps none of the others."""
-        for agreement_id, day in plan.to_run():
-            if self._did(f"run:{agreement_id}", partial(self.night.run, agreement_id, day)):
-                yield agreement_id, day
+        """Run all windows together; what became of each is a step of its own, so that one that fails rests alone."""
+        due = [pair for pair in plan.to_run() if not self.pauses.rests(_step_of(pair[0]), self.at)]
+        ended = self._ask("run", partial(self.night.run, due, self.stopping)) if due else None
+        for each in ended or ():
+            # Also where the service is to stop by now: it is done.
+            if self._tried(_step_of(each.agreement_id), partial(_whole, each.answer)):
+                yield each.agreement_id, each.day
 
     def _deliver(self, plan: NightPlan) -> tuple[int, ...]:
         lists = plan.to_deliver()
@@ -136,20 +161,14 @@ class _Tick:
 
     def _did(self, name: str, act: Callable[[], object]) -> bool:
         """Do one step, and say whether all of it was done."""
-
-        def acted() -> bool:
-            refused = _refusals_in(act())
-            if refused:
-                raise _Refusals(refused)
-            return True
-
-        return bool(self._ask(name, acted))
+        return bool(self._ask(name, partial(_whole, act)))
 
     def _ask(self, name: str, act: Callable[[], T]) -> T | None:
         """Do one step and return its answer; None where it failed, rests, or the service is to stop."""
         self.stopped = self.stopped or self.stopping()
-        if self.stopped or self.pauses.rests(name, self.at):
-            return None
+        return None if self.stopped or self.pauses.rests(name, self.at) else self._tried(name, act)
+
+    def _tried(self, name: str, act: Callable[[], T]) -> T | None:
         try:
             answer = act()
         except _Refusals as refusals:
@@ -182,6 +201,18 @@ class _Refusals(Exception):
     def __init__(self, codes: Sequence[str]) -> None:
         super().__init__()
         self.codes = codes
+
+
+def _step_of(agreement_id: str) -> str:
+    return f"run:{agreement_id}"
+
+
+def _whole(act: Callable[[], object]) -> bool:
+    """Do a step. Raises _Refusals where something in it was refused."""
+    refused = _refusals_in(act())
+    if refused:
+        raise _Refusals(refused)
+    return True
 
 
 def _refusals_in(answer: object) -> list[str]:
