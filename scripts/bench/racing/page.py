@@ -115,7 +115,7 @@ def _verdict(found: Race, name: str, against: str, asked: float) -> str:
     by_work = _ratio(found, name, against, _computed)
     said = "as asked" if by_clock <= asked else f"**missed by {(by_clock / asked - 1) * 100:.0f} %**"
     return (
-        f"- {_NAMES[found.kind]}, {found.people:,} people, evidence `{found.evidence}`: *{name}* takes {by_clock:.2f} of"
+        f"- {_NAMES[found.kind]}, {found.people:,} people, evidence `{found.evidence}`: *{name}* is {by_clock:.2f} of"
         f" *{against}* by the clock, {by_work:.2f} by what was computed; at most {asked} was asked: {said}."
     )
 
