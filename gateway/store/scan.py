@@ -8,8 +8,8 @@ Both ways give the same bytes, those of PostgreSQL's `COPY .. (FORMAT csv)`:
 - days are `2026-11-22`, truth is `t` or `f`, whole numbers are digits; other types are refused.
 
 Lines come without a terminator, in blocks. While PostgreSQL copies, its connection can do nothing else; a caller who
-writes between blocks gets them from memory, one who does not may ask for them as they come, and one who holds the
-writer's lock may have them read by a second connection. Parameters of a COPY are merged into its text, which servers
+writes between blocks gets them from memory, one who does not may ask for them as they come, and one who makes a list
+may have them read by a second connection. Parameters of a COPY are merged into its text, which servers
 may log: nothing secret may be a parameter of a scanned statement (law L8).
 """
 
@@ -53,8 +53,8 @@ def scan(
 def scan_beside(connection: Connection, statement: Select[Any], block: int = BLOCK) -> Generator[list[bytes]]:
     """Yield the same while the connection's transaction writes; memory stays flat whatever the size.
 
-    The statement sees what was committed before the transaction and nothing that it wrote: it must hold the writer's
-    lock (engine.py), so that nobody commits in between, and the statement must ask for nothing that it changed.
+    The statement sees what was committed before the scan and nothing that the transaction wrote: it must ask for
+    nothing that this changed, and whoever scans before their turn (engine.py) must find out then that nobody else did.
     SQLite reads and writes on one connection.
     """
     if connection.dialect.name != "postgresql":
