@@ -91,8 +91,8 @@ def _show_answer(answer: Answer) -> None:
     if answer.without_rows:
         say(f"A restored database lost who was on these lists: {', '.join(answer.without_rows)}.")
     say(
-        f"{answer.number} disclosures, {len(answer.attested)} of them not proven; "
-        f"evidence is held since {answer.evidence_since}."
+        f"Disclosures: {answer.number}, of which not proven: {len(answer.attested)}. "
+        f"Evidence is held since {answer.evidence_since}."
     )
 
 

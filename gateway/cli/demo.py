@@ -212,7 +212,8 @@ def _show_funnel(workplace: Workplace, agreement_id: str, night: date) -> None:
     for reason, people in seen.excluded:
         if people:
             click.echo(f"{count(people):>9}  not sent: {_WORDS[reason]}")
-    click.echo(f"{count(seen.included):>9}  to be sent, in {len(seen.by_part)} part(s)")
+    parts = len(seen.by_part)
+    click.echo(f"{count(seen.included):>9}  to be sent, {'on one list' if parts == 1 else f'on {parts} lists'}")
 
 
 def _at_the_desks(county: County, server: SandboxServer, certificate: str, fingerprint: str) -> list[OpenedList]:

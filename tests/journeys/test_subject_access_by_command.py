@@ -88,7 +88,7 @@ def test_what_was_told_is_shown_and_the_question_recorded(desk, told):
     assert ran.code == ExitCode.DONE
     for said in ("Department for Work and Pensions", "Digital Economy Act 2017", "state       verified", JOBCENTRE):
         assert said in ran.out
-    assert "evidence is held since" in ran.err
+    assert "Evidence is held since" in ran.err
     assert "QQ" not in ran.out
 
 
