@@ -11,7 +11,7 @@ from gateway.sandbox.server import CLAIMANTS
 from gateway.services.disclosure.run_disclosures import Ran
 from gateway.services.reconciliation.collect_claimants import CollectedClaimants, collect_claimants
 from gateway.services.reconciliation.take_claimants import Taken, take_claimants
-from gateway.store.tables import persons
+from gateway.store.tables import lists, persons
 from tests.rehearsed_county import DWP, JOBCENTRE, MORNING, RehearsedCounty
 from tests.work_coach_lists import Row, claimant_of, confirm, file_of
 
@@ -111,3 +111,15 @@ def still_there(county: RehearsedCounty) -> set[str]:
     """The files that lie in the recipient's folder for us."""
     folder = county.folder / "partner" / DWP / CLAIMANTS
     return {path.name for path in folder.iterdir() if path.is_file()}
+
+
+def opened_copy(county: RehearsedCounty, list_id: int) -> bytes:
+    """What our sealed copy of a list holds, as the recipient would open it."""
+    from gateway import bootstrap
+    from gateway.sealing.certificate import usable_signer
+    from gateway.sealing.opening import open_package
+
+    (kept,) = county.lists(lists.c.list_id == list_id)
+    ring = bootstrap.keyring_of(county.settings)
+    council = usable_signer(ring.certificate().encode(), ring.package_fingerprint(), county.clock.today())
+    return open_package(county.sealed_copy(kept), key=bytes(county.partners[DWP].key), signer=council)

@@ -23,7 +23,7 @@ from sqlalchemy.exc import OperationalError
 
 from gateway import bootstrap
 from gateway.model.keys import KeyPurpose
-from gateway.sandbox.server import INBOX, RECEIPTS
+from gateway.sandbox.server import CLAIMANTS, INBOX, RECEIPTS
 from tests.integration.conftest import OpenSshServer, SshKey
 from tests.rehearsed_county import RehearsedCounty
 
@@ -39,6 +39,7 @@ class PartnersSshd:
         for name in county.partners:
             (root / name / INBOX).mkdir(parents=True)
             (root / name / RECEIPTS / "archive").mkdir(parents=True)
+            (root / name / CLAIMANTS).mkdir(parents=True)
         (county.folder / "partner").symlink_to(root)
 
     def start(self) -> None:
@@ -51,7 +52,7 @@ class PartnersSshd:
             county.know_partner(name, self._sshd.port, self._sshd.host_key.public)
             file = county.folder / "config" / "partners" / f"{name}.toml"
             text = file.read_text(encoding="utf-8").replace(f'user = "{name}"', f'user = "{self._sshd.user}"')
-            for folder in (INBOX, RECEIPTS):
+            for folder in (INBOX, RECEIPTS, CLAIMANTS):
                 text = text.replace(f'"/{folder}"', f'"{self._sshd.root / name / folder}"')
             file.write_text(text, encoding="utf-8")
 
