@@ -46,7 +46,7 @@ def page(found: list[Loads], rounds: int, loads: list[float]) -> str:
 
 Measured on {cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}, SQLite
 {sqlite3.sqlite_version}. Others worked on the machine too: its load, looked at between, was from {min(loads):.1f} to
-{max(loads):.1f}. Medians of {rounds} rounds in turns; memory is the most of any round, with all that the command starts.
+{max(loads):.1f}. Medians of {rounds} rounds in turns; memory is the most of any round, with all that it starts.
 "Computed" are the seconds of all processes together, the database's among them: where the load is more than there are
 processors, seconds say more about others than about us.
 
