@@ -1,15 +1,16 @@
-"""Edge: which lists a list of differences may be built on, and what their evidence says that the recipient holds.
+"""Edge: which lists a list of differences may be built on, and whom the recipient holds who took them.
 
 Nothing is judged here but that the evidence is whole: which list is the base is services/disclosure/delta_base.py's.
 """
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, case, func, or_, select
 
 from gateway.errors import LedgerDamaged
 from gateway.ledger.events import Event
 from gateway.model.delivery import DISCLOSED, ListState
+from gateway.model.fields import TAKEN_BACK
 from gateway.store.lists import KeptList, get_list
 from gateway.store.tables import evidence, ledger, lists, subjects
 
@@ -62,6 +63,43 @@ def sealed_since(connection: Connection, received: Sequence[KeptList]) -> list[K
     )
     found = [get_list(connection, list_id) for list_id in connection.execute(query).scalars()]
     return [kept for kept in found if _part_told(connection, kept) == newest.part]
+
+
+def held_since(connection: Connection, list_id: int) -> Select[tuple[str]]:
+    """Return the statement of whom the recipient holds of a part that took this list and all that went before it.
+
+    Whoever stands on a list of differences in doubt stands on the next one too: the newest row says it of everybody.
+    """
+    newest = get_list(connection, list_id)
+    on_list = select(evidence.c.subject_ref)
+    if newest.base is None:
+        return on_list.where(evidence.c.list_id == list_id)
+    went = and_(
+        lists.c.agreement_id == newest.agreement_id,
+        lists.c.part == newest.part,
+        lists.c.state.in_(_WENT),
+        lists.c.list_id <= list_id,
+    )
+    full = select(func.max(lists.c.list_id)).where(went, lists.c.base.is_(None)).scalar_subquery()
+    since = select(lists.c.list_id).where(went, lists.c.list_id >= full)
+    told = func.max(case((evidence.c.fields != TAKEN_BACK, evidence.c.list_id), else_=0))
+    of_all = on_list.where(evidence.c.list_id.in_(since)).group_by(evidence.c.subject_ref)
+    return of_all.having(told == func.max(evidence.c.list_id))
+
+
+def is_held(connection: Connection, subject_ref: str, agreement_id: str, part: str, list_id: int) -> bool:
+    """Say whether a recipient that took all lists of a part up to one of differences holds a person."""
+    went = and_(lists.c.agreement_id == agreement_id, lists.c.part == part, lists.c.state.in_(_WENT))
+    full = select(func.max(lists.c.list_id)).where(went, lists.c.base.is_(None), lists.c.list_id <= list_id)
+    query = (
+        select(evidence.c.fields)
+        .join(lists, lists.c.list_id == evidence.c.list_id)
+        .where(went, evidence.c.subject_ref == subject_ref, evidence.c.list_id <= list_id)
+        .where(evidence.c.list_id >= full.scalar_subquery())
+        .order_by(evidence.c.list_id.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar() not in {None, TAKEN_BACK}
 
 
 def restored_since(connection: Connection, sealed_at: str) -> bool:

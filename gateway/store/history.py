@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from gateway.ledger.entries import Event
 from gateway.model.delivery import DISCLOSED, ListState
+from gateway.model.fields import TAKEN_BACK
 from gateway.model.receipt import ReceiptLevel
 from gateway.model.time import as_text, from_text
 from gateway.store.tables import evidence, exclusions, ledger, lists, receipts, snapshots, subjects
@@ -71,6 +72,8 @@ class MadeList:
     snapshot_id: int
     snapshot: str | None
     as_at_on: date | None
+    #: The list that it is built on, where it tells of differences.
+    base: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,13 @@ def lists_with(connection: Connection, subject_refs: Collection[str]) -> dict[in
     """Return every list on which a subject stands, and which of them that is."""
     query = select(evidence.c.list_id, evidence.c.subject_ref).where(evidence.c.subject_ref.in_(list(subject_refs)))
     return {row.list_id: row.subject_ref for row in connection.execute(query)}
+
+
+def lists_left(connection: Connection, subject_refs: Collection[str]) -> frozenset[int]:
+    """Return every list that told that a subject is on the list no longer, and nothing else of them."""
+    of_them = evidence.c.subject_ref.in_(list(subject_refs))
+    query = select(evidence.c.list_id).where(of_them, evidence.c.fields == TAKEN_BACK)
+    return frozenset(connection.execute(query).scalars())
 
 
 def exclusions_of(connection: Connection, subject_refs: Collection[str]) -> list[KeptExclusion]:

@@ -24,7 +24,8 @@ from gateway.services.audit.replay_decision import Replay, Replayer
 from gateway.services.subjects.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
 from gateway.store.agreements import agreements_with_statements
-from gateway.store.history import KeptExclusion, MadeList, exclusions_of, lists_made, lists_with
+from gateway.store.delta import is_held
+from gateway.store.history import KeptExclusion, MadeList, exclusions_of, lists_left, lists_made, lists_with
 from gateway.store.retention import lists_purged
 
 
@@ -35,6 +36,10 @@ class Recorded(StrEnum):
     #: The list has a row of theirs, and never went.
     ON_A_LIST_NOT_SENT = "on-a-list-not-sent"
     LEFT_OUT = "left-out"
+    #: The list told what changed, which nothing did of theirs: the recipient holds what an earlier one told.
+    HELD = "held-from-an-earlier-list"
+    #: The list told that they are on it no longer, and nothing else.
+    TAKEN_BACK = "taken-back"
     #: The evidence of a list of that day was purged at its term: whether they stood on it is known no longer.
     PURGED = "purged"
     #: Not in the cohort, not known then, or on no list whose evidence is held.
@@ -114,23 +119,38 @@ def _explanation(
     replayer: Replayer, lists: Collection[MadeList], subject: str, agreement_id: str, window: str
 ) -> Explanation:
     standing = lists_with(replayer.connection, [subject])
-    on_it = next((made for made in lists if made.list_id in standing), None)
+    left = lists_left(replayer.connection, [subject])
+    on_it = next((made for made in lists if made.list_id in standing and made.list_id not in left), None)
     again = [(made, replayer.replay(made, subject)) for made in ([on_it] if on_it else lists)]
     made, replay = next((pair for pair in again if pair[1] is not None), (on_it, None))
-    left_out = None if on_it else _left_out(replayer.connection, subject, agreement_id, window)
+    held = on_it is None and made is not None and replay is not None and _is_held(replayer, made, subject, replay)
+    left_out = None if on_it or held else _left_out(replayer.connection, subject, agreement_id, window)
     return Explanation(
         subject=subject[:8],
         version=made.version if made else None,
         list_reference=made.reference if made else None,
         list_state=made.state if made else None,
         list_reason=made.reason if made else None,
-        recorded=_recorded(on_it, left_out, purged=_is_purged(replayer.connection, lists)),
+        recorded=_by_differences(lists, left, held=held)
+        or _recorded(on_it, left_out, purged=_is_purged(replayer.connection, lists)),
         reason=left_out.reason if left_out else None,
         reason_since=left_out.window if left_out else None,
         rests_on=RestsOn.SNAPSHOT if replay else RestsOn.RECORDS_ALONE,
         replay=replay,
-        agrees=_agrees(made, replay, on_list=on_it is not None),
+        agrees=_agrees(made, replay, on_list=on_it is not None or held),
     )
+
+
+def _is_held(replayer: Replayer, made: MadeList, subject: str, replay: Replay) -> bool:
+    place = made.agreement_id, made.part, made.list_id
+    return replay.differs and is_held(replayer.connection, subject, *place)
+
+
+def _by_differences(lists: Collection[MadeList], left: Collection[int], *, held: bool) -> Recorded | None:
+    """Return what a list of differences says by no row of theirs, or by one that tells nothing of them."""
+    if held:
+        return Recorded.HELD
+    return Recorded.TAKEN_BACK if any(made.list_id in left for made in lists) else None
 
 
 def _recorded(on_it: MadeList | None, left_out: KeptExclusion | None, *, purged: bool) -> Recorded:

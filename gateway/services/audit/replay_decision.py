@@ -38,7 +38,8 @@ from gateway.store.tables import snapshots
 class Replay:
     """What the decision comes to again. `protections` names what protects the person; `reason` is None: included.
 
-    `answers` where the list told, of those included, only of whom the recipient asked about (mode `match_first`).
+    `answers` where the list told, of those included, only of whom the recipient asked about (mode `match_first`);
+    `differs` where it told only what changed: of whom nothing did an earlier list told (mode `delta`).
     """
 
     snapshot: str
@@ -47,6 +48,7 @@ class Replay:
     protections: tuple[str, ...]
     criteria: tuple[CriterionLine, ...]
     answers: bool = False
+    differs: bool = False
 
 
 @dataclass(slots=True)
@@ -88,8 +90,9 @@ class Replayer:
         judgement = judge(person, rules, max(date.fromisoformat(made.window), made.as_at_on))
         decision = judgement.decision
         reason = decision.reason.value if isinstance(decision, Excluded) else None
-        protections, answers = protections_of(person, rules), agreement.mode is Mode.MATCH_FIRST
-        return Replay(made.snapshot, reason is None, reason, protections, lines_of(judgement), answers)
+        protections, mode = protections_of(person, rules), agreement.mode
+        how = {"answers": mode is Mode.MATCH_FIRST, "differs": mode is Mode.DELTA}
+        return Replay(made.snapshot, reason is None, reason, protections, lines_of(judgement), **how)
 
     def under(self, statement_hash: str) -> tuple[Agreement, Rules] | None:
         """Return the agreement and rules of a statement; None where they are not to be had as they were."""

@@ -16,9 +16,10 @@ from itertools import groupby, pairwise
 from sqlalchemy import Connection
 
 from gateway.model.delivery import DISCLOSED
-from gateway.services.audit.replay_decision import Replayer
+from gateway.services.audit.replay_decision import Replay, Replayer
 from gateway.services.workplace import Workplace
-from gateway.store.history import KeptExclusion, MadeList, exclusions_of, lists_made, lists_with
+from gateway.store.delta import is_held
+from gateway.store.history import KeptExclusion, MadeList, exclusions_of, lists_left, lists_made, lists_with
 
 
 class Source(StrEnum):
@@ -61,8 +62,9 @@ def _recorded(kept: Iterable[KeptExclusion]) -> Iterator[Withheld]:
 
 def _others(workplace: Workplace, connection: Connection, subjects: Collection[str]) -> Iterator[Withheld]:
     replayer, standing = Replayer(workplace, connection), lists_with(connection, subjects)
+    left = lists_left(connection, subjects)
     for made in lists_made(connection):
-        if made.list_id in standing:
+        if made.list_id in standing and made.list_id not in left:
             if made.state not in DISCLOSED:
                 reason = made.reason or made.state.value
                 yield Withheld(made.window, None, made.agreement_id, made.reference, reason, (), Source.LIST)
@@ -75,7 +77,15 @@ def _replayed(replayer: Replayer, made: MadeList, subjects: Collection[str]) -> 
         again = replayer.replay(made, subject_ref)
         # Included and not on it: the list as a whole waits for a person, or was never made.
         reason = None if again is None else again.reason or made.reason or made.state.value
+        if again is not None and again.included and _told_before(replayer, made, subject_ref, again):
+            continue
         if again is not None and reason is not None:
             yield Withheld(
                 made.window, None, made.agreement_id, made.reference, reason, again.protections, Source.REPLAYED
             )
+
+
+def _told_before(replayer: Replayer, made: MadeList, subject_ref: str, again: Replay) -> bool:
+    """Say whether a list of differences had no need to tell of a person whom the recipient holds."""
+    place = made.agreement_id, made.part, made.list_id
+    return again.differs and is_held(replayer.connection, subject_ref, *place)
