@@ -1,17 +1,21 @@
 """Edge: the people who were disclosed to a recipient: all that a work-coach list is ever answered from (law L11).
 
-Two views of the database (migrations) are named here and no table. Nothing that this module imports can read anybody
+Three views of the database (migrations) are named here and no table. Nothing that this module imports can read anybody
 else: setup.cfg holds that, and a test that the statements touch nothing but the views.
 
-- `disclosed_people` has each person on each list that went: what the list told, as far as that is known, and what one
-  made now would tell, which is there only while `services/reconciliation/today.py` has put it there.
+- `disclosed_people` has each person on each list that went, with what the list told, as far as that is known.
+- `handed_over_people` has each person on each list that two people attest to have handed over another way. Such a list
+  names no office: whose its people were is read from the snapshot of its day, and is not known of everybody.
+- What a list made now would tell of such a person is handed in (`services/reconciliation/today.py`), and is looked up
+  for people of the views alone.
 - `disclosed_verdicts` has what officers decided about such people, and about nobody else.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 
 from sqlalchemy import (
     UUID,
@@ -30,12 +34,16 @@ from sqlalchemy import (
     table,
 )
 
+from gateway.model.fields import TAKEN_BACK
+
 #: As tables.py has it, which nothing here may import.
 _Reference = String(36).with_variant(UUID(as_uuid=False), "postgresql")
+#: The part of an agreement whose lists are not split.
+_WHOLE = "all"
 #: So many people of a list are asked for by name; of more, the list is read whole.
 _FEW = 300
 #: All that may be read on the way from a work-coach list to its answer.
-VIEWS = frozenset({"disclosed_people", "disclosed_verdicts"})
+VIEWS = frozenset({"disclosed_people", "handed_over_people", "disclosed_verdicts"})
 
 _people = table(
     "disclosed_people",
@@ -54,8 +62,22 @@ _people = table(
     column("date_of_birth", Date),
     column("nino", String),
     column("postcode", String),
-    column("today", LargeBinary),
-    column("told", LargeBinary),
+)
+_by_hand = table(
+    "handed_over_people",
+    column("agreement_id", String),
+    column("office", String),
+    column("list_reference", String),
+    column("handed_over_on", Date),
+    column("position", Integer),
+    column("subject_ref", _Reference),
+    column("fields", Integer),
+    column("secret", LargeBinary),
+    column("surname", String),
+    column("forename", String),
+    column("date_of_birth", Date),
+    column("nino", String),
+    column("postcode", String),
 )
 _verdicts = table(
     "disclosed_verdicts",
@@ -71,8 +93,22 @@ _verdicts = table(
 
 
 @dataclass(frozen=True, slots=True)
+class TodayLine:
+    """What a list made now would tell of somebody; `told` is what the newest list told, where that is known."""
+
+    line: bytes = field(repr=False)
+    told: bytes | None = field(repr=False)
+
+
+NO_LINES: Mapping[str, TodayLine] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
 class DisclosedRow:
-    """A person on the newest list that had them, as the view has it; no `repr` shows what was told (law L8)."""
+    """A person on the newest list that had them, as a view has it; no `repr` shows what was told (law L8).
+
+    `list_id` is nought for a list that was handed over another way.
+    """
 
     list_id: int
     list_reference: str
@@ -87,8 +123,13 @@ class DisclosedRow:
     date_of_birth: date | None = field(repr=False)
     nino: str | None = field(repr=False)
     postcode: str | None = field(repr=False)
-    today: bytes | None = field(repr=False)
-    told: bytes | None = field(repr=False)
+    today: bytes | None = field(default=None, repr=False)
+    told: bytes | None = field(default=None, repr=False)
+
+
+#: What a row of either view has.
+_TOLD = ("secret", "surname", "forename", "date_of_birth", "nino", "postcode")
+_OF_LISTS = ("list_id", "list_reference", "list_window", "position", "subject_ref", "fields", "line_sealed", *_TOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,28 +144,61 @@ class KeptVerdict:
     decided_by: str
 
 
-def disclosed_people(connection: Connection, agreement_id: str, part: str) -> list[DisclosedRow]:
+def disclosed_people(
+    connection: Connection, agreement_id: str, part: str, today: Mapping[str, TodayLine] = NO_LINES
+) -> list[DisclosedRow]:
     """Return everybody on a list of this part of the agreement, each from the newest list that had them."""
-    of_part = and_(_people.c.agreement_id == agreement_id, _people.c.part == part)
+    found = {row.subject_ref: row for row in _handed_over(connection, agreement_id, part, today)}
+    # Their list says more of them: nobody scanned what was handed over.
+    found |= {row.subject_ref: row for row in _listed(connection, agreement_id, part)}
+    return [_with_today(found[ref], today.get(ref)) for ref in sorted(found)]
+
+
+def _listed(connection: Connection, agreement_id: str, part: str) -> Iterator[DisclosedRow]:
+    # A row that takes somebody back tells nothing of them: what is read is what was told before (law L11).
+    tells = _people.c.fields != TAKEN_BACK
+    of_part = and_(_people.c.agreement_id == agreement_id, _people.c.part == part, tells)
     last = select(_people.c.subject_ref, func.max(_people.c.list_id)).where(of_part).group_by(_people.c.subject_ref)
     on_list: defaultdict[int, list[str]] = defaultdict(list)
     for subject_ref, list_id in connection.execute(last):
         on_list[list_id].append(subject_ref)
     # List by list: both at once took databases twenty seconds where this takes a tenth of one.
-    found = (row for list_id, refs in on_list.items() for row in _on_list(connection, of_part, list_id, refs))
-    return sorted(found, key=lambda row: row.subject_ref)
+    for list_id, refs in on_list.items():
+        yield from _on_list(connection, of_part, list_id, refs)
 
 
 def _on_list(
     connection: Connection, of_part: ColumnElement[bool], list_id: int, subject_refs: list[str]
 ) -> Iterator[DisclosedRow]:
-    columns = [_people.c[name] for name in DisclosedRow.__slots__]
-    query = select(*columns).where(of_part, _people.c.list_id == list_id)
+    query = select(*(_people.c[name] for name in _OF_LISTS)).where(of_part, _people.c.list_id == list_id)
     few = len(subject_refs) <= _FEW
     wanted = frozenset(subject_refs)
     for row in connection.execute(query.where(_people.c.subject_ref.in_(subject_refs)) if few else query):
         if row.subject_ref in wanted:
             yield DisclosedRow(*row)
+
+
+def _handed_over(
+    connection: Connection, agreement_id: str, part: str, today: Mapping[str, TodayLine]
+) -> Iterator[DisclosedRow]:
+    """Yield the people of lists that were handed over, the newest last: of this part then, or by what is known now."""
+    query = select(_by_hand).where(_by_hand.c.agreement_id == agreement_id)
+    for row in connection.execute(query.order_by(_by_hand.c.handed_over_on, _by_hand.c.list_reference)):
+        if part in {_WHOLE, row.office} or row.subject_ref in today:
+            yield DisclosedRow(
+                0,
+                row.list_reference,
+                row.handed_over_on.isoformat(),
+                row.position,
+                row.subject_ref,
+                row.fields,
+                None,
+                *(row._mapping[name] for name in _TOLD),  # noqa: SLF001 - the public way to a row's names
+            )
+
+
+def _with_today(row: DisclosedRow, line: TodayLine | None) -> DisclosedRow:
+    return row if line is None else replace(row, today=line.line, told=line.told)
 
 
 def disclosed_subjects(connection: Connection, agreement_id: str, part: str) -> frozenset[str]:

@@ -703,17 +703,6 @@ link_verdicts = Table(
     _explained_by(),
     Index(None, "subject_ref"),
 )
-today_lines = Table(
-    "today_lines",
-    metadata,
-    # There only within the transaction that answers a work-coach list, never after it: what a list made now would tell
-    # of people who were disclosed already, and what their last one told.
-    Column("agreement_id", String(80), primary_key=True),
-    Column("part", String(60), primary_key=True),
-    Column("subject_ref", Reference, primary_key=True),
-    Column("line", LargeBinary, nullable=False),
-    Column("told", LargeBinary),
-)
 
 # --- what is kept beyond its term, and what is left of evidence whose term is over ---
 
@@ -820,6 +809,6 @@ SNAPSHOT = (
     involvements,
     office_sectors,
 )
-#: What came with a work-coach list, or is there while one is answered.
-UPLOADED = (reconciled_rows, queue_rows, today_lines)
+#: What came with a work-coach list.
+UPLOADED = (reconciled_rows, queue_rows)
 EXEMPT = (leases, heartbeats, rejects, subtrees)

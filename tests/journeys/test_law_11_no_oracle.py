@@ -251,7 +251,7 @@ def test_L11_the_answer_reads_nothing_but_the_views(told_once, tmp_path):
         reference = references_under(workplace.keys.reference_key(JOBCENTRE))
         with answering(workplace, JOBCENTRE, OFFICE) as ready:
             agreement, marks = ready.standing.agreement, marks_of(workplace, JOBCENTRE)
-            question = Question(agreement, ready.part, the_list, marks, reference, linker(workplace))
+            question = Question(agreement, ready.part, the_list, marks, reference, linker(workplace), ready.today)
             with statements_of(workplace.store) as said:
                 answer = answer_list(ready.connection, question)
     assert answer.counts.found == 1

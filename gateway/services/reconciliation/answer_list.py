@@ -1,11 +1,11 @@
 """Answer a work-coach list from those who were disclosed to its sender, and from nobody else (law L11).
 
 Everything that a Jobcentre is told is worked out here: classes, counts, marks, and who waits to be looked at by them.
-The one source is the pair of views in store/disclosed.py; no module that this one imports can read anybody else, which
+The one source is the views in store/disclosed.py; no module that this one imports can read anybody else, which
 setup.cfg holds. How common a name is, is counted among those people too: even a weight says nothing of the others.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -18,7 +18,7 @@ from gateway.services.reconciliation.classes import answered_rows, counts_of
 from gateway.services.reconciliation.marks import Marks
 from gateway.services.reconciliation.standing_verdicts import judged_rows
 from gateway.services.reconciliation.told import DisclosedPerson, people_told, references_of, told_exactly
-from gateway.store.disclosed import disclosed_people, verdicts_about
+from gateway.store.disclosed import TodayLine, disclosed_people, verdicts_about
 
 #: Holds rows against people: gateway/reconciliation.
 Link = Callable[[Sequence[Claimant], Sequence[Person], Sequence[Judged]], Linked]
@@ -26,7 +26,10 @@ Link = Callable[[Sequence[Claimant], Sequence[Person], Sequence[Judged]], Linked
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A list, and under what it is answered. `reference` gives what the partner calls a person."""
+    """A list, and under what it is answered. `reference` gives what the partner calls a person.
+
+    `today` is what a list made now would tell, of people who were disclosed already.
+    """
 
     agreement: Agreement
     part: str
@@ -34,6 +37,7 @@ class Question:
     marks: Marks
     reference: Callable[[str], str]
     link: Link
+    today: Mapping[str, TodayLine] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,9 @@ class Answer:
 
 
 def answer_list(connection: Connection, question: Question) -> Answer:
-    """Return the answer. The connection sees today's lines (today.py)."""
+    """Return the answer."""
     the_list, marks = question.the_list, question.marks
-    rows = disclosed_people(connection, question.agreement.agreement_id, question.part)
+    rows = disclosed_people(connection, question.agreement.agreement_id, question.part, question.today)
     people = {
         each.subject_ref: each
         for each in people_told(rows, question.agreement, references_of(rows, question.reference))

@@ -5,16 +5,18 @@
   tells of whom (rows_told.py), is committed before the worksheet leaves this function (law L1).
 - An office's lists are answered so many times a day and no more, and a list of which hardly anybody is on a list
   raises an alert: a file of guesses is a look-up in the disguise of a list (law L11).
+- It is worked out while others write, and kept in one short transaction, if nothing came in between that could make it
+  another one; else it is worked out again.
 - The rest is held against the whole cohort later, for the data team (search_cohort.py). The worksheet never waits.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from sqlalchemy import Connection
 
-from gateway.errors import TooManyLists
+from gateway.errors import StoreBusy, TooManyLists
 from gateway.ledger.events import Event
 from gateway.ledger.evidence import references_under
 from gateway.ledger.tree import root_of
@@ -29,6 +31,7 @@ from gateway.services.reconciliation.kept_rows import answered_row, kept_row, qu
 from gateway.services.reconciliation.linking import linker, reader_of
 from gateway.services.reconciliation.low_share import found_percent, is_low
 from gateway.services.reconciliation.marks import Marks
+from gateway.services.reconciliation.moved import has_moved, log_size
 from gateway.services.reconciliation.rows_told import rows_told
 from gateway.services.reconciliation.today import Answering, answering
 from gateway.services.reconciliation.worksheet import Worksheet, worksheet_of
@@ -49,6 +52,8 @@ from gateway.store.told_people import ToldRow, keep_told
 #: Told how far it is: how many of how many steps.
 Progress = Callable[[str], None]
 STEPS = ("reading", "answering", "keeping")
+#: How often an answer is worked out again where something came in between.
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +93,46 @@ def reconcile_list(workplace: Workplace, upload: Upload, progress: Progress = la
         profile = profile_in_force(workplace, connection, upload.office)
     progress(STEPS[0])
     the_list = read_list(upload.data, profile, as_at=workplace.clock.today(), password=upload.password)
-    progress(STEPS[1])
     marks = marks_of(workplace, upload.agreement_id)
+    for _ in range(_TRIES):
+        progress(STEPS[1])
+        prepared = _prepare(workplace, upload, the_list, marks)
+        progress(STEPS[2])
+        made = _keep(workplace, upload, prepared)
+        if made is not None:
+            return made
+    raise StoreBusy("what the list is answered from changed each time that it was answered")
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An answer as it was worked out, to be kept if nothing came since the log had `size` entries."""
+
+    size: int
+    ready: Answering
+    the_list: WorkCoachList = field(repr=False)
+    marks: Marks
+    reference: str
+    since: str | None
+    answer: Answer
+    worksheet: Worksheet = field(repr=False)
+    told: list[ToldRow] = field(repr=False)
+
+
+def _prepare(workplace: Workplace, upload: Upload, the_list: WorkCoachList, marks: Marks) -> _Prepared:
+    """Work out the answer and its worksheet in one snapshot of the database, while others write."""
     with answering(workplace, upload.agreement_id, upload.office) as ready:
-        answer = answer_list(ready.connection, _question(workplace, ready, the_list, marks))
-    progress(STEPS[2])
-    return _keep(workplace, upload, ready, the_list, answer, marks)
+        connection = ready.connection
+        size = log_size(connection)
+        reference = next_reference(connection, upload.office, workplace.clock.today().isoformat())
+        last = last_of_office(connection, upload.agreement_id, upload.office)
+        before = _rows_of(connection, last) if last else []
+        answer = answer_list(connection, _question(workplace, ready, the_list, marks))
+    changes, since = changes_between(before, answer.rows, marks) if last else (), last.ran_at if last else None
+    agreement = ready.standing.agreement
+    worksheet = worksheet_of(reference, agreement, answer, changes, since)
+    told = rows_told(reference, agreement, answer, marks)
+    return _Prepared(size, ready, the_list, marks, reference, since, answer, worksheet, told)
 
 
 def marks_of(workplace: Workplace, agreement_id: str) -> Marks:
@@ -104,40 +143,37 @@ def marks_of(workplace: Workplace, agreement_id: str) -> Marks:
 def _question(workplace: Workplace, ready: Answering, the_list: WorkCoachList, marks: Marks) -> Question:
     agreement = ready.standing.agreement
     reference = references_under(workplace.keys.reference_key(agreement.agreement_id))
-    return Question(agreement, ready.part, the_list, marks, reference, linker(workplace))
+    return Question(agreement, ready.part, the_list, marks, reference, linker(workplace), ready.today)
 
 
-def _keep(  # noqa: PLR0917 - what was asked, found and answered
-    workplace: Workplace, upload: Upload, ready: Answering, the_list: WorkCoachList, answer: Answer, marks: Marks
-) -> Reconciled:
-    """Commit what was told, and return the worksheet."""
+def _keep(workplace: Workplace, upload: Upload, prepared: _Prepared) -> Reconciled | None:
+    """Commit what is told, and return it with its worksheet; None where it must be worked out again."""
+    answer, marks = prepared.answer, prepared.marks
+    rows = [kept_row(row, marks) for row in answer.rows]
+    queue = list(_queue(prepared))
+    low, share = is_low(workplace, answer.counts), found_percent(answer.counts)
     with workplace.store.writing(workplace.actor) as work:
+        if has_moved(work.connection, prepared.size, upload.office):
+            return None
         _require_room(workplace, work.connection, upload.office)
-        reference = next_reference(work.connection, upload.office, workplace.clock.today().isoformat())
-        last = last_of_office(work.connection, upload.agreement_id, upload.office)
-        before = _rows_of(work.connection, last) if last else []
-        changes = changes_between(before, answer.rows, marks) if last else ()
-        worksheet = worksheet_of(reference, ready.standing.agreement, answer, changes, last.ran_at if last else None)
-        told = rows_told(reference, ready.standing.agreement, answer, marks)
-        made = _made(work.at, workplace, upload, ready, the_list, answer, reference, worksheet.sha256, told)
-        low, share = is_low(workplace, answer.counts), found_percent(answer.counts)
+        made = _made(work.at, workplace, upload, prepared)
         position = work.enter(Event.RECONCILED, **made.said(), found=share, low_share=low)
-        keep_reconciliation(work, made, [kept_row(row, marks) for row in answer.rows], explained_by=position)
-        keep_told(work, told)
-        keep_queue(work, list(_queue(reference, the_list, answer, marks)))
+        keep_reconciliation(work, made, rows, explained_by=position)
+        keep_told(work, prepared.told)
+        keep_queue(work, queue)
     workplace.record(
-        "reconciliation:answered", reconciliation=reference, office=upload.office, rows=answer.counts.rows_read
+        "reconciliation:answered", reconciliation=made.reference, office=upload.office, rows=answer.counts.rows_read
     )
     return Reconciled(
-        reference=reference,
+        reference=made.reference,
         agreement_id=upload.agreement_id,
         office=upload.office,
         counts=answer.counts,
         low_share=low,
-        since=last.ran_at if last else None,
-        encoding=the_list.encoding,
-        hidden_sheets=the_list.hidden_sheets,
-        worksheet=worksheet,
+        since=prepared.since,
+        encoding=prepared.the_list.encoding,
+        hidden_sheets=prepared.the_list.hidden_sheets,
+        worksheet=prepared.worksheet,
     )
 
 
@@ -145,43 +181,38 @@ def _rows_of(connection: Connection, last: Reconciliation) -> list[AnsweredRow]:
     return [answered_row(row) for row in rows_of_reconciliation(connection, last.reference)]
 
 
-def _queue(reference: str, the_list: WorkCoachList, answer: Answer, marks: Marks) -> Iterator[QueuedRow]:
-    claimants = {each.row: each for each in the_list.claimants}
+def _queue(prepared: _Prepared) -> Iterator[QueuedRow]:
+    claimants, marks, people = (
+        {each.row: each for each in prepared.the_list.claimants},
+        prepared.marks,
+        prepared.answer.people,
+    )
     return queued_rows(
-        reference,
-        answer.queued,
+        prepared.reference,
+        prepared.answer.queued,
         Side.DISCLOSED,
         claimants,
-        lambda claimant, key: (marks.of_row(claimant), marks.of_pair(claimant, answer.people[key].person)),
+        lambda claimant, key: (marks.of_row(claimant), marks.of_pair(claimant, people[key].person)),
     )
 
 
-def _made(  # noqa: PLR0917 - what one row holds
-    at: datetime,
-    workplace: Workplace,
-    upload: Upload,
-    ready: Answering,
-    the_list: WorkCoachList,
-    answer: Answer,
-    reference: str,
-    answer_sha256: str,
-    told: Sequence[ToldRow],
-) -> Reconciliation:
+def _made(at: datetime, workplace: Workplace, upload: Upload, prepared: _Prepared) -> Reconciliation:
+    ready, answer, the_list = prepared.ready, prepared.answer, prepared.the_list
     return Reconciliation(
-        reference=reference,
+        reference=prepared.reference,
         agreement_id=upload.agreement_id,
         statement_hash=ready.standing.statement.statement_hash,
         partner=ready.standing.partner.name,
         office=upload.office,
         file_sha256=the_list.sha256,
-        answer_sha256=answer_sha256,
+        answer_sha256=prepared.worksheet.sha256,
         fingerprint=the_list.profile.fingerprint,
         model=answer.model,
         model_sha256=answer.model_sha256,
         snapshot=ready.snapshot.reference,
         counts=answer.counts,
-        told=len(told),
-        told_root=root_of(row.leaf for row in told),
+        told=len(prepared.told),
+        told_root=root_of(row.leaf for row in prepared.told),
         ran_by=workplace.actor.account,
         ran_at=as_text(at),
         state=ReconciliationState.ANSWERED,

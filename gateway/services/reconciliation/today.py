@@ -1,56 +1,64 @@
-"""Put beside the people who were disclosed what a list made now would tell of them, for one answer.
+"""Work out what a list made now would tell of people who were disclosed already, for one answer.
 
-- Only people on an earlier list of the same part are asked for, and only those whom the agreement's own decision
-  includes today: whoever is protected, held or gone since is absent, all in the same way (law L11).
+- Only people on an earlier list of the same part, or on one that was handed over since, are asked for, and of them only
+  those whom the agreement's own decision includes today: whoever is protected, held or gone since is absent, all in the
+  same way (law L11).
 - The statement is the list's own (`list_select`), so an answer can hold no field that a list could not (law L2).
-- The lines are there within one transaction and never after it: what was withheld a moment later is not told by them.
+- Everything is read in one snapshot of the database, and nobody waits for it: whoever keeps the answer finds out first
+  that nothing came in between (moved.py).
 - What makes a list wait for a person makes an answer wait too, but for how many people are on it.
 
 This module reads the cohort. It makes nothing that a Jobcentre sees: answer_list.py does, and cannot read what is
 read here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Connection, Select, delete, func, insert, select
+from sqlalchemy import CompoundSelect, Connection, Select, func, select, union_all
 
 from gateway.errors import ReconciliationRefused, ReconciliationWithheld
 from gateway.minimisation import list_select
 from gateway.minimisation.line import split_line
 from gateway.model.agreement import Mode
 from gateway.model.delivery import DISCLOSED
+from gateway.model.handover import HandoverState
 from gateway.services.agreements.agreement_standing import Standing, approved_statement
 from gateway.services.disclosure.list_decisions import ListTerms, decide_list, without_size
 from gateway.services.disclosure.run_disclosures import current_snapshot, require_last_load, require_loaded_as_approved
 from gateway.services.reconciliation.offices import part_of
 from gateway.services.workplace import Workplace
+from gateway.store.delta import held_since
+from gateway.store.disclosed import TodayLine
 from gateway.store.scan import scan
 from gateway.store.snapshots import SnapshotFacts, snapshot_facts
-from gateway.store.tables import evidence, lists, persons, today_lines
+from gateway.store.tables import handover_people, handovers, lists, persons
 
+#: Whose lines are asked for.
+_People = Select[tuple[str]] | CompoundSelect[tuple[str]]
 _WENT = [state.value for state in DISCLOSED]
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """An agreement and part under which lists are answered now, with the connection that sees today's lines."""
+    """An agreement and part under which lists are answered now, today's lines, and the snapshot in which they are."""
 
     connection: Connection
     standing: Standing
     snapshot: SnapshotFacts
     part: str
+    today: Mapping[str, TodayLine] = field(repr=False)
 
 
 @contextmanager
 def answering(workplace: Workplace, agreement_id: str, office: str) -> Iterator[Answering]:
-    """Give a transaction in which today's lines are beside the people who were disclosed; they go with it.
+    """Give one snapshot of the database, and today's lines of people who were disclosed.
 
     Raises what a run raises where no list may leave today (law L6), and ReconciliationWithheld.
     """
-    with workplace.store.working_state() as connection:
+    with workplace.store.reading() as connection:
         standing = approved_statement(workplace, connection, agreement_id)
         _require_told_beforehand(standing)
         snapshot = current_snapshot(workplace, connection)
@@ -59,10 +67,7 @@ def answering(workplace: Workplace, agreement_id: str, office: str) -> Iterator[
         part = part_of(standing.agreement, office)
         terms = ListTerms(standing.agreement, standing.framework, snapshot, workplace.clock.today(), part)
         _require_no_doubt(workplace, connection, terms)
-        _put(connection, terms)
-        yield Answering(connection, standing, snapshot, terms.part)
-        # Where the block ended otherwise, the transaction takes them back.
-        connection.execute(delete(today_lines))
+        yield Answering(connection, standing, snapshot, terms.part, _today(connection, terms))
 
 
 def _require_told_beforehand(standing: Standing) -> None:
@@ -86,21 +91,20 @@ def _require_no_doubt(workplace: Workplace, connection: Connection, terms: ListT
         )
 
 
-def _put(connection: Connection, terms: ListTerms) -> None:
-    """Keep today's line of everybody who stands on the newest list of the part, and what that list told."""
+def _today(connection: Connection, terms: ListTerms) -> dict[str, TodayLine]:
+    """Return today's line of everybody whom the newest list, or one handed over since, left with the recipient."""
     newest = _newest_list(connection, terms)
     if newest is None:
-        return
+        on_it = _handed_over(terms, date.min)
+        return {ref: TodayLine(line, None) for ref, line in _now(connection, terms, on_it)}
     list_id, snapshot_id, window = newest
-    today = dict(_lines(connection, terms, list_id, terms.snapshot.snapshot_id, terms.day))
+    on_lists = held_since(connection, list_id)
+    today = dict(_now(connection, terms, union_all(on_lists, _handed_over(terms, window))))
     told = today
     if (snapshot_id, window) != (terms.snapshot.snapshot_id, terms.day):
         kept = snapshot_facts(connection, snapshot_id)
-        told = dict(_lines(connection, terms, list_id, snapshot_id, window)) if kept else {}
-    part: dict[str, object] = {"agreement_id": terms.agreement.agreement_id, "part": terms.part}
-    rows = [part | {"subject_ref": ref, "line": line, "told": told.get(ref)} for ref, line in today.items()]
-    if rows:
-        connection.execute(insert(today_lines), rows)
+        told = dict(_lines(connection, terms, on_lists, snapshot_id, window)) if kept else {}
+    return {ref: TodayLine(line, told.get(ref)) for ref, line in today.items()}
 
 
 def _newest_list(connection: Connection, terms: ListTerms) -> tuple[int, int, date] | None:
@@ -111,13 +115,26 @@ def _newest_list(connection: Connection, terms: ListTerms) -> tuple[int, int, da
     return (row.list_id, row.snapshot_id, date.fromisoformat(row.window)) if row else None
 
 
+def _now(connection: Connection, terms: ListTerms, on_it: _People) -> Iterator[tuple[str, bytes]]:
+    return _lines(connection, terms, on_it, terms.snapshot.snapshot_id, terms.day)
+
+
+def _handed_over(terms: ListTerms, since: date) -> Select[tuple[str]]:
+    """Return everybody on lists that were handed over another way from a day on; they name no part."""
+    of_it = select(handovers.c.handover_id).where(
+        handovers.c.agreement_id == terms.agreement.agreement_id,
+        handovers.c.state == HandoverState.ATTESTED.value,
+        handovers.c.handed_over_on >= since,
+    )
+    return select(handover_people.c.subject_ref).where(handover_people.c.handover_id.in_(of_it))
+
+
 def _lines(
-    connection: Connection, terms: ListTerms, list_id: int, snapshot_id: int, day: date
+    connection: Connection, terms: ListTerms, on_it: _People, snapshot_id: int, day: date
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the line of each person on the list that would be sent from a snapshot, without the reference."""
+    """Yield the line of each of these people that a list made from a snapshot would have, without the reference."""
     asked = terms.asked() | {"snapshot_id": snapshot_id, "day": max(day, _as_at(connection, snapshot_id))}
     statement: Select[tuple[object, ...]] = list_select(terms.agreement, terms.framework, **asked)
-    on_it = select(evidence.c.subject_ref).where(evidence.c.list_id == list_id)
     for block in scan(connection, statement.where(persons.c.subject_ref.in_(on_it))):
         for scanned in block:
             subject_ref, _, _, rest = split_line(scanned)

@@ -30,6 +30,8 @@ Told = dict[str, str]
 class DisclosedPerson:
     """Somebody on a list of the office's part: `told` is what their last list told, `today` what one made now would.
 
+    `newest`: the newest list left them with the recipient, whether it told of them or, in differences, had no need to.
+
     `lead_then` is the lead professional whom the newest list named; None where that is not known any more. `secret` is
     what evidence about them is keyed by; None where they are forgotten.
     """
@@ -62,14 +64,17 @@ def people_told(
 ) -> list[DisclosedPerson]:
     """Return the people of the view; `references` is what the partner calls each of them."""
     newest = max((row.list_id for row in rows), default=0)
-    return [_person(row, agreement, references[row.subject_ref], row.list_id == newest) for row in rows]
+    return [
+        _person(row, agreement, references[row.subject_ref], row.list_id == newest or row.today is not None)
+        for row in rows
+    ]
 
 
 def _person(row: DisclosedRow, agreement: Agreement, reference: str, newest: bool) -> DisclosedPerson:  # noqa: FBT001
     line = _kept_line(row, agreement)
-    told = _exactly(_of_snapshot(row) if line is None else line, agreement)
     today = _cells(row.today, agreement) if row.today is not None else None
     then = _cells(row.told, agreement) if row.told is not None else line
+    told = _exactly(_of_snapshot(row) if then is None else line or then, agreement)
     return DisclosedPerson(
         subject_ref=row.subject_ref,
         window=date.fromisoformat(row.list_window),

@@ -69,7 +69,6 @@ _NEVER_SAMPLED = {
     "subject_identifiers": ("value",),
     "complaint_notes": ("text",),
     "reconciled_rows": ("claimant", "answer"),
-    "today_lines": ("line", "told"),
 }
 
 
@@ -95,23 +94,40 @@ _WENT = "'sending','uploaded','verified','uncertain','received','rejected','unco
 def _make_views() -> None:
     """Make what a work-coach list is answered from: people who were disclosed to a recipient, and nobody else (L11).
 
-    Of each person on each list: what that list told, as far as its snapshot is kept, and what one made now would tell.
-    A field that the list did not have is null: the bits are those of model/fields.py.
+    Of each person on each list: what that list told, as far as its snapshot is kept. A field that the list did not have
+    is null: the bits are those of model/fields.py. Of a list that was handed over another way: the newest snapshot of its
+    day, and whose office they were by that.
     """
-    told = ", ".join(
-        f"CASE WHEN (e.fields & {1 << bit}) <> 0 THEN p.{column} END AS {column}"
-        for column, bit in (("surname", 2), ("forename", 3), ("date_of_birth", 4), ("nino", 5), ("postcode", 6))
+    told, by_hand = (
+        ", ".join(
+            f"CASE WHEN ({fields} & {1 << bit}) <> 0 THEN p.{column} END AS {column}"
+            for column, bit in (("surname", 2), ("forename", 3), ("date_of_birth", 4), ("nino", 5), ("postcode", 6))
+        )
+        for fields in ("e.fields", "h.fields")
     )
     op.execute(
         sa.text(f"""
 CREATE VIEW disclosed_people AS
 SELECT l.partner, l.agreement_id, l.part, l.list_id, l.reference AS list_reference, l."window" AS list_window,
-    e.position, e.subject_ref, e.fields, e.line_sealed, s.secret, {told}, t.line AS today, t.told AS told
+    e.position, e.subject_ref, e.fields, e.line_sealed, s.secret, {told}
 FROM evidence e
 JOIN lists l ON l.list_id = e.list_id AND l.state IN ({_WENT})
 LEFT JOIN subjects s ON s.subject_ref = e.subject_ref
 LEFT JOIN persons p ON p.snapshot_id = l.snapshot_id AND p.subject_ref = e.subject_ref
-LEFT JOIN today_lines t ON t.agreement_id = l.agreement_id AND t.part = l.part AND t.subject_ref = e.subject_ref
+""")  # noqa: S608 - constants
+    )
+    op.execute(
+        sa.text(f"""
+CREATE VIEW handed_over_people AS
+SELECT h.partner, h.agreement_id, o.office, h.reference AS list_reference, h.handed_over_on, c.position, c.subject_ref,
+    h.fields, s.secret, {by_hand}
+FROM handover_people c
+JOIN handovers h ON h.handover_id = c.handover_id AND h.state = 'attested'
+LEFT JOIN subjects s ON s.subject_ref = c.subject_ref
+LEFT JOIN persons p ON p.subject_ref = c.subject_ref AND p.snapshot_id = (
+    SELECT max(n.snapshot_id) FROM snapshots n WHERE n.as_at_on <= h.handed_over_on
+)
+LEFT JOIN office_sectors o ON o.snapshot_id = p.snapshot_id AND o.sector = p.postcode_sector
 """)  # noqa: S608 - constants
     )
     op.execute(
@@ -122,6 +138,9 @@ FROM link_verdicts v
 WHERE EXISTS (
     SELECT 1 FROM evidence e JOIN lists l ON l.list_id = e.list_id
     WHERE e.subject_ref = v.subject_ref AND l.agreement_id = v.agreement_id AND l.state IN ({_WENT})
+) OR EXISTS (
+    SELECT 1 FROM handover_people c JOIN handovers h ON h.handover_id = c.handover_id
+    WHERE c.subject_ref = v.subject_ref AND h.agreement_id = v.agreement_id AND h.state = 'attested'
 )
 """)  # noqa: S608 - constants
     )
@@ -802,12 +821,3 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("verdict_id", name=op.f("pk_link_verdicts")),
     )
     op.create_index(op.f("ix_link_verdicts_subject_ref"), "link_verdicts", ["subject_ref"], unique=False)
-    op.create_table(
-        "today_lines",
-        sa.Column("agreement_id", sa.String(80), nullable=False),
-        sa.Column("part", sa.String(60), nullable=False),
-        sa.Column("subject_ref", _REFERENCE, nullable=False),
-        sa.Column("line", sa.LargeBinary(), nullable=False),
-        sa.Column("told", sa.LargeBinary(), nullable=True),
-        sa.PrimaryKeyConstraint("agreement_id", "part", "subject_ref", name=op.f("pk_today_lines")),
-    )
