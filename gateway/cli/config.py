@@ -1,6 +1,7 @@
 """`gateway config`: the settings in force."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,15 +20,28 @@ def command() -> None:
 def show(config: Path | None, as_json: bool) -> None:
     """Print every setting; an address with a password is never printed."""
     settings = read_settings(config)
-    sections = settings.model_dump(exclude={"base"}, mode="json")
+    sections = plain(settings.model_dump(exclude={"base"}))
     sections["gateway"]["database"] = (
         "(in database_file)" if settings.gateway.database_file else _without_password(settings.gateway.database or "")
     )
     if as_json:
         show_json(sections | {"state": str(settings.state)})
         return
-    rows = [(f"[{name}]", key, plain(value)) for name, section in sections.items() for key, value in section.items()]
+    rows = [
+        (f"[{name}]", key, _in_words(value)) for name, section in sections.items() for key, value in section.items()
+    ]
     show_table(("section", "setting", "value"), [*rows, ("(in force)", "state", str(settings.state))])
+
+
+def _in_words(value: Any) -> Any:
+    """Return a setting as a person reads it; one that holds nothing is nothing."""
+    match value:
+        case dict():
+            return "; ".join(f"{name}: {_in_words(each)}" for name, each in value.items() if each) or None
+        case list():
+            return ", ".join(str(_in_words(each)) for each in value) or None
+        case _:
+            return value
 
 
 def _without_password(address: str) -> str:

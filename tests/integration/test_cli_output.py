@@ -93,6 +93,14 @@ def test_json_is_one_document_on_standard_output_and_talk_is_on_standard_error(c
             assert ran.document() is not None, words
 
 
+def test_settings_are_shown_in_words_and_always_in_the_same_order(county):
+    shown = county.run("config", "show").out
+    assert "{" not in shown
+    roles = next(line for line in shown.splitlines() if line.startswith("[actors]")).split("roles: ")[1].split("; ")[0]
+    assert roles.split(", ") == sorted(roles.split(", "))
+    assert len(roles.split(", ")) > 1
+
+
 def test_what_was_sent_is_there_for_programs_and_people(county):
     """After the documents before: the story that they tell together."""
     status = county.run("disclose", "status", "--json").document()
