@@ -14,6 +14,8 @@ from gateway.cli.showing import as_json, count, say, show_json, show_table
 from gateway.errors import ExitCode
 from gateway.model.selection import ExclusionReason
 from gateway.services.agreements import approve_agreements, review_agreements, suspend_agreements
+from gateway.services.disclosure.delta_base import WhyFull
+from gateway.services.disclosure.preview_differences import Expected
 from gateway.services.disclosure.preview_list import Preview, preview_list
 
 
@@ -140,6 +142,8 @@ def _show_funnel(seen: Preview, agreement: str) -> None:
         click.echo(f"{label.ljust(width)}  {count(people):>9}")
     if seen.last_people is not None:
         click.echo(f"Last list {count(seen.last_people)}: {seen.included - seen.last_people:+,}")
+    for each in seen.differences:
+        click.echo(f"  {each.part}: {_differences(each)}")
     for part, reason in seen.withheld:
         click.echo(f"Would wait for a person: {part}: {reason.value}")
     for caution in seen.cautions:
@@ -149,6 +153,24 @@ def _show_funnel(seen: Preview, agreement: str) -> None:
         say(f"Next: {seen.reasons[0].way_out}")
     else:
         say(f"Next: gateway disclose run {agreement}")
+
+
+_WHY_FULL = {
+    WhyFull.NOTHING_RECEIVED: "no list was received yet",
+    WhyFull.PERIOD_BEGINS: "the first in its week, month or quarter",
+    WhyFull.TAKEN_BACK: "a list that it would be built on was recalled, or its evidence is gone",
+    WhyFull.REJECTED: "the recipient rejected a list since",
+    WhyFull.OTHER_STATEMENT: "the last one was made under another policy statement",
+    WhyFull.FULL_LIST_IN_DOUBT: "a full list went since, and no receipt came",
+    WhyFull.RESTORED: "the database was restored from a backup since",
+}
+
+
+def _differences(each: Expected) -> str:
+    if each.why_full is not None:
+        return f"a full list: {_WHY_FULL[each.why_full]}"
+    told = f"{count(each.joiners)} join, {count(each.changes)} change, {count(each.leavers)} leave"
+    return f"{told}, against {each.base}"
 
 
 @command.command("diff")

@@ -76,6 +76,9 @@ class PartnerCopies:
 
     def apply(self, manifest: ManifestFacts, plaintext: bytes) -> None:
         """Take a list up. Raises PackageCorrupt, and changes nothing, where it does not fit."""
+        if manifest.content is Content.ANSWER:
+            # It says of a list of the recipient's own who of it is meant, and is no copy.
+            return
         part: str | None = manifest.part
         if manifest.content is Content.NOTICE:
             part = self._part_of(manifest.agreement_id, manifest.supersedes)

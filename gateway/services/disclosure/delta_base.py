@@ -59,9 +59,20 @@ class Base:
         return self.received[-1]
 
     @property
+    def people(self) -> int | None:
+        """How many people the recipient holds who took the newest."""
+        return self.newest.people if self.newest.base is None else self.newest.held
+
+    @property
+    def places(self) -> tuple[list[int], list[int]]:
+        """The ids of what was received, and of what is in doubt."""
+        return [kept.list_id for kept in self.received], [kept.list_id for kept in self.doubtful]
+
+    @property
     def list_ids(self) -> list[int]:
         """All of them."""
-        return [kept.list_id for kept in self.received + self.doubtful]
+        received, doubtful = self.places
+        return received + doubtful
 
 
 def base_of(connection: Connection, terms: ListTerms, standing: Standing) -> Base | WhyFull | None:

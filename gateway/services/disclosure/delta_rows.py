@@ -61,11 +61,7 @@ class Differences:
         """Yield the rows, finished, of a full list's blocks as they are scanned."""
         base = self._all
         with closing(scan_beside(self._connection, held_select(base.list_ids))) as told:
-            held = held_after(
-                chain.from_iterable(told),
-                [kept.list_id for kept in base.received],
-                [kept.list_id for kept in base.doubtful],
-            )
+            held = held_after(chain.from_iterable(told), *base.places)
             lines = chain.from_iterable(map(self._counted, scanned))
             rows = differences(lines, held, same_line(self._agreement, self._terms), self.counts)
             position = 1
@@ -86,8 +82,7 @@ class Differences:
     @property
     def withheld(self) -> Withheld | None:
         """Return why the list waits for a person, once its rows were made."""
-        newest = self.base
-        before = newest.people if newest.base is None else newest.held
+        before = self._all.people
         reasons = reasons_about_differences(self.counts.rows, before, self._agreement)
         return Withheld(reasons, self.selected, before) if reasons else None
 

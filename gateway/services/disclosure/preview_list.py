@@ -1,6 +1,7 @@
 """Preview an agreement's list: the funnel in counts, and what would keep a real run from going. Changes nothing."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +10,7 @@ from gateway.model.officers import Action
 from gateway.model.selection import ExclusionReason, WithheldReason
 from gateway.services.agreements.agreement_standing import standing_of
 from gateway.services.disclosure.list_decisions import Decided, ListTerms, decide_list, parts_of
+from gateway.services.disclosure.preview_differences import Expected, expected_differences
 from gateway.services.disclosure.run_disclosures import current_snapshot
 from gateway.services.workplace import Workplace
 from gateway.store.snapshots import SnapshotFacts
@@ -33,6 +35,8 @@ class Preview:
     withheld: tuple[tuple[str, WithheldReason], ...]
     reasons: tuple[Reason, ...]
     cautions: tuple[Reason, ...]
+    #: With `mode: delta`, what the list of each part would tell.
+    differences: tuple[Expected, ...] = ()
 
 
 def preview_list(workplace: Workplace, agreement_id: str, day: date | None = None) -> Preview:
@@ -43,14 +47,11 @@ def preview_list(workplace: Workplace, agreement_id: str, day: date | None = Non
         day = max(day or workplace.clock.today(), snapshot.as_at_on)
         standing = standing_of(workplace, connection, agreement_id)
         agreement = standing.agreement
-        decided = {
-            part: decide_list(
-                connection,
-                ListTerms(agreement, standing.framework, snapshot, day, part),
-                flags_allowed=workplace.flags_reaching_nobody_allowed,
-            )
-            for part in parts_of(connection, agreement, snapshot)
-        }
+        parts = parts_of(connection, agreement, snapshot)
+        terms = [ListTerms(agreement, standing.framework, snapshot, day, part) for part in parts]
+        allowed = workplace.flags_reaching_nobody_allowed
+        decided = {each.part: decide_list(connection, each, flags_allowed=allowed) for each in terms}
+        expected = tuple(expected_differences(workplace, connection, standing, terms))
     power = [power for power in agreement.legal_powers if power.direction.value == "outbound"]
     return Preview(
         title=agreement.title,
@@ -65,11 +66,18 @@ def preview_list(workplace: Workplace, agreement_id: str, day: date | None = Non
         included=sum(each.funnel.included for each in decided.values()),
         last_people=_last_people(list(decided.values())),
         by_part=tuple((part, each.funnel.included) for part, each in decided.items()),
-        withheld=tuple(
-            (part, reason) for part, each in decided.items() if each.withheld for reason in each.withheld.reasons
-        ),
+        withheld=_withheld(decided, expected),
         reasons=standing.reasons,
         cautions=standing.cautions,
+        differences=expected,
+    )
+
+
+def _withheld(decided: dict[str, Decided], expected: Sequence[Expected]) -> tuple[tuple[str, WithheldReason], ...]:
+    whole = [(part, reason) for part, each in decided.items() if each.withheld for reason in each.withheld.reasons]
+    return (
+        *whole,
+        *((each.part, reason) for each in expected for reason in each.withheld if (each.part, reason) not in whole),
     )
 
 
