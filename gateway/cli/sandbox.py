@@ -16,8 +16,16 @@ from gateway.cli.opening import opened, opened_with_settings
 from gateway.cli.showing import as_json, count, say, show_json, show_table
 from gateway.errors import SettingsInvalid
 from gateway.receipts.form import RejectReason
-from gateway.sandbox.acting import answer_at_desk, approve_as_officers, destroy_at_desk, invent_extracts, server_of
+from gateway.sandbox.acting import (
+    answer_at_desk,
+    approve_as_officers,
+    ask_at_desk,
+    destroy_at_desk,
+    invent_extracts,
+    server_of,
+)
 from gateway.sandbox.server import SandboxServer
+from gateway.sources.work_coach_list.read import bytes_of
 
 
 @click.group("sandbox")
@@ -120,6 +128,24 @@ def desk(config: Path | None, partner: str, reject: str | None, destroy: bool, a
         if each.file:
             say(f"Opened: {each.file}")
     say(f"Next: gateway receipts collect {partner}" if answered else "Nothing waits at this desk.")
+
+
+@command.command("ask")
+@click.argument("partner")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=False))
+@click.option("--plain", is_flag=True, help="As it is, for an agreement with `claimant_lists: plain`.")
+@as_json
+@click.pass_obj
+def ask(config: Path | None, partner: str, file: Path, plain: bool, as_json: bool) -> None:
+    """Be PARTNER's desk: leave a list of invented people for us to answer, encrypted and signed."""
+    with opened_with_settings(config) as (settings, workplace):
+        ring = keyring_of(settings)
+        left = ask_at_desk(workplace, ring, settings.base, partner, bytes_of(file), sealed=not plain)
+    if as_json:
+        show_json({"left": str(left)})
+        return
+    say(f"Left: {left}")
+    say("Next: gateway claimants collect")
 
 
 def _show_destroyed(partner: str, certificates: list[str], as_json: bool) -> None:

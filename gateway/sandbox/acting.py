@@ -6,6 +6,7 @@ officers keep is partner_side.py's.
 Edge: reads and writes the county's folder.
 """
 
+import hashlib
 import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -124,6 +125,15 @@ def answer_at_desk(
         opened: OpenedList = desk.open(package, today)
         answered.append(Answered(package, opened.people, opened.file, desk.accept(opened).name))
     return answered
+
+
+def ask_at_desk(workplace: Workplace, ring: Keyring, county: Path, name: str, the_list: bytes, *, sealed: bool) -> Path:
+    """Leave a list of people at a partner's desk for us to answer; return where it lies."""
+    require_rehearsal(workplace)
+    workplace.actor.require(Action.MANAGE_PARTNERS)
+    desk = _desk(workplace, ring, county, name, read_partner_side(county))
+    file_name = f"claimants-{hashlib.sha256(the_list).hexdigest()[:12]}.csv{'.pgp' if sealed else ''}"
+    return desk.ask(the_list, file_name, sealed=sealed)
 
 
 def destroy_at_desk(workplace: Workplace, ring: Keyring, county: Path, name: str) -> list[str]:

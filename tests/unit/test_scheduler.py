@@ -13,7 +13,7 @@ from functools import partial
 
 import pytest
 
-from gateway.errors import ClockBehindLedger, ExtractStale, SealFailed, SnapshotMissing, StoreBusy
+from gateway.errors import ClaimantsRefused, ClockBehindLedger, ExtractStale, SealFailed, SnapshotMissing, StoreBusy
 from gateway.model.time import FrozenClock
 from gateway.scheduler import Service
 from gateway.services.disclosure.run_disclosures import Ended, Refused
@@ -149,6 +149,19 @@ def test_a_tick_does_everything_that_is_due_in_the_order_of_the_night():
     assert report.ran == (("housing", DAY), ("jobcentre-plus", DAY))
     assert (report.loaded, report.delivered, report.collected, report.failed) == (True, (1, 2), False, ())
     assert night.did[-1] == "live"
+
+
+def test_what_recipients_ask_with_is_taken_before_the_plan_and_keeps_nothing_else_where_it_fails():
+    night = Night("housing")
+
+    def refused() -> bool:
+        night.did.append("take")
+        raise ClaimantsRefused("a list that dwp left was refused")
+
+    report = tick(replace(night.services(), take_if_due=refused))
+    assert without_breath(night.did)[:4] == ["load", "take", "plan", "run housing 2026-11-22"]
+    assert report.failed == (("take", "claimants-refused"),)
+    assert night.told == [(True, report.failed)]
 
 
 def test_a_second_tick_finds_nothing_to_do():

@@ -8,7 +8,7 @@ import pytest
 from gateway.agreements.force import Reason
 from gateway.agreements.page import page_of
 from gateway.agreements.wording import cadence_in_words, criterion_in_words, field_in_words
-from gateway.model.agreement import Every, EvidenceKind, OnHoliday, PowerStatus
+from gateway.model.agreement import ClaimantLists, Every, EvidenceKind, Mode, OnHoliday, PowerStatus
 from gateway.model.criteria import (
     AgeAtLeast,
     AgeBelow,
@@ -97,6 +97,12 @@ def test_the_page_says_everything_that_an_officer_answers_for():
         "  nothing: a list may leave today",
     ):
         assert line in page.splitlines()
+
+
+def test_the_page_says_where_only_people_on_the_recipients_own_list_are_sent():
+    agreement = an_agreement(split=None, mode=Mode.MATCH_FIRST, claimant_lists=ClaimantLists.SEALED)
+    page = page_of(agreement, a_framework(), reasons=(), cautions=())
+    assert "  the recipient's own list comes in first, sealed; nobody else is sent" in page.splitlines()
 
 
 def test_the_page_says_what_stands_in_the_way_and_how_to_mend_it():
