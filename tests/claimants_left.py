@@ -26,10 +26,8 @@ _OFFICE = """  - name: jcp_office
 """
 #: What makes of the shipped agreement one that answers lists.
 CHANGES = (
-    (
-        "mode: full_list\nsplit:\n  by: jobcentre\n  fallback: cambridge\n",
-        "mode: match_first\nclaimant_lists: sealed\n",
-    ),
+    ("mode: full_list\n", "mode: match_first\nclaimant_lists: sealed\n"),
+    ("split:\n  by: jobcentre\n  fallback: cambridge\n", ""),
     ("    factors_needed: 2\n", _INBOUND),
     (_OFFICE, ""),
 )
