@@ -159,10 +159,6 @@ class Reader:
             self.fault_at(key, "must be true or false")
         return text == "true"
 
-    def truth_or(self, key: str, default: bool) -> bool:  # noqa: FBT001  the value itself
-        """Return the truth value, or the default where the key is not there at all."""
-        return self.truth(key) if self.has(key) else default
-
     def day(self, key: str) -> date:
         """Return a calendar day written `2026-11-22`."""
         text = self.text(key)

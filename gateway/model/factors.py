@@ -28,8 +28,3 @@ BIT: dict[str, int] = {letter: 1 << n for n, letter in enumerate(FACTORS)}
 def mask_of(letters: Iterable[str]) -> int:
     """Return the factors as one number."""
     return sum(BIT[letter] for letter in set(letters))
-
-
-def letters_of(mask: int) -> tuple[str, ...]:
-    """Return the letters in a mask, in the order of the regulations."""
-    return tuple(letter for letter, bit in BIT.items() if mask & bit)

@@ -29,7 +29,7 @@ def test_values_are_typed():
     assert reader.text("t") == "some text"
     assert reader.integer("n", -20, 20) == -12
     assert reader.truth("yes") is True
-    assert reader.truth_or("no", default=True) is False
+    assert reader.truth("no") is False
     assert reader.day("d") == date(2026, 11, 22)
     assert reader.clock_time("c") == time(6, 30)
     assert reader.choice("k", Colour) is Colour.GREEN
@@ -47,7 +47,6 @@ def test_what_need_not_be_there_may_be_absent():
     assert (reader.day_or_none("d"), reader.day_or_none("d2")) == (date(2026, 1, 1), None)
     assert reader.table_or_none("in") is not None
     assert reader.table_or_none("in2") is None
-    assert reader.truth_or("b", default=True) is True
     assert sentences(reader) == []
 
 
