@@ -250,6 +250,7 @@ def _reconciling(settings: Settings) -> Reconciling:
         folder=settings.path(agreed.folder) if agreed.folder else settings.state / "reconcile",
         rows_kept_days=agreed.rows_kept_days,
         lists_a_day=agreed.lists_a_day,
+        lists_a_day_by_one=agreed.lists_a_day_by_one,
         low_share_percent=agreed.low_share_percent,
         low_share_from_rows=agreed.low_share_from_rows,
     )

@@ -181,6 +181,8 @@ class ReconciliationSection(_Strict):
     rows_kept_days: int = Field(default=35, ge=1, le=400)
     #: More lists of one office on one day are refused: a list tried again and again is a look-up.
     lists_a_day: int = Field(default=6, ge=1, le=100)
+    #: And more that one TFEA answers on one day, of all their offices together.
+    lists_a_day_by_one: int = Field(default=12, ge=1, le=400)
     #: A smaller share of rows that are somebody on a list raises an alert, in percent; from so many rows on.
     low_share_percent: int = Field(default=5, ge=0, le=100)
     low_share_from_rows: int = Field(default=20, ge=1)

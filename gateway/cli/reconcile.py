@@ -15,12 +15,12 @@ from gateway.cli.reconcile_queue import decide_row, queue
 from gateway.cli.reconcile_report import report
 from gateway.cli.showing import as_json, count, say, show_json
 from gateway.cli.writing import write_new_file
-from gateway.errors import WorkCoachListLocked
+from gateway.errors import StoreError, WorkCoachListLocked
 from gateway.model.officers import Action
 from gateway.model.reconciliation import Counts, RowClass
 from gateway.services.reconciliation.offices import agreement_for_lists
 from gateway.services.reconciliation.reconcile_list import Reconciled, Upload, reconcile_list
-from gateway.services.reconciliation.search_cohort import search_waiting
+from gateway.services.reconciliation.search_cohort import Searched, search_waiting
 from gateway.services.reconciliation.watch_folders import Seen, answer_folders
 from gateway.services.workplace import Workplace
 from gateway.sources.work_coach_list.read import bytes_of
@@ -34,6 +34,8 @@ _WORDS = {
     RowClass.POSSIBLE: "possible match, to be looked at",
     RowClass.UNREADABLE: "could not be read",
 }
+#: So many rounds in a row may find no database, with longer and longer waits in seconds between them.
+_PATIENCE, _DOUBLINGS, _LONGEST_WAIT = 28, 8, 300
 agreement = click.option("--agreement", help="The agreement; else the one whose lists are split by Jobcentre.")
 
 
@@ -84,12 +86,23 @@ def run(
 @as_json
 @click.pass_obj
 def watch(config: Path | None, agreement: str | None, once: bool, seconds: int, as_json: bool) -> None:
-    """Answer the files that are put into an office's folder, each with its worksheet beside it, until Ctrl-C."""
+    """Answer the files that are put into an office's folder, each with its worksheet beside it, until Ctrl-C.
+
+    While the database is held by others or away, it waits and says so; after some two hours it ends.
+    """
+    failed = 0
     while True:
-        # Each round opens its own workplace: an agreement or a setting that changed is seen at once.
-        with opened(config) as workplace:
-            seen = answer_folders(workplace, agreement_for_lists(workplace, agreement))
-            searched = search_waiting(workplace) if workplace.actor.may(Action.SEARCH_COHORT) else []
+        try:
+            seen, searched = _round(config, agreement)
+        except StoreError as error:
+            failed += 1
+            if once or not _may_pass(error) or failed > _PATIENCE:
+                raise
+            wait = min(seconds * 2 ** min(failed - 1, _DOUBLINGS), _LONGEST_WAIT)
+            say(f"{error}. Tried again in {wait} seconds ({failed} of {_PATIENCE}).")
+            time.sleep(wait)
+            continue
+        failed = 0
         if as_json and (once or seen):
             show_json({"files": [_seen(each) for each in seen], "searched": searched})
         elif not as_json:
@@ -97,6 +110,19 @@ def watch(config: Path | None, agreement: str | None, once: bool, seconds: int, 
         if once:
             return
         time.sleep(seconds)
+
+
+def _round(config: Path | None, agreement: str | None) -> tuple[list[Seen], list[Searched]]:
+    """Answer what lies there. Each round opens its own workplace: a setting that changed is seen at once."""
+    with opened(config) as workplace:
+        seen = answer_folders(workplace, agreement_for_lists(workplace, agreement))
+        searched = search_waiting(workplace) if workplace.actor.may(Action.SEARCH_COHORT) else []
+    return seen, searched
+
+
+def _may_pass(error: StoreError) -> bool:
+    """Say whether waiting helps: the database is held, away, or without room; never where it is not whole."""
+    return error.retryable or type(error) is StoreError
 
 
 command.add_command(columns)

@@ -95,6 +95,8 @@ def _show(shown: SideBySide) -> None:
         click.echo(f"\nPerson {each.number}" + (f" (so far: {each.verdict.value})" if each.verdict else ""))
         lines = [(waterfall.NAMES[c.name], c.row, c.person, c.words) for c in each.compared]
         show_table(("", "their list", "our record", "how they agree"), lines)
+        if each.others is not None:
+            click.echo(f"Others in the family: {each.others}")
         if each.takes_two:
             vetoes = ", ".join(each.candidate.vetoes)
             click.echo(f"Takes two people, because: {vetoes}")
@@ -133,5 +135,6 @@ def _person(each: Shown) -> dict[str, object]:
         "prior": evidence.prior,
         "bits": evidence.bits,
         "lead": each.candidate.lead,
+        "others_in_family": each.others,
         "model": evidence.model,
     }

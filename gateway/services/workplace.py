@@ -109,13 +109,15 @@ class Record(Protocol):
 class Reconciling:
     """How work-coach lists are answered: `folder` has a folder for each office.
 
-    Uploaded rows are kept so many days; an office's lists are answered so many times a day; a list of which a smaller
+    Uploaded rows are kept so many days; an office's lists are answered so many times a day, and so
+    many by one TFEA; a list of which a smaller
     share than `low_share_percent` is somebody on a list raises an alert, from `low_share_from_rows` rows on.
     """
 
     folder: Path = Path("var/reconcile")
     rows_kept_days: int = 35
     lists_a_day: int = 6
+    lists_a_day_by_one: int = 12
     low_share_percent: int = 5
     low_share_from_rows: int = 20
 

@@ -185,6 +185,12 @@ def answered_on(connection: Connection, office: str, since: datetime) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def answered_by(connection: Connection, account: str, since: datetime) -> int:
+    """Return how many lists an account answered since, of all offices."""
+    query = select(func.count()).where(reconciliations.c.ran_by == account, reconciliations.c.ran_at >= as_text(since))
+    return int(connection.execute(query).scalar_one())
+
+
 def waiting_to_be_searched(connection: Connection) -> list[Reconciliation]:
     """Return those whose rest was not yet held against the whole cohort."""
     return reconciliations_of(connection, reconciliations.c.state == ReconciliationState.ANSWERED.value)

@@ -28,6 +28,7 @@ from tests.rehearsed_county import (
     with_server,
 )
 from tests.two_roles import Roles
+from tests.work_coach_lists import night
 
 #: Makes another county whose night is still to come, with its partners' server.
 MakeUnloaded = Callable[[], AbstractContextManager[RehearsedCounty]]
@@ -51,6 +52,14 @@ def ordinary_lists(loaded_county: RehearsedCounty, tmp_path_factory: pytest.Temp
         county.run()
         county.deliver()
         return county.plaintexts()
+
+
+@pytest.fixture(scope="session")
+def told_county(loaded_county: RehearsedCounty, tmp_path_factory: pytest.TempPathFactory) -> RehearsedCounty:
+    """A county on SQLite that told its recipients of its people last night, never used itself."""
+    county = loaded_county.copied_to(tmp_path_factory.mktemp("told") / "county")
+    night(county)
+    return county
 
 
 @pytest.fixture(scope="session")

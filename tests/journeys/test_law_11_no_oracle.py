@@ -150,11 +150,9 @@ def test_L11_the_data_team_sees_whom_the_jobcentre_does_not(never_disclosed):
 
 
 @pytest.fixture(scope="module")
-def told_once(founded_county, tmp_path_factory):
+def told_once(told_county):
     """A county after its first night, and one person whom it told of."""
-    county = founded_county.copied_to(tmp_path_factory.mktemp("told") / "county")
-    county.load(draw=Drawn())
-    night(county)
+    county = told_county
     listed = disclosed_in(county)
     families = families_on_the_list(county, listed)
     alone = (each for each in listed if families.count(family_of(county, each)) == 1)

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.model.officers import Role
 from tests.clock_turned import run_at
-from tests.work_coach_lists import HEADINGS, OFFICE, STRANGER, claimant_of, disclosed_in, file_of, hours_after, night
+from tests.work_coach_lists import HEADINGS, OFFICE, STRANGER, claimant_of, disclosed_in, file_of, hours_after
 from tests.work_coach_lists_made import xlsx_of
 from tests.workbooks_made import protected
 
@@ -14,9 +14,8 @@ PASSWORD = "a pass phrase of Zzoffice"
 
 
 @pytest.fixture
-def told(loaded_county, tmp_path):
-    county = loaded_county.copied_to(tmp_path / "county")
-    night(county)
+def told(told_county, tmp_path):
+    county = told_county.copied_to(tmp_path / "county")
     path = county.settings_file
     lines = path.read_text(encoding="utf-8").splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith("roles = "))

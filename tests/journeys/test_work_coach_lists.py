@@ -43,7 +43,6 @@ from tests.work_coach_lists import (
     disclosed_in,
     file_of,
     hours_after,
-    night,
     second_night,
 )
 
@@ -185,17 +184,9 @@ def confirm_as_another(county, waits):
         assert decide(workplace, said).second_after is None
 
 
-@pytest.fixture(scope="module")
-def after_a_night(loaded_county, tmp_path_factory):
-    """A county on SQLite that told the Jobcentre of its people last night, never used itself."""
-    county = loaded_county.copied_to(tmp_path_factory.mktemp("told") / "county")
-    night(county)
-    return county
-
-
 @pytest.fixture
-def copied(after_a_night, tmp_path):
-    return after_a_night.copied_to(tmp_path / "county")
+def copied(told_county, tmp_path):
+    return told_county.copied_to(tmp_path / "county")
 
 
 def test_the_next_file_says_what_changed_and_a_verdict_still_holds(copied):

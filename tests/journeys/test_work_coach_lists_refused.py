@@ -9,21 +9,13 @@ from gateway.sources.work_coach_list.propose import confirmed, propose
 from gateway.worksheets.sheet import Column, Kind, Sheet
 from gateway.worksheets.xlsx_file import written_xlsx
 from tests.clock_turned import run_at
-from tests.work_coach_lists import HEADINGS, OFFICE, STRANGER, claimant_of, disclosed_in, file_of, hours_after, night
+from tests.work_coach_lists import HEADINGS, OFFICE, STRANGER, claimant_of, disclosed_in, file_of, hours_after
 from tests.workbooks_made import protected
 
 
-@pytest.fixture(scope="module")
-def told(loaded_county, tmp_path_factory):
-    """A county that told the Jobcentre of its people last night, with its columns confirmed."""
-    county = loaded_county.copied_to(tmp_path_factory.mktemp("told") / "county")
-    night(county)
-    return county
-
-
 @pytest.fixture
-def copied(told, tmp_path):
-    return told.copied_to(tmp_path / "county")
+def copied(told_county, tmp_path):
+    return told_county.copied_to(tmp_path / "county")
 
 
 def run(county, hours, *words, stdin=b""):

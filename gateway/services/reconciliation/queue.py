@@ -2,12 +2,14 @@
 
 - A TFEA sees the rows of their own offices that may be people who were disclosed. What was found in the rest of the
   cohort is for the data team alone, and to a TFEA no such row is there: not shown, not counted, not missing (law L11).
+- How many others are in a person's families tells twins and namesakes apart. It is a number, it is for the data team
+  alone, and no list ever says it.
 - Whom an officer was shown is entered in the ledger before it is shown.
 - Words come before weights: a reviewer who reads the score first agrees with it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import SequenceMatcher
 from itertools import groupby
@@ -30,6 +32,7 @@ from gateway.services.reconciliation.standing_verdicts import verdict_of, waits_
 from gateway.services.reconciliation.told import people_told, references_of
 from gateway.services.workplace import Workplace
 from gateway.store.disclosed import disclosed_people
+from gateway.store.families import others_in_families
 from gateway.store.reconciliations import (
     GivenVerdict,
     QueuedRow,
@@ -73,7 +76,10 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One person whom a row may be. `number` is what a verdict names; `verdict` what stands already."""
+    """One person whom a row may be. `number` is what a verdict names; `verdict` what stands already.
+
+    `others` is how many more people are in their families today; None for whoever may not see the cohort.
+    """
 
     number: int
     subject_ref: str = field(repr=False)
@@ -81,6 +87,7 @@ class Shown:
     candidate: Candidate = field(repr=False)
     verdict: Verdict | None
     second_after: str | None
+    others: int | None = None
 
     @property
     def takes_two(self) -> bool:
@@ -119,7 +126,11 @@ def show_row(workplace: Workplace, reference: str, row: int) -> SideBySide:
         people = _people(workplace, work.connection, made, found)
         _enter_shown(work, found)
         said = _verdicts(work.connection, {made.agreement_id})
-        shown = tuple(_shown(each, claimant, people[each.subject_ref], said) for each in found)
+        others = _others(workplace, work.connection, found)
+        shown = tuple(
+            replace(_shown(each, claimant, people[each.subject_ref], said), others=others.get(each.subject_ref))
+            for each in found
+        )
     return SideBySide(reference, row, Side(found[0].side), found[0].why, shown)
 
 
@@ -203,6 +214,13 @@ def _told(
     rows = [row for row in view if row.subject_ref in wanted]
     reference = references_under(workplace.keys.reference_key(made.agreement_id))
     return {each.subject_ref: each.person for each in people_told(rows, agreement, references_of(rows, reference))}
+
+
+def _others(workplace: Workplace, connection: Connection, rows: Sequence[QueuedRow]) -> dict[str, int]:
+    """Return how many others are in the families of each person: for the county's own data team, and as a number."""
+    if not workplace.actor.may(Action.READ_COHORT_QUEUE):
+        return {}
+    return others_in_families(connection, [row.subject_ref for row in rows], workplace.clock.today())
 
 
 def _enter_shown(work: Work, rows: Sequence[QueuedRow]) -> None:

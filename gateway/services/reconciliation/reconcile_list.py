@@ -3,8 +3,8 @@
 - A TFEA answers for their own offices; the service answers what lies in an office's folder.
 - The answer is a disclosure of its own: its entry, with the hashes of the file and of the worksheet, counts and what it
   tells of whom (rows_told.py), is committed before the worksheet leaves this function (law L1).
-- An office's lists are answered so many times a day and no more, and a list of which hardly anybody is on a list
-  raises an alert: a file of guesses is a look-up in the disguise of a list (law L11).
+- An office's lists are answered so many times a day and no more, so many by one TFEA; a list of which hardly anybody
+  is on a list raises an alert: a file of guesses is a look-up in the disguise of a list (law L11).
 - It is worked out while others write, and kept in one short transaction, if nothing came in between that could make it
   another one; else it is worked out again.
 - The rest is held against the whole cohort later, for the data team (search_cohort.py). The worksheet never waits.
@@ -40,6 +40,7 @@ from gateway.sources.work_coach_list.read import read_list
 from gateway.store.reconciliations import (
     QueuedRow,
     Reconciliation,
+    answered_by,
     answered_on,
     keep_queue,
     keep_reconciliation,
@@ -220,7 +221,20 @@ def _made(at: datetime, workplace: Workplace, upload: Upload, prepared: _Prepare
 
 
 def _require_room(workplace: Workplace, connection: Connection, office: str) -> None:
-    begins = datetime.combine(workplace.clock.today(), time(), LONDON)
-    most = workplace.reconciling.lists_a_day
-    if answered_on(connection, office, begins) >= most:
-        raise TooManyLists(f"{most} lists of {office} were answered today, which is as many as may be in a day")
+    """Raise TooManyLists where as many lists of the office, or by this TFEA, were answered as may be in a day."""
+    begins, agreed, actor = (
+        datetime.combine(workplace.clock.today(), time(), LONDON),
+        workplace.reconciling,
+        workplace.actor,
+    )
+    if answered_on(connection, office, begins) >= agreed.lists_a_day:
+        raise TooManyLists(
+            f"{agreed.lists_a_day} lists of {office} were answered today, which is as many as may be in a day"
+        )
+    if actor.is_for_every_office(Action.RECONCILE):
+        return
+    if answered_by(connection, actor.account, begins) >= agreed.lists_a_day_by_one:
+        raise TooManyLists(
+            f"{actor.account} answered {agreed.lists_a_day_by_one} lists today, which is as many as one may in a day",
+            advice="Tomorrow is another day; [reconciliation] lists_a_day_by_one in the settings says how many.",
+        )

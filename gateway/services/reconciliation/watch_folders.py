@@ -11,6 +11,7 @@
 Edge: reads and writes the offices' folders.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from gateway.errors import GatewayError, ReconciliationRefused, WorkCoachListLocked, WorkCoachListRefused
+from gateway.errors import GatewayError, ReconciliationRefused, StoreError, WorkCoachListLocked, WorkCoachListRefused
 from gateway.model.officers import Action
 from gateway.services.agreements.agreement_shelf import Shelf
 from gateway.services.reconciliation.reconcile_list import Reconciled, Upload, reconcile_list
@@ -100,17 +101,29 @@ def folder_of(workplace: Workplace, office: str) -> Path:
 def _answer_folder(workplace: Workplace, agreement_id: str, office: str) -> Iterator[Seen]:
     try:
         folder = folder_of(workplace, office)
+        waiting = list(_waiting(folder, workplace.clock.now()))
     except ReconciliationRefused as error:
-        workplace.record("reconciliation:refused", office=office, code=error.code)
-        yield Seen(office, workplace.reconciling.folder / office, None, error.code)
+        yield _refused(workplace, office, workplace.reconciling.folder / office, error)
         return
-    for file in _waiting(folder, workplace.clock.now()):
-        yield _answer(workplace, agreement_id, office, file)
+    for file in waiting:
+        try:
+            yield _answer(workplace, agreement_id, office, file)
+        except ReconciliationRefused as error:
+            # What lies beside this one cannot be written; the next may be another one's.
+            yield _refused(workplace, office, file, error)
+
+
+def _refused(workplace: Workplace, office: str, file: Path, error: GatewayError) -> Seen:
+    workplace.record("reconciliation:refused", office=office, code=error.code)
+    return Seen(office, file, None, error.code)
 
 
 def _answer(workplace: Workplace, agreement_id: str, office: str, file: Path) -> Seen:
     try:
         made = reconcile_list(workplace, Upload(agreement_id, office, bytes_of(file)))
+    except StoreError:
+        # Of no file: whoever watches waits for the database.
+        raise
     except GatewayError as error:
         workplace.record("reconciliation:refused", office=office, code=error.code)
         tried_at = None if isinstance(error, _OF_THE_FILE) else workplace.clock.now()
@@ -124,11 +137,20 @@ def _answer(workplace: Workplace, agreement_id: str, office: str, file: Path) ->
 
 
 def _waiting(folder: Path, now: datetime) -> Iterator[Path]:
-    """Yield the lists that lie still and have no answer, or an older one, beside them."""
-    for file in sorted(folder.iterdir()):
-        if not _is_list(file):
+    """Yield the lists that lie still and have no answer, or an older one, beside them. Raises ReconciliationRefused."""
+    try:
+        files = [file for file in sorted(folder.iterdir()) if _is_list(file)]
+    except OSError as error:
+        raise _not_ours(error) from None
+    # Nothing is answered that could not be handed over.
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _not_ours(PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+    for file in files:
+        try:
+            found = file.lstat()
+        except FileNotFoundError:
+            # Its owner took it away meanwhile.
             continue
-        found = file.lstat()
         lies_still = now.timestamp() - found.st_mtime >= _STILL.total_seconds()
         if lies_still and not _is_done(file, found.st_mtime_ns, now):
             yield file

@@ -37,6 +37,8 @@ def bytes_of(path: Path) -> bytes:
             raise WorkCoachListRefused("this is a folder or a device, not a file")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise WorkCoachListRefused("the file cannot be read to its end", advice="Copy it there again.") from error
     finally:
         os.close(descriptor)
     refuse_too_large(len(data))
