@@ -8,7 +8,7 @@ import random
 import uuid
 from dataclasses import dataclass, field
 
-from sqlalchemy import false, insert, literal, select, union_all
+from sqlalchemy import insert, select
 
 from gateway.documents.canonical import canonical_json, sha256_hex
 from gateway.ledger.entries import Event
@@ -23,11 +23,11 @@ from gateway.model.delivery import ListState
 from gateway.model.officers import Role
 from gateway.model.time import as_text
 from gateway.store.agreements import KeptStatement, keep_approval, keep_statement
-from gateway.store.evidence import EvidenceRow, read_back, write_block, write_exclusions
+from gateway.store.evidence import EvidenceRow, kept_exclusions, read_back, write_back_in, write_block, write_left_out
 from gateway.store.lists import move_list, plan_list
 from gateway.store.packages import PackageBlocks, keep_package
 from gateway.store.subtrees import keep_subtrees
-from gateway.store.tables import Reference, statements
+from gateway.store.tables import statements
 
 AGREEMENT = "jcp-supporting-families"
 STATEMENT = b'{"made":"for tests"}'
@@ -144,17 +144,6 @@ def plan_list_of(work, window: str, part: str = "all", snapshot_id: int = 1) -> 
     return list_id, reference
 
 
-def excluded_select(rows: list[tuple[str, str]]):
-    """Return a statement whose rows are these exclusions."""
-    # The last one keeps the statement valid where there are none.
-    given = [select(literal(ref, Reference).label("subject_ref"), literal(why).label("reason")) for ref, why in rows]
-    nobody = select(
-        literal(str(uuid.UUID(int=0)), Reference).label("subject_ref"), literal("none").label("reason")
-    ).where(false())
-    table = union_all(*given, nobody).subquery() if given else nobody.subquery()
-    return select(*table.c).order_by(table.c[0])
-
-
 def a_line(_: Subject, position: int) -> bytes:
     """What a list says of somebody where a test does not care."""
     return b"R%d,INVENTED,%d" % (position, position)
@@ -181,7 +170,9 @@ def seal_list_of(
         write_block(work, list_id, rows)
         written = read_back(work.connection, list_id)
         keep_subtrees(work.connection, list_id, dict(enumerate(written.subtrees)))
-        changed = write_exclusions(work, list_id, AGREEMENT, excluded_select(list(excluded)))
+        before = dict(map(tuple, work.connection.execute(select(kept_exclusions(AGREEMENT)))))
+        write_left_out(work, list_id, AGREEMENT, [[each for each in excluded if before.get(each[0]) != each[1]]])
+        changed = write_back_in(work, list_id, AGREEMENT)
         ciphertext, manifest = b"sealed " + reference.encode(), b"manifest " + reference.encode()
         digest = decision_digest((person.subject_ref, None) for person in people)
         position = work.enter(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, String, and_, select
+from sqlalchemy import ColumnElement, Select, String, and_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -41,6 +41,11 @@ def _hex_on_sqlite(element: HexText, compiler: SQLCompiler, **options: Any) -> s
     return f"lower(hex({compiler.process(element.clauses, **options)}))"
 
 
+def serves(snapshot_id: int) -> ColumnElement[bool]:
+    """Return whether an office serves the person's postcode sector: what joins `SERVED` to `persons`."""
+    return and_(SERVED.c.snapshot_id == snapshot_id, SERVED.c.sector == persons.c.postcode_sector)
+
+
 def list_select(
     agreement: Agreement,
     framework: Framework,
@@ -55,7 +60,6 @@ def list_select(
     everybody = decided(agreement, framework, snapshot_id=snapshot_id, day=day, part=part, holding=holding)
     # Everybody on a row is included: asking that again for each of its values takes as long as deciding.
     each = replace(everybody, factors=everybody.held)
-    serves = and_(SERVED.c.snapshot_id == snapshot_id, SERVED.c.sector == persons.c.postcode_sector)
     return (
         select(
             persons.c.subject_ref,
@@ -63,7 +67,7 @@ def list_select(
             each.factors.label("factors"),
             *projection(agreement, each, action),
         )
-        .select_from(each.source.outerjoin(SERVED, serves))
+        .select_from(each.source.outerjoin(SERVED, serves(snapshot_id)))
         .where(each.in_part, each.reason.is_(None))
         .order_by(persons.c.subject_ref)
     )

@@ -8,7 +8,7 @@ Pure: statements only; a service runs them.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, not_, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, case, func, literal, not_, or_, select
 
 from gateway.model.agreement import Agreement
 from gateway.model.framework import Framework
@@ -47,6 +47,35 @@ def decision_select(
         .select_from(each.source)
         .where(each.in_part)
     )
+
+
+def verdicts(each: Decided) -> CTE:
+    """Return everyone of the part once, worked out a single time however often a statement asks.
+
+    Columns: `person_key`, `subject_ref`, `family_key` (relied on, where included), `reason` (null: included),
+    `in_cohort`, and as 0 or 1 `minor` and `human_decides`, which `count_select` explains.
+    """
+    everyone = (
+        select(
+            persons.c.person_key,
+            persons.c.subject_ref,
+            each.place.family_key.label("family_key"),
+            each.reason.label("reason"),
+            each.in_cohort.label("in_cohort"),
+            _one_if(_is_minor(each)).label("minor"),
+            _one_if(_human_decides(each)).label("human_decides"),
+        )
+        .select_from(each.judged)
+        .where(each.in_part)
+        .cte("verdicts")
+    )
+    # Databases would otherwise put what is behind the name in wherever it is named.
+    return everyone.prefix_with("MATERIALIZED")
+
+
+def kept_reason(reason: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return an exclusion's reason as evidence keeps it: all protective ones as one (law L11)."""
+    return case((reason.in_(sorted(PROTECTIVE)), literal(ExclusionReason.PROTECTED.value)), else_=reason)
 
 
 def count_select(
@@ -130,8 +159,7 @@ def exclusion_select(
         .where(each.in_part, each.in_cohort, each.reason.is_not(None))
         .subquery("decisions")
     )
-    protective = left_out.c.reason.in_(sorted(PROTECTIVE))
-    kept = case((protective, literal(ExclusionReason.PROTECTED.value)), else_=left_out.c.reason)
+    kept = kept_reason(left_out.c.reason)
     return select(left_out.c.subject_ref, kept.label("reason")).order_by(left_out.c.subject_ref)
 
 

@@ -29,14 +29,15 @@ from gateway.store.tables import memberships, office_sectors, persons
 class Decided:
     """The people of a part, joined to what was decided about each: minimisation projects from the same join.
 
-    `source` has everything that can be told of them; `judged` is enough for the reason and `in_cohort`. `held` are the
-    factors of somebody who is known to be included: `factors` asks once more whether they are.
+    `source` has everything that can be told of them; `judged` is enough for the reason and `in_cohort`. `masks` are
+    the families' factors, and `held` those of somebody who is known to be included: `factors` asks once more.
     """
 
     rules: Rules
     place: Place
     source: FromClause
     judged: FromClause
+    masks: FromClause
     in_part: ColumnElement[bool]
     reason: ColumnElement[str | None]
     family_key: ColumnElement[int | None]
@@ -73,6 +74,7 @@ def decided(
         place=place,
         source=source,
         judged=judged,
+        masks=masks,
         in_part=and_(persons.c.snapshot_id == snapshot_id, in_part(agreement, snapshot_id, part)),
         reason=reason,
         family_key=case((reason.is_(None), best.c.family_key)),

@@ -3,18 +3,20 @@
 - Rows go in block by block as the scan makes them: by COPY on PostgreSQL, by one prepared statement on SQLite.
 - `read_back` gives the root over what the database took, for the sealed entry: what it lost or changed is found
   before anything is signed (law L7).
-- An exclusion is stored when it changes, by one statement over what was stored before for the same agreement.
+- An exclusion is stored when it changes. Who is left out anew, or for another reason, comes with the scan; who stands
+  on the list again is found here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, and_, func, insert, literal, null, select, union_all
+from sqlalchemy import Connection, Subquery, and_, func, insert, literal, null, select
 
 from gateway.ledger.evidence import LinesDigest, exclusion_leaf
 from gateway.ledger.tree import GrowingTree
 from gateway.model.fields import TAKEN_BACK
+from gateway.store.bulk import insert_rows
 from gateway.store.streams import AT_ONCE, stream
 from gateway.store.tables import evidence, exclusions, lists
 from gateway.store.work import Work
@@ -22,6 +24,7 @@ from gateway.store.work import Work
 #: Position, subject_ref, fields, factors (masked), commitment, leaf, sealed line.
 EvidenceRow = tuple[int, str, int, int, bytes, bytes, bytes | None]
 
+_EXCLUSION_COLUMNS = ["list_id", "subject_ref", "agreement_id", "reason"]
 _COLUMNS = "list_id, position, subject_ref, fields, factors, commitment, leaf, line_sealed"
 
 
@@ -84,22 +87,26 @@ def read_back(connection: Connection, list_id: int) -> Written:
     return Written(tree.size, tree.root(), lines.hexdigest() if lines.count else None, tuple(tree.subtrees))
 
 
-def write_exclusions(
-    work: Work, list_id: int, agreement_id: str, excluded: Select[tuple[str, str]]
-) -> WrittenExclusions:
-    """Keep what changed: `excluded` is a statement of `subject_ref, reason`, one row for each person left out.
+def write_left_out(work: Work, list_id: int, agreement_id: str, changed: Iterable[Sequence[tuple[str, str]]]) -> None:
+    """Keep exclusions that changed: blocks of a reference and the reason, of people who are left out now."""
+    for block in changed:
+        rows = [(list_id, subject_ref, agreement_id, reason) for subject_ref, reason in block]
+        insert_rows(work.connection, exclusions, _EXCLUSION_COLUMNS, rows)
 
-    Who was left out before and is on this list gets a row without a reason. Write the list's evidence first.
+
+def write_back_in(work: Work, list_id: int, agreement_id: str) -> WrittenExclusions:
+    """Keep, with no reason, who was left out before and is on this list; return all exclusions kept with it.
+
+    The list's evidence and those who are left out are written by now.
     """
-    before = _as_last_kept(agreement_id)
-    now = _as_decided(list_id, excluded, before)
-    changed = (
-        select(literal(list_id), now.c.subject_ref, literal(agreement_id), now.c.reason)
-        .select_from(now.outerjoin(before, before.c.subject_ref == now.c.subject_ref))
-        .where(now.c.reason.is_distinct_from(before.c.reason))
+    before = kept_exclusions(agreement_id, besides=list_id)
+    back_in = (
+        select(literal(list_id), evidence.c.subject_ref, literal(agreement_id), null())
+        .join(before, before.c.subject_ref == evidence.c.subject_ref)
+        # Whoever was taken back stands on the list too, and is left out all the same.
+        .where(evidence.c.list_id == list_id, evidence.c.fields != TAKEN_BACK)
     )
-    names = ["list_id", "subject_ref", "agreement_id", "reason"]
-    work.connection.execute(insert(exclusions).from_select(names, changed))
+    work.connection.execute(insert(exclusions).from_select(_EXCLUSION_COLUMNS, back_in))
     return read_back_exclusions(work.connection, list_id)
 
 
@@ -122,28 +129,19 @@ def read_exclusion_leaves(connection: Connection, list_id: int) -> Iterable[byte
         yield exclusion_leaf(*row)
 
 
-def _as_last_kept(agreement_id: str) -> Subquery:
-    """Return each person's newest exclusion under the agreement, without those that have ended."""
+def kept_exclusions(agreement_id: str, *, besides: int | None = None) -> Subquery:
+    """Return each person's newest exclusion under the agreement, without those that have ended.
+
+    Columns: `subject_ref`, `reason`. Those kept with the list `besides` do not count.
+    """
     newest_first = func.row_number().over(partition_by=exclusions.c.subject_ref, order_by=exclusions.c.list_id.desc())
     ranked = (
         select(exclusions.c.subject_ref, exclusions.c.reason, newest_first.label("rank"))
-        .where(exclusions.c.agreement_id == agreement_id)
+        .where(exclusions.c.agreement_id == agreement_id, exclusions.c.list_id.is_distinct_from(besides))
         .subquery()
     )
     newest = and_(ranked.c.rank == 1, ranked.c.reason.is_not(None))
     return select(ranked.c.subject_ref, ranked.c.reason).where(newest).subquery("before")
-
-
-def _as_decided(list_id: int, excluded: Select[tuple[str, str]], before: Subquery) -> Subquery:
-    """Return who is left out now, and with no reason those who were and now stand on the list."""
-    left_out = excluded.order_by(None).subquery()
-    back_in = (
-        select(evidence.c.subject_ref, null().label("reason"))
-        .join(before, before.c.subject_ref == evidence.c.subject_ref)
-        # Whoever was taken back stands on the list too, and is left out all the same.
-        .where(evidence.c.list_id == list_id, evidence.c.fields != TAKEN_BACK)
-    )
-    return union_all(select(left_out.c.subject_ref, left_out.c.reason), back_in).subquery("now")
 
 
 def _copy_line(list_id: int, *row: Any) -> str:

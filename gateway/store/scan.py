@@ -20,11 +20,12 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Select, text
+from sqlalchemy import CompoundSelect, Connection, Select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import StoreError
 
+Scannable = Select[Any] | CompoundSelect[Any]
 #: Rows in a block: large enough to cost nothing, small enough to stay in a processor's cache.
 BLOCK = 4096
 #: A sort that outgrew this would spill rows, in plain, into the server's temporary files. To compile our expressions
@@ -35,7 +36,7 @@ _DAYS_AS_ISO = "SET LOCAL datestyle = 'ISO, YMD'"
 
 
 def scan(
-    connection: Connection, statement: Select[Any], block: int = BLOCK, *, alone: bool = False
+    connection: Connection, statement: Scannable, block: int = BLOCK, *, alone: bool = False
 ) -> Iterator[list[bytes]]:
     """Yield the statement's rows as CSV lines without terminators, at most `block` at a time.
 
@@ -50,7 +51,7 @@ def scan(
             yield taken
 
 
-def scan_beside(connection: Connection, statement: Select[Any], block: int = BLOCK) -> Generator[list[bytes]]:
+def scan_beside(connection: Connection, statement: Scannable, block: int = BLOCK) -> Generator[list[bytes]]:
     """Yield the same while the connection's transaction writes; memory stays flat whatever the size.
 
     The statement sees what was committed before the scan and nothing that the transaction wrote: it must ask for
@@ -71,7 +72,7 @@ def give_room(connection: Connection) -> None:
         connection.execute(text(_ROOM))
 
 
-def _copied(connection: Connection, statement: Select[Any]) -> Generator[bytes]:
+def _copied(connection: Connection, statement: Scannable) -> Generator[bytes]:
     give_room(connection)
     connection.execute(text(_DAYS_AS_ISO))
     compiled = statement.compile(dialect=connection.dialect)
@@ -89,7 +90,7 @@ def _copied(connection: Connection, statement: Select[Any]) -> Generator[bytes]:
         raise StoreError(f"the scan was refused or broke off ({type(error).__name__})") from error
 
 
-def _written(connection: Connection, statement: Select[Any], block: int) -> Generator[bytes]:
+def _written(connection: Connection, statement: Scannable, block: int) -> Generator[bytes]:
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
     # On the statement: the connection would keep the option, and writes with it.

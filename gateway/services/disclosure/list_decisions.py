@@ -80,9 +80,16 @@ def parts_of(connection: Connection, agreement: Agreement, snapshot: SnapshotFac
 
 def decide_list(connection: Connection, terms: ListTerms, *, flags_allowed: int, holding: Holding = TODAY) -> Decided:
     """Count everyone of the part once, and judge the whole. Raises CountsDisagree (law L1)."""
+    counted = connection.execute(count_select(terms.agreement, terms.framework, **terms.asked(holding)))
+    return judge_list(connection, terms, funnel_of(counted), flags_allowed=flags_allowed, holding=holding)
+
+
+def judge_list(
+    connection: Connection, terms: ListTerms, funnel: Funnel, *, flags_allowed: int, holding: Holding = TODAY
+) -> Decided:
+    """Judge the whole by what was counted. Raises CountsDisagree where that is not everyone (law L1)."""
     agreement, snapshot = terms.agreement, terms.snapshot
     asked = terms.asked(holding)
-    funnel = funnel_of(connection.execute(count_select(agreement, terms.framework, **asked)))
     people = connection.execute(people_select(agreement, snapshot_id=snapshot.snapshot_id, part=asked["part"]))
     funnel.check_whole(people.scalar_one())
     if agreement.mode is Mode.MATCH_FIRST and not is_reach(agreement, terms.part):

@@ -4,6 +4,7 @@ Bound to the snapshot, the statement and the digest of what was withheld (select
 person who releases is not the one who ran the list.
 """
 
+from contextlib import closing
 from datetime import date
 from enum import StrEnum
 
@@ -17,7 +18,7 @@ from gateway.model.selection import WithheldReason
 from gateway.selection.holding import as_released, as_withheld
 from gateway.selection.release import Bound, check_bound, check_shrinks, selection_digest
 from gateway.services.agreements.agreement_standing import approved_statement
-from gateway.services.disclosure.list_decisions import Decided, ListTerms, decide_list
+from gateway.services.disclosure.list_decisions import Decided, ListTerms
 from gateway.services.disclosure.seal_list import ListMade, Making, record_made, seal
 from gateway.services.workplace import Workplace
 from gateway.store.lists import KeptList, list_named
@@ -46,23 +47,22 @@ def release_list(workplace: Workplace, reference: str, *, reason: str, case_refe
     with workplace.store.writing(workplace.actor) as work:
         withheld = _withheld(workplace, work.connection, reference)
         making = _made_again(workplace, work, withheld)
-        terms = making.terms
         now = list(making.selected(making.holding))
-        flags_allowed = workplace.flags_reaching_nobody_allowed
-        decided = decide_list(work.connection, terms, flags_allowed=flags_allowed, holding=making.holding)
-        _require_curable(reference, decided)
-        work.enter(
-            Event.LIST_RELEASED,
-            list=reference,
-            reason=reason,
-            case=case_reference,
-            snapshot=terms.snapshot.reference,
-            people=len(now),
-            excluded=decided.funnel.everyone - len(now),
-            decision_digest=selection_digest(now),
-            statement=withheld.statement_hash,
-        )
-        made = seal(making, decided, released=True)
+        with closing(making.whole()) as whole:
+            decided = making.judge(whole)
+            _require_curable(reference, decided)
+            work.enter(
+                Event.LIST_RELEASED,
+                list=reference,
+                reason=reason,
+                case=case_reference,
+                snapshot=making.terms.snapshot.reference,
+                people=len(now),
+                excluded=decided.funnel.everyone - len(now),
+                decision_digest=selection_digest(now),
+                statement=withheld.statement_hash,
+            )
+            made = seal(making, decided, whole, released=True)
     record_made(workplace, made)
     return made
 

@@ -3,8 +3,9 @@
 The numbers are those of one night (docs/explanation/one-night.md):
 
 (3) Claim: one window and part of an agreement is one row; whoever comes second finds it and stands down (law L4).
-(5) Scan: one statement selects and projects. Each row is numbered, committed to and fed to the sealer's pipe in the
-    same step, so the list and its evidence cannot differ (law L1). The rendered list never touches a disk of ours.
+(5) Scan: one statement decides, counts and projects. Each row is numbered, committed to and fed to the sealer's pipe
+    in the same step, so the list and its evidence cannot differ (law L1). The rendered list never touches a disk of
+    ours.
 (6) Guard: a list that does not look as it should is withheld, with its counts and a digest of what was decided.
 (7) Commit: list, evidence, changed exclusions, ciphertext, manifest and sealed entry stand or fall together; the
     transaction ends with a signed checkpoint that covers them and that the manifest carries.
@@ -15,6 +16,7 @@ Nothing here speaks to a network. What happens after the commit is in deliver_li
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -27,27 +29,26 @@ from gateway.errors import CountsDisagree, LedgerDamaged
 from gateway.ledger.events import Event
 from gateway.ledger.evidence import DecisionDigest, LinesDigest
 from gateway.ledger.tree import EMPTY_ROOT, GrowingTree
-from gateway.minimisation import finish_block, header, list_select, list_terms
+from gateway.minimisation import WholeList, finish_block, header, list_select, list_terms, whole_list_select
 from gateway.minimisation.delta import Counts
 from gateway.minimisation.line import Block
 from gateway.minimisation.line import ListTerms as RowTerms
-from gateway.model.agreement import EmptyList, Mode
+from gateway.model.agreement import Agreement, EmptyList, Mode
 from gateway.model.delivery import ListState
 from gateway.model.time import as_text
 from gateway.sealing.certificate import UsableCertificate, usable
 from gateway.sealing.manifest import Content, ManifestFacts, build_manifest, checkpoint_lines, sign_manifest
 from gateway.sealing.sealer import SealedPackage, Sealer
 from gateway.seams import Seam, seam
-from gateway.selection.decide import exclusion_select
 from gateway.selection.holding import TODAY, Holding
 from gateway.selection.release import selection_digest
 from gateway.services.agreements.agreement_standing import Standing
 from gateway.services.disclosure.asked_rows import is_reach, rows_that_go
 from gateway.services.disclosure.delta_base import Base, base_of
 from gateway.services.disclosure.delta_rows import Differences
-from gateway.services.disclosure.list_decisions import Decided, ListTerms, decide_list
+from gateway.services.disclosure.list_decisions import Decided, ListTerms, judge_list
 from gateway.services.workplace import Workplace
-from gateway.store.evidence import read_back, write_block, write_exclusions
+from gateway.store.evidence import kept_exclusions, read_back, write_back_in, write_block, write_left_out
 from gateway.store.lists import KeptList, find_list, move_list, next_list_id, plan_again, plan_list
 from gateway.store.packages import PackageBlocks, keep_package
 from gateway.store.scan import scan_beside
@@ -119,6 +120,18 @@ class Making:
         terms = self.terms
         return rows_that_go(self.work.connection, terms.agreement, terms.window, terms.part, statement)
 
+    def whole(self) -> WholeList:
+        """Decide about everybody, and return what the one statement says that does so. It is to be closed."""
+        agreement, asked = self.terms.agreement, self.terms.asked(self.holding)
+        before = kept_exclusions(agreement.agreement_id)
+        statement = whole_list_select(agreement, self.terms.framework, going=self.going, kept_before=before, **asked)
+        return WholeList(scan_beside(self.work.connection, statement))
+
+    def judge(self, whole: WholeList) -> Decided:
+        """Judge the list by what was counted (law L1), the first thing that `whole` says."""
+        allowed = self.workplace.flags_reaching_nobody_allowed
+        return judge_list(self.work.connection, self.terms, whole.funnel(), flags_allowed=allowed, holding=self.holding)
+
     def selected(self, holding: Holding) -> Iterator[str]:
         """Yield the references of the people selected under those holds, in their order."""
         statement = self.going(list_select(self.terms.agreement, self.terms.framework, **self.terms.asked(holding)))
@@ -170,7 +183,6 @@ def make_within(
     if made is not None and made.state is not ListState.PLANNED:
         earlier = Making(workplace, work, standing, terms, made.list_id, made.reference)
         return earlier.became(Outcome.ALREADY_MADE, made.people or 0)
-    decided = decide_list(work.connection, terms, flags_allowed=workplace.flags_reaching_nobody_allowed)
     list_id = made.list_id if made else next_list_id(work.connection)
 
     def before_entry() -> None:
@@ -179,13 +191,19 @@ def make_within(
         seam(Seam.PLANNED)
 
     making = Making(workplace, work, standing, terms, list_id, list_reference(terms), before_entry=before_entry)
-    if decided.withheld is not None:  # (6)
-        return _withhold(making, decided)
+    with closing(making.whole()) as whole:
+        decided = making.judge(whole)
+        if decided.withheld is None and not _is_nothing(agreement, decided):
+            return seal(making, decided, whole)
+    # Only now: a database may not undo or commit what is written while it is still asked.
+    return _withhold(making, decided) if decided.withheld else _record_nothing(making, decided)
+
+
+def _is_nothing(agreement: Agreement, decided: Decided) -> bool:
+    """Say whether nobody is selected and nothing is then sent."""
     # In differences the recipient keeps a copy: that nobody is left on it is told.
     kept_by_recipient = agreement.mode is Mode.DELTA and decided.last_people
-    if decided.funnel.included == 0 and agreement.empty_list is EmptyList.SKIP and not kept_by_recipient:
-        return _record_nothing(making, decided)
-    return seal(making, decided)
+    return decided.funnel.included == 0 and agreement.empty_list is EmptyList.SKIP and not kept_by_recipient
 
 
 def list_reference(terms: ListTerms) -> str:
@@ -198,13 +216,16 @@ def reference_of(agreement_id: str, window: str, part: str) -> str:
     return f"LST-{agreement_id}-{window}-{part}"
 
 
-def seal(making: Making, decided: Decided, *, released: bool = False) -> ListMade:
-    """Do steps (5) and (7) for a list that may go; `released` where a person looked at what makes it wait."""
+def seal(making: Making, decided: Decided, whole: WholeList, *, released: bool = False) -> ListMade:
+    """Do steps (5) and (7) for a list that may go; `released` where a person looked at what makes it wait.
+
+    Of `whole` no more was read than the funnel that `decided` rests on.
+    """
     workplace, partner = making.workplace, making.standing.partner
     recipient = usable(partner.certificate, partner.fingerprint, workplace.clock.today())
     differences = _differences(making)
     undone = making.work.connection.begin_nested() if differences else None
-    scanned = _scan(making, recipient, differences)
+    scanned = _scan(making, recipient, differences, whole)
     selected = differences.selected if differences else scanned.people
     if selected != decided.funnel.included:
         raise CountsDisagree(f"{selected} rows were scanned where {decided.funnel.included} people were counted")
@@ -278,27 +299,26 @@ def _differences(making: Making) -> Differences | None:
     return Differences(connection, terms.agreement, _row_terms(making), base, making.workplace.draw)
 
 
-def _blocks(making: Making, differences: Differences | None) -> Iterator[Block]:
+def _blocks(making: Making, differences: Differences | None, whole: WholeList) -> Iterator[Block]:
     """Yield the rows of the list, finished, as they are scanned."""
-    agreement, of_rows, position = making.terms.agreement, _row_terms(making), 1
-    statement = making.going(list_select(agreement, making.terms.framework, **making.terms.asked(making.holding)))
-    scanned = scan_beside(making.work.connection, statement)
+    of_rows, position = _row_terms(making), 1
     if differences is not None:
-        yield from differences.blocks(scanned)
+        yield from differences.blocks(whole.rows())
         return
-    for lines in scanned:
+    for lines in whole.rows():
         yield finish_block(lines, of_rows, position)
         position += len(lines)
 
 
-def _scan(making: Making, recipient: UsableCertificate, differences: Differences | None) -> Scanned:
+def _scan(making: Making, recipient: UsableCertificate, differences: Differences | None, whole: WholeList) -> Scanned:
     agreement, work, keys = making.terms.agreement, making.work, making.workplace.keys
     tree, kept = GrowingTree(), LinesDigest()
     decisions = DecisionDigest()
+    write_left_out(work, making.list_id, agreement.agreement_id, whole.left_out())
     blocks = PackageBlocks(work, making.list_id)
     with Sealer(recipient=recipient, signing_key=keys.package_signing_key(), keep=blocks.keep) as sealer:
         sealer.feed(header(agreement))
-        for block in _blocks(making, differences):
+        for block in _blocks(making, differences, whole):
             sealer.feed(block.content)
             write_block(work, making.list_id, block.rows)
             tree.extend(block.leaves)
@@ -329,8 +349,7 @@ def _enter_sealed(making: Making, decided: Decided, scanned: Scanned, recipient:
     """Do step (7): the entry, the list's row, and the package with its manifest."""
     terms, work, statement = making.terms, making.work, making.standing.statement.statement_hash
     agreement = terms.agreement
-    excluded_now = exclusion_select(agreement, terms.framework, **terms.asked(making.holding))
-    changed = write_exclusions(work, making.list_id, agreement.agreement_id, excluded_now)
+    changed = write_back_in(work, making.list_id, agreement.agreement_id)
     name = package_name(agreement.agreement_id, terms.window, terms.part, scanned.package.sha256)
     excluded = decided.funnel.everyone - decided.funnel.included
     differences = {**asdict(scanned.differences), "held": scanned.held} if scanned.differences else {}
