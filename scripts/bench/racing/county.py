@@ -34,7 +34,7 @@ from scripts.bench.racing.people import Snapshot, invent
 AGREEMENT = "jobcentre-plus-supporting-families"
 PARTNER = "dwp-jobcentre-plus"
 _CHANGES = (
-    (r"every: \w+", "every: night"),
+    (r"(?m)^  every: \w+", "  every: night"),
     (r'at: "[\d:]+"', 'at: "00:00"'),
     (r'deliver_until: "[\d:]+"', 'deliver_until: "23:59"'),
     (r"on_holiday: \w+", "on_holiday: run"),
@@ -83,10 +83,20 @@ class County:
             yield workplace
 
 
-def found(folder: Path, people: int, *, evidence: str, server: Any, url: str | None = None, seed: int = 1) -> County:
-    """Found a county of so many people, whose list is due since midnight; its partner is reached at `server`.
+def found(
+    folder: Path,
+    people: int,
+    *,
+    evidence: str,
+    server: Any,
+    url: str | None = None,
+    seed: int = 1,
+    agreements: tuple[str, ...] = (AGREEMENT,),
+) -> County:
+    """Found a county of so many people, whose lists are due since midnight; its partner is reached at `server`.
 
-    `server` is what tests/integration/conftest.py starts; `url` a PostgreSQL database, or none for SQLite.
+    `server` is what tests/integration/conftest.py starts; `url` a PostgreSQL database, or none for SQLite. Each of the
+    `agreements` is the raced one under a name of its own.
     """
     now = SystemClock().now()
     evening = datetime.combine(london_day(now) - timedelta(days=1), datetime.min.time(), UTC) + timedelta(hours=22.5)
@@ -97,7 +107,7 @@ def found(folder: Path, people: int, *, evidence: str, server: Any, url: str | N
     if url:
         text = settings.read_text(encoding="utf-8")
         settings.write_text(text.replace("sqlite:///gateway.db", url), encoding="utf-8")
-    _change_agreements(folder, evidence)
+    _change_agreements(folder, evidence, agreements)
     bootstrap.install(read_settings(settings), clock=clock)
     county = County(folder, invent_partner(PARTNER))
     officers = invent_officers()
@@ -106,16 +116,17 @@ def found(folder: Path, people: int, *, evidence: str, server: Any, url: str | N
     with ExitStack() as stack:
         workplace = stack.enter_context(county.workplace(clock))
         enrol_approvers(workplace)
-        prepared = prepare_statement(workplace, AGREEMENT)
-        for officer in officers:
-            import_approval(workplace, AGREEMENT, officer.sign(prepared.body))
+        for agreement in agreements:
+            prepared = prepare_statement(workplace, agreement)
+            for officer in officers:
+                import_approval(workplace, agreement, officer.sign(prepared.body))
         clock.instant = evening
         _load(workplace, json.loads(prepared.body), invent(people, london_day(evening), seed))
     return county
 
 
-def _change_agreements(folder: Path, evidence: str) -> None:
-    for path in (folder / "agreements").glob("*.yaml"):
+def _change_agreements(folder: Path, evidence: str, agreements: tuple[str, ...]) -> None:
+    for path in list((folder / "agreements").glob("*.yaml")):
         if path.stem != AGREEMENT:
             path.unlink()
             continue
@@ -124,7 +135,10 @@ def _change_agreements(folder: Path, evidence: str) -> None:
             text, changed = re.subn(old, new.replace("EVIDENCE", evidence), text)
             if changed != 1:
                 raise RuntimeError(f"the shipped agreement has {changed} times what the race changes: {old}")
-        path.write_text(text, encoding="utf-8")
+        path.unlink()
+        for name in agreements:
+            named = text.replace(f"id: {AGREEMENT}", f"id: {name}")
+            path.with_name(f"{name}.yaml").write_text(named, encoding="utf-8")
 
 
 def _write_partner(county: County, server: Any) -> None:
