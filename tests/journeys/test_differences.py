@@ -18,6 +18,8 @@ from gateway.services.disclosure.preview_list import preview_list
 from gateway.services.disclosure.release_lists import release_list
 from gateway.services.rights.tell_recipients import tell_recipients
 from gateway.services.subjects.hold_subjects import HoldReason, place_hold
+from gateway.store.delta import held_since
+from gateway.store.disclosed import disclosed_people
 from gateway.store.tables import evidence, lists, person_records, persons
 from tests.extracts_edited import edit
 from tests.forgetting import CASE, EHM, OFFICER, forgotten, leave_the_source
@@ -93,6 +95,38 @@ def explained(county, source_id, day):
     return one.recorded, one.agrees
 
 
+def disclosed_now(county, newest):
+    """Whom a work-coach list may be told to be on the list, by what the recipient calls them."""
+    with county.at() as workplace, workplace.store.reading() as connection:
+        key = workplace.keys.reference_key(HOUSING)
+        return {record_ref(key, ref) for ref in connection.execute(held_since(connection, newest.list_id)).scalars()}
+
+
+def told_last(county):
+    """The window of the list that told last of four people, as a work-coach list is answered from it (L11)."""
+    with county.at() as workplace, workplace.store.reading() as connection:
+        key, found = workplace.keys.reference_key(HOUSING), disclosed_people(connection, HOUSING, "all")
+    last = {record_ref(key, row.subject_ref): row.list_window for row in found}
+    return {reference: last[reference] for _, reference in on_the_list(county)[:4]}
+
+
+def the_record_says(county, stays, changes, protected):
+    """Whoever was not told of again is held, and left out of nothing."""
+    assert explained(county, stays, THURSDAY) == (Recorded.HELD, True)
+    assert explained(county, stays, TUESDAY) == (Recorded.HELD, True)
+    assert explained(county, changes, TUESDAY) == (Recorded.TOLD, True)
+    assert explained(county, protected, TUESDAY) == (Recorded.TAKEN_BACK, True)
+    with county.at(actor=OFFICER) as workplace:
+        answer = audit_person(workplace, Question(EHM, stays), withheld=True, **WHY)
+        assert [each.window for each in answer.disclosures] == [str(MONDAY)]
+        assert not [each for each in answer.withheld if each.agreement_id == HOUSING]
+        answer = audit_person(workplace, Question(EHM, protected), **WHY)
+    assert [(each.window, each.fields) for each in answer.disclosures][-1] == (
+        str(WEDNESDAY),
+        ("record_ref", "record_action"),
+    )
+
+
 def test_joiners_changes_and_leavers_until_the_copy_is_the_full_list(county):
     (changes, changed), (leaves, left), (protected, hidden), (stays, kept), *_ = on_the_list(county)
     assert held(county) == full_list(county, MONDAY)
@@ -102,8 +136,13 @@ def test_joiners_changes_and_leavers_until_the_copy_is_the_full_list(county):
     rename(county, changes, "Zqnewname")
     leave_the_source(county, leaves)
     hold(county, protected)
+    county.load(county.clock.now())
     with county.at() as workplace:
-        assert preview_list(workplace, HOUSING, MONDAY).last_people == before
+        seen = preview_list(workplace, HOUSING, MONDAY)
+    (expected,) = seen.differences
+    assert seen.last_people == before
+    assert (expected.joiners, expected.changes, expected.leavers, expected.why_full) == (0, 1, 2, None)
+    assert expected.base == county.lists()[0].reference
     second = night_of(county, TUESDAY)
     told = waiting(county)
     assert told.keys() == {changed, left, hidden}
@@ -123,23 +162,13 @@ def test_joiners_changes_and_leavers_until_the_copy_is_the_full_list(county):
     take_up(county)
     assert held(county) == full_list(county, WEDNESDAY)
     assert {each.state for each in county.lists()} == {ListState.RECEIVED}
+    assert disclosed_now(county, third) == held(county).keys()
+    assert told_last(county) == {changed: str(WEDNESDAY)} | dict.fromkeys((left, hidden, kept), str(MONDAY))
 
     # Nothing differs: there is no list, and nobody is said to be left out.
     fourth = night_of(county, THURSDAY)
     assert (fourth.state, fourth.reason, fourth.people) == (ListState.VOID, "nothing-to-send", 0)
-    assert explained(county, stays, THURSDAY) == (Recorded.HELD, True)
-    assert explained(county, stays, TUESDAY) == (Recorded.HELD, True)
-    assert explained(county, changes, TUESDAY) == (Recorded.TOLD, True)
-    assert explained(county, protected, TUESDAY) == (Recorded.TAKEN_BACK, True)
-    with county.at(actor=OFFICER) as workplace:
-        answer = audit_person(workplace, Question(EHM, stays), withheld=True, **WHY)
-        assert [each.window for each in answer.disclosures] == [str(MONDAY)]
-        assert not [each for each in answer.withheld if each.agreement_id == HOUSING]
-        answer = audit_person(workplace, Question(EHM, protected), **WHY)
-    assert [(each.window, each.fields) for each in answer.disclosures][-1] == (
-        str(WEDNESDAY),
-        ("record_ref", "record_action"),
-    )
+    the_record_says(county, stays, changes, protected)
 
     # Somebody is forgotten: the recipient is told that they are gone, by a row like any other.
     leave_the_source(county, stays)

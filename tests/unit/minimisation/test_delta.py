@@ -1,10 +1,13 @@
 """What a list of differences says of whom, against lists that were received and lists of which nobody knows."""
 
 import pytest
+from sqlalchemy import insert
 
 from gateway.ledger.evidence import commitment, leaf, record_ref
-from gateway.minimisation.delta import Counts, changed_row, differences, held_after
+from gateway.minimisation.delta import Counts, changed_row, differences, held_after, held_select
 from gateway.model.fields import TAKEN_BACK
+from gateway.store.scan import scan
+from gateway.store.tables import evidence
 from tests.agreements_made import an_agreement, fields
 from tests.differences_made import AGREEMENT, KEY, a_full_list, a_list_of_differences, scanned, told
 from tests.snapshot_builder import reference, secret
@@ -101,6 +104,18 @@ def test_what_a_recipient_holds_is_read_from_evidence_alone():
     held = list(held_after(iter(told([FULL, left])), [1, 2], []))
     assert [each.subject_ref.decode() for each in held] == sorted(map(reference, (1, 2, 4)))
     assert not any(each.doubtful for each in held)
+
+
+def test_the_statement_gives_the_rows_of_the_lists_asked_for_alike_on_both_databases(connection):
+    left = a_list_of_differences(2, {1: "One", 2: "Other", 4: "Four"}, [FULL], [])
+    another = a_full_list(3, {7: "Seven"})
+    for made in (FULL, left, another):
+        names = [column.name for column in evidence.columns]
+        rows = [dict(zip(names, (made.number, *row), strict=True)) for row in made.rows]
+        connection.execute(insert(evidence), rows)
+    given = [line for block in scan(connection, held_select([1, 2])) for line in block]
+    assert sorted(given) == sorted(told([FULL, left]))
+    assert [line[:36] for line in given] == sorted(line[:36] for line in given)
 
 
 def test_differences_ask_for_nothing_before_they_are_taken():
