@@ -262,8 +262,8 @@ class RehearsedCounty:
 
     def sealed_copy(self, kept: KeptList) -> bytes:
         """Our sealed copy of a list, all of it."""
-        with self.at() as workplace:
-            return package_of(workplace.store.reading, kept).copy[:]
+        with self.at() as workplace, workplace.store.reading() as connection:
+            return package_of(connection, workplace.store.reading, kept).copy[:]
 
     def entries(self, event: Event) -> list[dict[str, Any]]:
         """What the ledger says of each such event, in its order."""

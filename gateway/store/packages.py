@@ -81,12 +81,11 @@ class SealedCopy:
             at += len(parts[-1])
         return b"".join(parts)
 
-    def require_whole(self) -> None:
+    def require_whole(self, connection: Connection) -> None:
         """Raise LedgerDamaged unless what is kept is what was sealed (law L5)."""
         digest = hashlib.sha256()
-        with self._reading() as connection:
-            for number in range(1, -(-self._size // self._block_bytes) + 1):
-                digest.update(self._read(connection, number))
+        for number in range(1, -(-self._size // self._block_bytes) + 1):
+            digest.update(self._read(connection, number))
         if digest.hexdigest() != self.sha256:
             raise damaged(self._reference)
 
@@ -120,14 +119,16 @@ class Package:
     manifest: bytes
 
 
-def package_of(reading: Reading, kept: KeptList) -> Package:
-    """Return what is sent for a list. Raises StoreError where it is not kept, PackageRemoved where it is no longer."""
+def package_of(connection: Connection, reading: Reading, kept: KeptList) -> Package:
+    """Return what is sent for a list; `reading` opens the snapshots that its copy is read in later on.
+
+    Raises StoreError where it is not kept, PackageRemoved where it is no longer.
+    """
     first = package_blocks.c.list_id == packages.c.list_id, package_blocks.c.number == 1
     block_bytes = select(func.length(package_blocks.c.content)).where(*first).scalar_subquery()
     is_kept = has_copy(packages.c.list_id)
     query = select(packages.c.manifest, is_kept.label("is_kept"), block_bytes.label("block_bytes"))
-    with reading() as connection:
-        row = connection.execute(query.where(packages.c.list_id == kept.list_id)).first()
+    row = connection.execute(query.where(packages.c.list_id == kept.list_id)).first()
     if row is None:
         raise StoreError(f"the package of {kept.reference} is not kept")
     if not row.is_kept:

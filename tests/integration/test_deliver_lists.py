@@ -375,8 +375,9 @@ def test_row_18_a_list_that_is_there_already_is_recorded_and_not_sent_again(coun
     list_id = seal_a_list(county, our_key)
     with county.store.reading() as connection:
         kept = get_list(connection, list_id)
+        package = package_of(connection, county.store.reading, kept)
     name = kept.remote_name
-    (sandbox.inbox / name).write_bytes(package_of(county.store.reading, kept).copy[:])
+    (sandbox.inbox / name).write_bytes(package.copy[:])
     before = (sandbox.inbox / name).stat()
     (result,) = deliver(county, [list_id], retrying=quick)
     after = (sandbox.inbox / name).stat()

@@ -89,7 +89,7 @@ class World:
         self.county = replace(sealed.county, transport_to=lambda _: ModelTransport(self.inbox, partner))
         with self.store.reading() as connection:
             kept = get_list(connection, self.list_id)
-        package = package_of(self.store.reading, kept)
+            package = package_of(connection, self.store.reading, kept)
         self.name, self.reference = kept.remote_name, kept.reference
         self.expected = {
             self.name: package.copy[:],

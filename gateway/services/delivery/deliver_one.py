@@ -10,6 +10,7 @@ Every transaction asks first whether the list's lease is still ours: whoever sle
 delivery at a time keeps the books, and none while it waits for the network.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
@@ -63,15 +64,16 @@ class Delivery:
         self._lease = lease
         self._books = books
         self._began_at = workplace.clock.now()
+        self._held_since = time.monotonic()
         self._sending_since_now = False
         with workplace.store.reading() as connection:
             self._kept = get_list(connection, list_id)
-        if self._kept.remote_name is None or self._kept.package_sha256 is None:
-            raise StoreError(f"{self._kept.reference} is sealed and has no package")
-        self._name, self._sha256 = self._kept.remote_name, self._kept.package_sha256
-        self._package = package_of(workplace.store.reading, self._kept)
-        # Law L5: what stands under a final name has the hash that the ledger holds.
-        self._package.copy.require_whole()
+            if self._kept.remote_name is None or self._kept.package_sha256 is None:
+                raise StoreError(f"{self._kept.reference} is sealed and has no package")
+            self._name, self._sha256 = self._kept.remote_name, self._kept.package_sha256
+            self._package = package_of(connection, workplace.store.reading, self._kept)
+            # Law L5: what stands under a final name has the hash that the ledger holds.
+            self._package.copy.require_whole(connection)
 
     @property
     def state(self) -> ListState:
@@ -240,7 +242,7 @@ class Delivery:
         before = self._kept
         try:
             with self._books:
-                renew(self._workplace.store, self._lease, LEASE_SECONDS)
+                self._keep_lease()
                 with self._workplace.store.writing(self._workplace.actor) as work:
                     require(work.connection, self._lease)
                     self._require_unmoved(work)
@@ -248,6 +250,13 @@ class Delivery:
         except BaseException:
             self._kept = before
             raise
+
+    def _keep_lease(self) -> None:
+        """Hold the lease for longer, once a third of its time is over: each time would be a commit of its own."""
+        now = time.monotonic()
+        if now - self._held_since > LEASE_SECONDS / 3:
+            renew(self._workplace.store, self._lease, LEASE_SECONDS)
+            self._held_since = now
 
     def _require_unmoved(self, work: Work) -> None:
         """Raise StoreBusy where a receipt, which waits for no lease, has moved the list meanwhile."""

@@ -137,7 +137,8 @@ def _decide(workplace: Workplace, lease: Lease, reference: str, reason: RecallRe
 def _take_back(workplace: Workplace, lease: Lease, kept: KeptList) -> Recalled:
     began_at = workplace.clock.now()
     try:
-        package = package_of(workplace.store.reading, kept)
+        with workplace.store.reading() as connection:
+            package = package_of(connection, workplace.store.reading, kept)
     except PackageRemoved:
         _keep(workplace, lease, kept, _attempt(workplace, began_at, Found.NO_COPY.value))  # (5)
         return Recalled(kept.reference, Found.NO_COPY)

@@ -131,11 +131,11 @@ def test_L4_what_is_sent_is_what_was_sealed(store, everyone):
     send_list(store, everyone, list_id, "L-2026-11-23-all")
     with store.reading() as connection:
         kept = get_list(connection, list_id)
-    package = package_of(store.reading, kept)
-    package.copy.require_whole()
+        package = package_of(connection, store.reading, kept)
+        package.copy.require_whole(connection)
+        with pytest.raises(StoreError, match="not kept"):
+            package_of(connection, store.reading, replace(kept, list_id=list_id + 1))
     assert (package.copy[:], package.manifest) == (b"sealed L-2026-11-23-all", b"manifest L-2026-11-23-all")
-    with pytest.raises(StoreError, match="not kept"):
-        package_of(store.reading, replace(kept, list_id=list_id + 1))
 
 
 def test_a_list_that_there_is_not_is_said_to_be_none(store):

@@ -62,15 +62,15 @@ def holding(store, kept, blocks):
 
 def test_a_copy_of_several_blocks_is_what_was_kept(store, kept):
     with holding(store, kept, blocks_of()) as (connection, reading):
-        copy = package_of(reading, kept).copy
-        copy.require_whole()
+        copy = package_of(connection, reading, kept).copy
+        copy.require_whole(connection)
         assert (len(copy), copy[:], copy.sha256) == (len(WHOLE), WHOLE, kept.package_sha256)
         assert dict(copies_by_list(connection))[kept.list_id].sha256 == kept.package_sha256
 
 
 def test_any_piece_of_it_is_the_same_piece_of_the_whole(sqlite_store, kept_on_sqlite):
-    with holding(sqlite_store, kept_on_sqlite, blocks_of()) as (_, reading):
-        copy = package_of(reading, kept_on_sqlite).copy
+    with holding(sqlite_store, kept_on_sqlite, blocks_of()) as (connection, reading):
+        copy = package_of(connection, reading, kept_on_sqlite).copy
 
         @given(start=st.integers(0, len(WHOLE) + 10), length=st.integers(0, 3 * BLOCK))
         def check(start, length):
@@ -81,7 +81,7 @@ def test_any_piece_of_it_is_the_same_piece_of_the_whole(sqlite_store, kept_on_sq
 
 def test_one_block_after_another_is_read_once(sqlite_store, kept_on_sqlite):
     asked = []
-    with holding(sqlite_store, kept_on_sqlite, blocks_of()) as (_, reading):
+    with holding(sqlite_store, kept_on_sqlite, blocks_of()) as (connection, reading):
 
         @contextmanager
         def counting():
@@ -89,7 +89,7 @@ def test_one_block_after_another_is_read_once(sqlite_store, kept_on_sqlite):
             with reading() as connection:
                 yield connection
 
-        copy = package_of(counting, kept_on_sqlite).copy
+        copy = package_of(connection, counting, kept_on_sqlite).copy
         asked.clear()
         pieces = [copy[at : at + 100] for at in range(0, len(WHOLE), 100)]
     assert b"".join(pieces) == WHOLE
@@ -112,13 +112,13 @@ def test_one_block_after_another_is_read_once(sqlite_store, kept_on_sqlite):
 def test_L5_a_copy_that_is_not_what_was_sealed_is_found_before_it_is_sent(store, kept, blocks):
     with holding(store, kept, blocks) as (connection, reading):
         with pytest.raises(LedgerDamaged, match="not the one that was sealed"):
-            package_of(reading, kept).copy.require_whole()
+            package_of(connection, reading, kept).copy.require_whole(connection)
         assert dict(copies_by_list(connection)).get(kept.list_id, NO_COPY).sha256 != kept.package_sha256
 
 
 def test_what_is_behind_the_copy_is_never_sent_and_the_audit_finds_it(store, kept):
     with holding(store, kept, [*blocks_of(), b"more"]) as (connection, reading):
-        assert package_of(reading, kept).copy[:] == WHOLE
+        assert package_of(connection, reading, kept).copy[:] == WHOLE
         assert dict(copies_by_list(connection))[kept.list_id].sha256 != kept.package_sha256
 
 
@@ -128,7 +128,7 @@ def test_a_block_under_another_number_makes_no_whole_copy(store, kept):
         connection.execute(update(package_blocks).where(*last).values(number=99))
         assert dict(copies_by_list(connection))[kept.list_id].sha256 is None
         with pytest.raises(LedgerDamaged):
-            package_of(reading, kept).copy.require_whole()
+            package_of(connection, reading, kept).copy.require_whole(connection)
 
 
 def test_blocks_of_several_lists_come_in_any_order(store, everyone):
@@ -152,8 +152,8 @@ class _Writing:
 
 
 def test_a_list_that_was_never_sealed_has_nothing_to_send(sqlite_store, kept_on_sqlite):
-    with pytest.raises(StoreError, match="never sealed"):
-        package_of(sqlite_store.reading, replace(kept_on_sqlite, package_sha256=None))
+    with sqlite_store.reading() as connection, pytest.raises(StoreError, match="never sealed"):
+        package_of(connection, sqlite_store.reading, replace(kept_on_sqlite, package_sha256=None))
 
 
 def test_L7_blocks_go_only_by_the_entry_that_removes_their_copy(store, kept, everyone):

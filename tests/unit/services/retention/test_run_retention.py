@@ -104,8 +104,8 @@ def test_L4_a_sealed_copy_goes_and_is_never_sent_again_while_its_manifest_stays(
         assert len(connection.execute(select(packages.c.manifest)).all()) == 2
         first = get_list(connection, 1)
     assert left(county, package_blocks) == [0]
-    with pytest.raises(PackageRemoved, match="removed"):
-        package_of(county.store.reading, first)
+    with pytest.raises(PackageRemoved, match="removed"), county.store.reading() as connection:
+        package_of(connection, county.store.reading, first)
     with pytest.raises(PackageRemoved, match="removed"), county.store.writing(everyone) as work:
         remove_ciphertext(work, first, reason="term-ended", rested_on=date(2026, 11, 22), kept_until=date(2026, 11, 22))
     said = entries(county, Event.PACKAGE_REMOVED)[0]
