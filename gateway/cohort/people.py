@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from gateway.cohort.gathered import Gathered, Handle
 from gateway.cohort.identifiers import nino_stem, sector_of
@@ -89,10 +90,13 @@ def find_people(
     rows = []
     for place, handles in enumerate(links.people):
         ordered = sorted(handles, key=lambda handle: (trust.get(handle[0], len(trust)), handle))
-        row = _row(ordered, lines_of, _postcode(ordered, places))
-        flags = protection.masks.get(place, 0)
+        said, postcode = _said(ordered, lines_of), _postcode(ordered, places)
         rows.append(
-            row._replace(person_key=place + 1, nino=sendable[place], incomplete=place in incomplete, flags=flags)
+            PersonRow(
+                *(place + 1, said.forename, said.surname, said.date_of_birth, sendable[place]),
+                *(postcode, sector_of(postcode) if postcode else None, said.deceased_on),
+                *(place in incomplete, protection.masks.get(place, 0)),
+            )
         )
     return People(links, tuple(rows), protection, numbers)
 
@@ -149,39 +153,45 @@ def _places_of(handles: Iterable[Handle], links: Links, remembered: Remembered) 
 # --- what may be sent -----------------------------------------------------------------------------------------
 
 
-def _row(
-    ordered: Sequence[Handle], lines_of: Mapping[Handle, Sequence[PersonRecord]], postcode: str | None
-) -> PersonRow:
-    """Return the row, but for its key and what the others decide. An id with several lines says nothing certain."""
+class _Said(NamedTuple):
+    """What the lines about a person say of them."""
+
+    forename: str | None
+    surname: str | None
+    date_of_birth: date | None
+    deceased_on: date | None
+
+
+def _said(ordered: Sequence[Handle], lines_of: Mapping[Handle, Sequence[PersonRecord]]) -> _Said:
+    """Return what the lines say, the most believed first. An id with several lines says nothing certain."""
+    if len(ordered) == 1 and len(lines_of[ordered[0]]) == 1:
+        (line,) = lines_of[ordered[0]]
+        forename = line.forename if line.surname else None
+        return _Said(forename, line.surname or None, line.date_of_birth, line.deceased_on)
     sole = [lines_of[handle][0] for handle in ordered if len(lines_of[handle]) == 1]
     named = next((line for line in sole if line.surname), None)
     died = [line.deceased_on for handle in ordered for line in lines_of[handle] if line.deceased_on]
-    return PersonRow(
-        person_key=0,
+    return _Said(
         forename=named.forename if named else None,
         surname=named.surname if named else None,
         date_of_birth=next((line.date_of_birth for line in sole if line.date_of_birth), None),
-        nino=None,
-        postcode=postcode,
-        postcode_sector=sector_of(postcode) if postcode else None,
         deceased_on=min(died, default=None),
-        incomplete=True,
-        flags=0,
     )
 
 
 def _postcode(ordered: Sequence[Handle], places: Mapping[Handle, Places]) -> str | None:
     """Return the postcode that the most believed source with any address knows to be current."""
     known = [(handle[0], places[handle].current) for handle in ordered if handle in places]
+    if len(known) == 1:
+        return known[0][1]
     current = {postcode for source, postcode in known if source == known[0][0]}
     return current.pop() if len(current) == 1 else None
 
 
 def _current_numbers(links: Links, numbers: Mapping[Handle, Numbers]) -> list[frozenset[str]]:
     none: frozenset[str] = frozenset()
-    return [
-        none.union(*(numbers[handle].current for handle in handles if handle in numbers)) for handles in links.people
-    ]
+    known = ([numbers[handle].current for handle in handles if handle in numbers] for handles in links.people)
+    return [none.union(*currents) if currents else none for currents in known]
 
 
 def _with_several_numbers(currents: Iterable[frozenset[str]]) -> set[int]:

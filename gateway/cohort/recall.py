@@ -182,7 +182,8 @@ def _lost_memberships(gathered: Gathered, ties: Ties, last: LastSnapshot) -> lis
         MembershipRecord(CARRIED_OVER, *row)
         for row in sorted(found, key=repr)
         if (row.source, row.family_id) in families
-        and (row.source, row.person_id) in held - ties.members_of.get((row.source, row.family_id), frozenset())
+        and (row.source, row.person_id) in held
+        and (row.source, row.person_id) not in ties.members_of.get((row.source, row.family_id), ())
     ]
 
 

@@ -39,7 +39,7 @@ def ties_of(gathered: Gathered) -> Ties:
     """
     people = {(person.source, person.source_id) for person in gathered.persons}
     families = {(family.source, family.source_id) for family in gathered.families}
-    pairs = {((row.source, row.person_id), (row.source, row.family_id)) for row in gathered.memberships}
+    pairs = _pairs(gathered, people, families)
     without_family = {person for person, family in pairs if family not in families and person in people}
     of_unheld = {family for person, family in pairs if person not in people and family in families}
     without_person: set[Handle] = set()
@@ -61,6 +61,13 @@ def ties_of(gathered: Gathered) -> Ties:
         not_told=frozenset(without_person | of_unheld),
         named=frozenset(_named(gathered) | {person for person, _ in pairs}),
     )
+
+
+def _pairs(gathered: Gathered, people: set[Handle], families: set[Handle]) -> set[tuple[Handle, Handle]]:
+    """Return who is a member of what, by the very handles of the two sets where they hold them: each is kept once."""
+    person_of, family_of = ({handle: handle for handle in handles} for handles in (people, families))
+    named = (((row.source, row.person_id), (row.source, row.family_id)) for row in gathered.memberships)
+    return {(person_of.get(person, person), family_of.get(family, family)) for person, family in named}
 
 
 def _named(gathered: Gathered) -> set[Handle]:

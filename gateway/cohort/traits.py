@@ -140,17 +140,17 @@ def traits_of(gathered: Gathered, numbers: dict[Handle, Numbers], places: dict[H
     found = []
     for person in gathered.persons:
         handle = (person.source, person.source_id)
-        found.append(_traits(person, numbers.get(handle, none), places.get(handle, nowhere)))
+        found.append(_traits(handle, person, numbers.get(handle, none), places.get(handle, nowhere)))
     return sorted(found, key=lambda traits: (traits.handle, traits.loose_keys))
 
 
-def _traits(person: PersonRecord, numbers: Numbers, places: Places) -> Traits:
+def _traits(handle: Handle, person: PersonRecord, numbers: Numbers, places: Places) -> Traits:
     number = single_number(numbers.current)
     surname = loose_surname(person.surname or "")
     forename = loose_surname(person.forename or "")
     keys = _loose_keys(person, forename, surname, numbers.stems, places.ever)
     return Traits(
-        handle=(person.source, person.source_id),
+        handle=handle,
         forename=forename,
         surname=surname,
         born_on=person.date_of_birth,
@@ -181,6 +181,7 @@ def _loose_keys(
     return tuple(sorted(keys))
 
 
+@lru_cache(maxsize=1 << 16)
 def loose_birth(born_on: date | None) -> str:
     """Return a day so that it and the same with day and month swapped are alike; no day is an empty text."""
     if born_on is None:

@@ -40,9 +40,13 @@ _VALUE_BYTES = 16
 _REFERENCE_BYTES = 16
 _READ_AT_ONCE = 10_000
 
+_NOBODY: frozenset[str] = frozenset()
+
 Row = TypeVarTuple("Row")
 #: A kind (`nino`, or a source's name) and a value.
 Clue = tuple[str, str]
+#: Whom each clue of one person leads to.
+LedTo = Mapping[Clue, frozenset[str]]
 
 
 class Subject(NamedTuple):
@@ -117,13 +121,15 @@ class Registry:
     """The registry as it stood when it was read."""
 
     def __init__(
-        self, key: IndexKey, subject_of: Mapping[str, Subject], known: Mapping[tuple[str, bytes], set[str]]
+        self, key: IndexKey, subject_of: Mapping[str, Subject], known: Mapping[str, Mapping[bytes, str | set[str]]]
     ) -> None:
         self._key = key
-        self._subject_of = dict(subject_of)
+        self._subject_of = subject_of
+        #: By kind and value, whom it leads to: nearly always one, who is then kept without a set of their own.
         self._known = known
         self._values: dict[Clue, bytes] = {}
-        self.state = _State(len(subject_of), sum(map(len, known.values())))
+        led_to = (found for values in known.values() for found in values.values())
+        self.state = _State(len(subject_of), sum(1 if isinstance(found, str) else len(found) for found in led_to))
 
     @classmethod
     def read(cls, connection: Connection, key: IndexKey) -> "Registry":
@@ -133,9 +139,15 @@ class Registry:
         people = select(columns.subject_ref, columns.secret, columns.batch, columns.position)
         subject_of = {row[0]: Subject(row[0], row[1], (row[2], row[3])) for row in _streamed(connection, people)}
         index = select(subject_identifiers.c.kind, subject_identifiers.c.value, subject_identifiers.c.subject_ref)
-        known: dict[tuple[str, bytes], set[str]] = {}
+        known: dict[str, dict[bytes, str | set[str]]] = {}
         for kind, value, subject_ref in _streamed(connection, index):
-            known.setdefault((kind, value), set()).add(subject_ref)
+            subject = subject_of.get(subject_ref)
+            # The text that is there already, rather than another like it.
+            reference = subject_ref if subject is None else subject.subject_ref
+            values = known.setdefault(kind, {})
+            before = values.setdefault(value, reference)
+            if before is not reference:
+                values[value] = {reference} | (before if isinstance(before, set) else {before})
         return cls(key, subject_of, known)
 
     def remembered(self, clues: Iterable[Clue]) -> dict[Clue, frozenset[str]]:
@@ -144,7 +156,11 @@ class Registry:
 
     def subjects_of(self, clue: Clue) -> frozenset[str]:
         """Return the references that a clue leads to."""
-        return frozenset(self._known.get((clue[0], self.value_of(clue)), ()))
+        values = self._known.get(clue[0])
+        found = values.get(self.value_of(clue)) if values else None
+        if found is None:
+            return _NOBODY
+        return frozenset({found} if isinstance(found, str) else found)
 
     def value_of(self, clue: Clue) -> bytes:
         """Return what the index keeps of a clue."""
@@ -168,38 +184,34 @@ class Registry:
         """Return the subject of each person, and what the registry must learn for that."""
         growth = Growth(batch, self._key.version, [], {}, [], [])
         for clues in people:
-            found = sorted(self._met_before(clues), key=lambda subject: subject.order)
+            led_to = {clue: self.subjects_of(clue) for clue in clues}
+            found = sorted(self._met_before(led_to), key=lambda subject: subject.order)
             if not found:
                 found = [_new_subject(draw, batch, len(growth.identifiers))]
                 growth.new.append(found[0])
             growth.links.extend(
-                (found[0].subject_ref, other.subject_ref)
-                for other in found[1:]
-                if self._is_news(found[0], other, clues)
+                (found[0].subject_ref, other.subject_ref) for other in found[1:] if _is_news(found[0], other, led_to)
             )
             growth.people.append(found[0])
             for subject in found:
-                self._note_missing(growth, subject, clues)
+                self._note_missing(growth, subject, led_to)
         return growth
 
-    def _met_before(self, clues: Iterable[Clue]) -> list[Subject]:
-        references = {ref for clue in clues if clue[0] != NINO for ref in self.subjects_of(clue)}
+    def _met_before(self, led_to: LedTo) -> list[Subject]:
+        references = {ref for (kind, _), refs in led_to.items() if kind != NINO for ref in refs}
         if not references <= self._subject_of.keys():
             raise LedgerDamaged("the registry's index leads to a subject that is not in the registry")
         return [self._subject_of[reference] for reference in references]
 
-    def _is_news(self, one: Subject, other: Subject, clues: Iterable[Clue]) -> bool:
-        pair = {one.subject_ref, other.subject_ref}
-        return not any(pair <= self.subjects_of(clue) for clue in clues if clue[0] != NINO)
-
-    def _note_missing(self, growth: "Growth", subject: Subject, clues: Iterable[Clue]) -> None:
-        missing = [
-            (kind, self.value_of((kind, value)))
-            for kind, value in clues
-            if subject.subject_ref not in self.subjects_of((kind, value))
-        ]
+    def _note_missing(self, growth: "Growth", subject: Subject, led_to: LedTo) -> None:
+        missing = [(clue[0], self.value_of(clue)) for clue, refs in led_to.items() if subject.subject_ref not in refs]
         if missing:
             growth.identifiers[subject] = missing
+
+
+def _is_news(one: Subject, other: Subject, led_to: LedTo) -> bool:
+    pair = {one.subject_ref, other.subject_ref}
+    return not any(pair <= refs for (kind, _), refs in led_to.items() if kind != NINO)
 
 
 class _State(NamedTuple):
