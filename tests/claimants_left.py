@@ -7,7 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from gateway import bootstrap
+from gateway.minimisation import list_select
 from gateway.sandbox.server import CLAIMANTS
+from gateway.sealing.certificate import usable_signer
+from gateway.sealing.opening import open_package
+from gateway.services.agreements.agreement_standing import standing_of
 from gateway.services.disclosure.run_disclosures import Ran
 from gateway.services.reconciliation.collect_claimants import CollectedClaimants, collect_claimants
 from gateway.services.reconciliation.take_claimants import Taken, take_claimants
@@ -82,9 +87,6 @@ def people_of(county: RehearsedCounty) -> list:
 
 def reach_of(county: RehearsedCounty) -> list:
     """Everybody of whom an answer could tell today."""
-    from gateway.minimisation import list_select
-    from gateway.services.agreements.agreement_standing import standing_of
-
     with county.at() as workplace, workplace.store.reading() as connection:
         standing = standing_of(workplace, connection, JOBCENTRE)
         newest = connection.execute(select(persons.c.snapshot_id).order_by(persons.c.snapshot_id.desc()).limit(1))
@@ -113,10 +115,6 @@ def still_there(county: RehearsedCounty) -> set[str]:
 
 def opened_copy(county: RehearsedCounty, list_id: int) -> bytes:
     """What our sealed copy of a list holds, as the recipient would open it."""
-    from gateway import bootstrap
-    from gateway.sealing.certificate import usable_signer
-    from gateway.sealing.opening import open_package
-
     (kept,) = county.lists(lists.c.list_id == list_id)
     ring = bootstrap.keyring_of(county.settings)
     council = usable_signer(ring.certificate().encode(), ring.package_fingerprint(), county.clock.today())
