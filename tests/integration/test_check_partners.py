@@ -63,6 +63,11 @@ def test_every_problem_is_told(check):
     assert all(problem.way_out for problem in report.problems)
 
 
+def test_a_missing_folder_for_the_lists_that_they_ask_with_is_told(check):
+    assert [problem.code for problem in check(claimants="/nowhere").problems] == ["claimants-missing"]
+    assert check(claimants="/claimants").problems == check().problems
+
+
 def test_another_host_key_and_nobody_there_are_told(check):
     assert [problem.code for problem in check(host_keys=(make_ssh_key().public,)).problems] == ["host-key-mismatch"]
     assert [problem.code for problem in check(port=free_port()).problems] == ["connection-failed"]

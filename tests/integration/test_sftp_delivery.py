@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from gateway.delivery.interface import Match, RemoteFile, Shown, VerifyMethod
+from gateway.delivery.interface import Inbound, Match, RemoteFile, Shown, VerifyMethod
 from gateway.errors import RemoteConflict
 
 NAME = "jobcentre-plus_2026-11-22_all_0123456789ab.csv.pgp"
@@ -247,3 +247,26 @@ def writable(path, data):
     """Write a file that the server's own user may change."""
     path.write_bytes(data)
     path.chmod(0o666)
+
+
+def test_lists_that_the_recipient_asks_with_lie_apart_from_receipts_and_may_be_larger(server):
+    folder = server.inbox.parent / "claimants"
+    (folder / "archive").mkdir(parents=True, exist_ok=True)
+    for each in (folder, folder / "archive"):
+        each.chmod(0o777)
+    writable(folder / "large.csv.pgp", bytes(65 * 1024))
+    writable(folder / "too-large.csv.pgp", bytes(8 * 1024 * 1024 + 1))
+    where = "/claimants" if server.partner.inbox == "/inbox" else str(folder)
+    transport = server.transport(claimants=where)
+    with transport.session() as session:
+        large, too_large = session.collect(Inbound.CLAIMANTS)
+        assert (large.fault, len(large.data), too_large.fault) == (None, 65 * 1024, "oversize")
+        session.archive(large.name, Inbound.CLAIMANTS)
+        assert [file.name for file in session.collect(Inbound.CLAIMANTS)] == ["too-large.csv.pgp"]
+        assert list(session.collect()) == []
+    assert transport.check().claimants_there in {True, None}
+
+
+def test_a_recipient_without_such_a_folder_is_not_asked_for_lists(sftp_server):
+    with sftp_server.transport().session() as session, pytest.raises(ValueError, match="no folder"):
+        session.collect(Inbound.CLAIMANTS)

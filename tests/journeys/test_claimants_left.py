@@ -1,8 +1,10 @@
 """Lists that a recipient left for us: with the pins, bounds and evidence of receipts, and put away once they are settled."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from threading import Barrier
 
 import pysequoia
 import pytest
@@ -19,8 +21,10 @@ from gateway.errors import (
 )
 from gateway.keyring.forms import new_openpgp_key
 from gateway.ledger.events import Event
+from gateway.model.time import FrozenClock
 from gateway.sandbox.server import CLAIMANTS
 from gateway.services.reconciliation.collect_claimants import collect_claimants, collect_claimants_nightly
+from gateway.services.reconciliation.take_claimants import take_claimants
 from gateway.store.reconciliations import delete_rows_about
 from gateway.store.tables import reconciled_rows, reconciliations
 from tests.claimants_left import answer_lists, list_about, names_on, opened_copy, reach_of, ready
@@ -242,3 +246,18 @@ def test_by_command_a_list_is_handed_over_and_said_in_counts(county, reach, tmp_
 def test_a_tfea_takes_no_list_in(county):
     with county.at(MORNING, TFEA) as workplace, pytest.raises(AccessDenied):
         collect_claimants(workplace)
+
+
+def test_L4_two_who_take_the_same_file_at_once_take_it_once(county, reach):
+    data = sealed(county, list_about(reach[:3]))
+    both = Barrier(2)
+
+    def take():
+        with bootstrap.workplace_of(county.settings, clock=FrozenClock(MORNING)) as workplace:
+            both.wait(30)
+            return take_claimants(workplace, JOBCENTRE, data)
+
+    with ThreadPoolExecutor(2) as hosts:
+        taken = [each.result(60) for each in [hosts.submit(take), hosts.submit(take)]]
+    assert sorted(each.again for each in taken) == [False, True]
+    assert len(county.rows(reconciliations)) == 1

@@ -12,20 +12,19 @@ Reads, and changes nothing.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import time
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from gateway.agreements.document import load_agreement
 from gateway.errors import GatewayError
-from gateway.model.agreement import Agreement, Cadence, CatchUp, Every, Mode, OnHoliday
+from gateway.model.agreement import Agreement
 from gateway.model.delivery import ListState
 from gateway.services.agreements.agreement_shelf import Shelf
 from gateway.services.agreements.agreement_standing import Standing, standing_of
 from gateway.services.agreements.approve_agreements import is_signed_beside
 from gateway.services.disclosure.list_decisions import WHOLE
-from gateway.services.restoring.lost_windows import Lost
+from gateway.services.restoring.lost_windows import Lost, cadence_in_doubt
 from gateway.services.workplace import Workplace
 from gateway.store.agreements import KeptStatement, agreements_with_statements, statements_kept
 from gateway.store.lists import KeptList, lists_in, places_of
@@ -79,21 +78,6 @@ def _may_have_moved(kept: KeptList, found: dict[str, LostAgreement | None]) -> b
     return kept.state is not _S.PLANNED or (agreement is not None and kept.window in agreement.windows)
 
 
-def _cadence(agreement: Agreement) -> Cadence:
-    """Return when lists of an agreement may have been due: one that answers lists does so on any day."""
-    if agreement.mode is not Mode.MATCH_FIRST:
-        return agreement.cadence
-    return replace(
-        agreement.cadence,
-        every=Every.NIGHT,
-        weekday=None,
-        day_of_month=None,
-        at=time(),
-        on_holiday=OnHoliday.RUN,
-        catch_up=CatchUp.NONE,
-    )
-
-
 class _Finder:
     """Finds what was lost in one snapshot of the database."""
 
@@ -109,7 +93,7 @@ class _Finder:
             return None
         versions = list(self._versions(agreement_id, kept))
         since = approved_at(self._connection, kept.statement_hash) if kept else None
-        windows = self._lost.windows(map(_cadence, versions), since)
+        windows = self._lost.windows(map(cadence_in_doubt, versions), since)
         parts = sorted({part for version in versions for part in self._parts(version)})
         there = places_of(self._connection, agreement_id)
         missing = tuple((window, part) for window in windows for part in parts if (window, part) not in there)

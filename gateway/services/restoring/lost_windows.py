@@ -10,12 +10,12 @@ Pure: what the agreements are, and which windows have a list already, is the cal
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, time
 
 from gateway.agreements.bank_holidays import Holidays
 from gateway.agreements.windows import windows_between, windows_due
-from gateway.model.agreement import Cadence
+from gateway.model.agreement import Agreement, Cadence, CatchUp, Every, Mode, OnHoliday
 from gateway.model.time import london_day
 
 
@@ -39,3 +39,18 @@ class Lost:
         passed = windows_between(cadence, first, last, self.holidays)
         open_then = windows_due(cadence, since=since, now=self.last_at, done=(), holidays=self.holidays)
         return {window.name for window in passed if window.due_at <= self.now} | {window.name for window in open_then}
+
+
+def cadence_in_doubt(agreement: Agreement) -> Cadence:
+    """Return when lists of an agreement may have been due: one that answers lists does so on any day."""
+    if agreement.mode is not Mode.MATCH_FIRST:
+        return agreement.cadence
+    return replace(
+        agreement.cadence,
+        every=Every.NIGHT,
+        weekday=None,
+        day_of_month=None,
+        at=time(),
+        on_holiday=OnHoliday.RUN,
+        catch_up=CatchUp.NONE,
+    )

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from gateway.agreements.bank_holidays import Holidays
 from gateway.agreements.windows import windows_due
-from gateway.model.agreement import Cadence, CatchUp, Every, OnHoliday
-from gateway.services.restoring.lost_windows import Lost
+from gateway.model.agreement import Cadence, CatchUp, Every, Mode, OnHoliday
+from gateway.services.restoring.lost_windows import Lost, cadence_in_doubt
+from tests.agreements_made import an_agreement
 
 HOLIDAYS = Holidays(frozenset(), 2020, 2030, date(2026, 1, 1))
 NIGHTLY = Cadence(Every.NIGHT, time(1, 30), time(7, 0), None, None, OnHoliday.RUN, CatchUp.LATEST)
@@ -67,3 +68,12 @@ def test_L4_whatever_could_have_been_run_since_the_backup_is_in_doubt(cadence, p
     then = last_at + (now - last_at) * moment / 100
     due = windows_due(cadence, since=APPROVED, now=then, done=(), holidays=HOLIDAYS)
     assert {window.name for window in due} <= set(lost(cadence, last_at=last_at, now=now))
+
+
+def test_an_agreement_that_answers_lists_may_have_answered_one_on_any_day():
+    agreement = an_agreement(mode=Mode.MATCH_FIRST)
+    weekly = replace(agreement, cadence=replace(agreement.cadence, every=Every.WEEK, weekday=0))
+    daily = cadence_in_doubt(weekly)
+    last_at, now = datetime(2026, 11, 20, 23, 30, tzinfo=UTC), datetime(2026, 11, 22, 0, 30, tzinfo=UTC)
+    assert Lost(last_at, now, HOLIDAYS).windows([daily], None) == ["2026-11-20", "2026-11-21", "2026-11-22"]
+    assert cadence_in_doubt(an_agreement()) == an_agreement().cadence
