@@ -92,11 +92,12 @@ def found(
     url: str | None = None,
     seed: int = 1,
     agreements: tuple[str, ...] = (AGREEMENT,),
+    changes: tuple[tuple[str, str], ...] = (),
 ) -> County:
     """Found a county of so many people, whose lists are due since midnight; its partner is reached at `server`.
 
     `server` is what tests/integration/conftest.py starts; `url` a PostgreSQL database, or none for SQLite. Each of the
-    `agreements` is the raced one under a name of its own.
+    `agreements` is the raced one under a name of its own; `changes` are further ones of its text.
     """
     now = SystemClock().now()
     evening = datetime.combine(london_day(now) - timedelta(days=1), datetime.min.time(), UTC) + timedelta(hours=22.5)
@@ -107,7 +108,7 @@ def found(
     if url:
         text = settings.read_text(encoding="utf-8")
         settings.write_text(text.replace("sqlite:///gateway.db", url), encoding="utf-8")
-    _change_agreements(folder, evidence, agreements)
+    _change_agreements(folder, evidence, agreements, changes)
     bootstrap.install(read_settings(settings), clock=clock)
     county = County(folder, invent_partner(PARTNER))
     officers = invent_officers()
@@ -125,13 +126,15 @@ def found(
     return county
 
 
-def _change_agreements(folder: Path, evidence: str, agreements: tuple[str, ...]) -> None:
+def _change_agreements(
+    folder: Path, evidence: str, agreements: tuple[str, ...], changes: tuple[tuple[str, str], ...]
+) -> None:
     for path in list((folder / "agreements").glob("*.yaml")):
         if path.stem != AGREEMENT:
             path.unlink()
             continue
         text = path.read_text(encoding="utf-8")
-        for old, new in _CHANGES:
+        for old, new in _CHANGES + changes:
             text, changed = re.subn(old, new.replace("EVIDENCE", evidence), text)
             if changed != 1:
                 raise RuntimeError(f"the shipped agreement has {changed} times what the race changes: {old}")

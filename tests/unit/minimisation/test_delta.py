@@ -116,6 +116,7 @@ def test_the_statement_gives_the_rows_of_the_lists_asked_for_alike_on_both_datab
     given = [line for block in scan(connection, held_select([1, 2])) for line in block]
     assert sorted(given) == sorted(told([FULL, left]))
     assert [line[:36] for line in given] == sorted(line[:36] for line in given)
+    assert [line for block in scan(connection, held_select([1])) for line in block] == told([FULL])
 
 
 def test_differences_ask_for_nothing_before_they_are_taken():
