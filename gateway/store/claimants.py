@@ -10,6 +10,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, false, select
 
+from gateway.errors import LedgerDamaged
+from gateway.ledger.evidence import decision_digest
 from gateway.model.delivery import DISCLOSED
 from gateway.model.reconciliation import ReconciliationState, RowClass
 from gateway.model.time import from_text, london_day
@@ -28,6 +30,9 @@ class Asking:
     window: str
     part: str
     taken_at: datetime
+    #: How many people it was found to ask about, and the digest of who they are.
+    people: int
+    digest: str
 
 
 def asked_part(file_sha256: str) -> str:
@@ -45,6 +50,8 @@ def asking(connection: Connection, agreement_id: str) -> list[Asking]:
             window=london_day(from_text(each.ran_at)).isoformat(),
             part=asked_part(each.file_sha256),
             taken_at=from_text(each.ran_at),
+            people=each.counts.on_list,
+            digest=each.answer_sha256,
         )
         for each in reconciliations_of(connection, mine, taken)
     ]
@@ -64,6 +71,20 @@ def subjects_asked(connection: Connection, agreement_id: str, window: str, part:
         return subjects.where(false())
     known = reconciled_rows.c.kind == RowClass.ON_LIST.value, reconciled_rows.c.subject_ref.is_not(None)
     return subjects.where(reconciled_rows.c.reference == found.reference, *known)
+
+
+def require_as_entered(connection: Connection, agreement_id: str, window: str, part: str) -> None:
+    """Raise LedgerDamaged where the people whom a list asks about are not those that its entry was made about.
+
+    Fewer there may be: whoever was forgotten since is gone from it.
+    """
+    found = find_asking(connection, agreement_id, window, part)
+    if found is None:
+        return
+    refs = sorted(connection.execute(subjects_asked(connection, agreement_id, window, part)).scalars())
+    same = decision_digest((str(each), None) for each in refs) == found.digest
+    if len(refs) > found.people or (len(refs) == found.people and not same):
+        raise LedgerDamaged(f"{found.reference} asks about other people than it did when it came in")
 
 
 def last_answered(connection: Connection, agreement_id: str) -> int | None:

@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from gateway.errors import DisclosureRefused, NotReleasable, ReconciliationRefused, TooManyLists
+from gateway.errors import DisclosureRefused, LedgerDamaged, NotReleasable, ReconciliationRefused, TooManyLists
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
 from gateway.model.linkage import Verdict
@@ -323,6 +323,23 @@ def test_why_somebody_was_not_told_of_is_that_nobody_asked(here, reach):
     assert (one.recorded, one.agrees) == (Recorded.NOTHING, None)
     assert one.replay is not None
     assert (one.replay.included, one.replay.answers) == (True, True)
+
+
+def test_L7_somebody_added_to_whom_a_list_asks_about_is_found_before_anybody_is_told(here, reach):
+    took = taken(here, list_about(reach[:3]))
+    added = {
+        "reference": took.reference,
+        "row": 99,
+        "kind": "on-list",
+        "answer": "{}",
+        "subject_ref": reach[5].subject_ref,
+    }
+    with here.at(MORNING) as workplace, workplace.store.writing(workplace.actor) as work:
+        work.enter(Event.SERVICE_STOPPED)
+        work.connection.execute(insert(reconciled_rows).values(**added))
+    with here.at(MORNING) as workplace, pytest.raises(LedgerDamaged, match=took.reference):
+        run_disclosures(workplace, [(JOBCENTRE, DAY)])
+    assert here.rows(evidence) == []
 
 
 def test_an_answer_reads_as_the_ordinary_list_would_of_the_same_people(here, reach):

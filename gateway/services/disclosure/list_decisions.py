@@ -19,6 +19,7 @@ from gateway.selection.guard import Surroundings, reasons_to_withhold
 from gateway.selection.holding import TODAY, Holding
 from gateway.selection.rules import rules_of
 from gateway.services.disclosure.asked_rows import is_reach, only_asked, people_before, rows_that_go
+from gateway.store.claimants import require_as_entered
 from gateway.store.snapshots import SnapshotFacts
 
 #: The part of an agreement that does not split its list.
@@ -93,6 +94,7 @@ def judge_list(
     people = connection.execute(people_select(agreement, snapshot_id=snapshot.snapshot_id, part=asked["part"]))
     funnel.check_whole(people.scalar_one())
     if agreement.mode is Mode.MATCH_FIRST and not is_reach(agreement, terms.part):
+        require_as_entered(connection, agreement.agreement_id, terms.window, terms.part)
         selected = selected_select(agreement, terms.framework, **asked)
         going = rows_that_go(connection, agreement, terms.window, terms.part, selected)
         funnel = only_asked(funnel, connection, going)
