@@ -17,7 +17,7 @@ from scripts.bench.engines.invented import AS_AT, shipped_question, write_invent
 from tests.random_county import DAYS, a_random_agreement, a_random_framework, a_random_snapshot
 from tests.snapshot_builder import put_first_entry, put_hold
 
-SEED, PEOPLE, AGREEMENTS = 20261122, 400, 4
+SEED, PEOPLE, AGREEMENTS = 20261122, 400, 2
 
 
 @pytest.fixture
@@ -70,4 +70,4 @@ def test_random_agreements_over_people_on_every_edge_give_the_same_counts_and_th
     ]
     ours, theirs = both(folder, questions)
     assert ours.told == theirs.told
-    assert sum(told.rows for told in ours.told) > 25
+    assert sum(told.rows for told in ours.told) > 10

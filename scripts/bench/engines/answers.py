@@ -1,7 +1,8 @@
 """Ask one engine for the counts and the list of an agreement, by the gateway's own statements and line by line.
 
-The same code for every engine: `count_select` and `list_select` as they are, `scan` for the lines, `finish_block` for
-the bytes and the tree of the list. What differs between engines is what SQLAlchemy makes of the statements.
+The same code for every engine: `count_select` and `list_select`, and `whole_list_select` by which a night gets both at
+once, as they are; `scan` for the lines, `finish_block` for the bytes and the tree of the list. What differs between
+engines is what SQLAlchemy makes of the statements.
 """
 
 import hashlib
@@ -19,10 +20,12 @@ from sqlalchemy import Connection, Engine
 
 from gateway.ledger.tree import GrowingTree
 from gateway.minimisation import finish_block, header, list_select, list_terms
+from gateway.minimisation.whole_list import WholeList, whole_list_select
 from gateway.model.agreement import Agreement
 from gateway.model.framework import Framework
 from gateway.selection import Funnel, count_select, funnel_of
 from gateway.store.dialects import connect_engine
+from gateway.store.evidence import kept_exclusions
 from gateway.store.scan import scan
 from scripts.bench.racing.measured import Peaks
 
@@ -43,21 +46,26 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What an engine says, to be the same on all: the counts, the list's bytes by their hash, its tree's root."""
+    """What an engine says, to be the same on all: the counts, the list's bytes by their hash, its tree's root.
+
+    `left_out` is the hash of the exclusions that are kept of the list.
+    """
 
     funnel: Funnel
     rows: int
     bytes: int
     sha256: str
     root: str
+    left_out: str
 
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """Seconds: to count everyone; until the last line of the list was there."""
+    """Seconds: to count everyone; until the last line of the list was there; for both at once."""
 
     counted: float
     listed: float
+    whole: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +113,44 @@ def _opened(engine: str, where: str) -> Iterator[Engine]:
 
 def _answer(connection: Connection, question: Question) -> tuple[Told, Took]:
     asked = {"snapshot_id": question.snapshot_id, "day": question.day}
+    agreement, framework = question.agreement, question.framework
     began = time.monotonic()
-    counts = connection.execute(count_select(question.agreement, question.framework, **asked)).all()
+    counts = funnel_of(connection.execute(count_select(agreement, framework, **asked)).all())
     counted = time.monotonic()
-    terms = list_terms(question.agreement, "LST-compared", _KEY)
-    content, size, tree, finishing = hashlib.sha256(header(question.agreement)), 0, GrowingTree(), 0.0
-    statement = list_select(question.agreement, question.framework, **asked)
-    for lines in scan(connection, statement, alone=True):
-        came = time.monotonic()
-        block = finish_block(lines, terms, tree.size + 1)
-        content.update(block.content)
-        tree.extend(block.leaves)
-        size += len(block.content)
-        finishing += time.monotonic() - came
-    listed = time.monotonic() - counted - finishing
-    told = Told(funnel_of(counts), tree.size, size, content.hexdigest(), tree.root().hex())
-    return told, Took(counted - began, listed)
+    listed = _Listed(agreement)
+    for lines in scan(connection, list_select(agreement, framework, **asked), alone=True):
+        listed.add(lines)
+    ended = time.monotonic()
+    before = kept_exclusions(agreement.agreement_id)
+    at_once = whole_list_select(agreement, framework, going=lambda rows: rows, kept_before=before, **asked)
+    whole, again = WholeList(scan(connection, at_once, alone=True)), _Listed(agreement)
+    funnel = whole.funnel()
+    left_out = hashlib.sha256("".join(f"{row}" for block in whole.left_out() for row in block).encode()).hexdigest()
+    for lines in whole.rows():
+        again.add(lines)
+    took = Took(counted - began, ended - counted - listed.finishing, time.monotonic() - ended - again.finishing)
+    if (funnel, again.told()) != (counts, listed.told()):
+        raise RuntimeError("what is asked at once is not what is asked one after another")
+    return Told(counts, *listed.told(), left_out), took
+
+
+class _Listed:
+    """A list of an agreement, and the seconds that finishing its lines took."""
+
+    def __init__(self, agreement: Agreement) -> None:
+        self._terms = list_terms(agreement, "LST-compared", _KEY)
+        self._content, self._size, self._tree = hashlib.sha256(header(agreement)), 0, GrowingTree()
+        self.finishing = 0.0
+
+    def add(self, lines: list[bytes]) -> None:
+        """Take the next lines."""
+        began = time.monotonic()
+        block = finish_block(lines, self._terms, self._tree.size + 1)
+        self._content.update(block.content)
+        self._size += len(block.content)
+        self._tree.extend(block.leaves)
+        self.finishing += time.monotonic() - began
+
+    def told(self) -> tuple[int, int, str, str]:
+        """Return rows, bytes, hash and root."""
+        return self._tree.size, self._size, self._content.hexdigest(), self._tree.root().hex()

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, Table, select
 
-from gateway.store.tables import SNAPSHOT, holds
+from gateway.store.tables import SNAPSHOT, exclusions, holds
 
-EXPORTED = (*SNAPSHOT, holds)
+EXPORTED = (*SNAPSHOT, holds, exclusions)
 _AT_ONCE = 50_000
 _TYPES: dict[type, pa.DataType] = {
     int: pa.int64(),
