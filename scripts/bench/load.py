@@ -33,8 +33,8 @@ def main() -> None:
                 found.append(measure(Path(folder), kind, families, rounds=asked.rounds, seed=asked.seed))
             loads.append(os.getloadavg()[0])
             print(table(found[-1:]), flush=True)
-    if asked.write:
-        PAGE.write_text(page(found, asked.rounds, loads), encoding="utf-8")
+            if asked.write:
+                PAGE.write_text(page(found, asked.rounds, loads), encoding="utf-8")
 
 
 def _asked() -> argparse.Namespace:

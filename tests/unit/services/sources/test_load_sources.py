@@ -1,6 +1,7 @@
 """Loading: a new snapshot or nothing; each refusal names its cause, keeps its rejects and leaves the old snapshot."""
 
 import dataclasses
+import gc
 import json
 import shutil
 from datetime import date, timedelta
@@ -182,6 +183,17 @@ def test_the_same_extracts_again_confirm_the_snapshot(workplace, clock):
     assert again.extracts == first.extracts
     assert count_of(workplace.store, tables.snapshots) == 1
     assert [body["snapshot"] for body in entries(workplace.store, "sources:loaded")] == [first.snapshot.reference] * 2
+
+
+def test_a_load_leaves_the_search_for_cycles_as_it_found_it(workplace):
+    load_sources(workplace)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        load_sources(workplace)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_the_same_extracts_on_another_day_are_loaded_again(workplace, clock):
