@@ -44,7 +44,7 @@ def command() -> None:
     """Hold a Jobcentre's list of claimants against what it was told, and say who their lead professional is."""
 
 
-@command.command("run")
+@command.command("run", short_help="Answer one list, and write its worksheet to a folder.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=False))
 @click.option("--office", required=True, help="The Jobcentre whose list it is.")
 @agreement
@@ -79,7 +79,7 @@ def run(
         click.echo(path)
 
 
-@command.command("watch")
+@command.command("watch", short_help="Answer what is put into the offices' folders.")
 @agreement
 @click.option("--once", is_flag=True, help="Answer what is there, and end.")
 @click.option("--every", "seconds", default=20, show_default=True, type=click.IntRange(1, 3600), help="Seconds.")

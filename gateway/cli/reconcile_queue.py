@@ -8,17 +8,34 @@ from gateway.cli.opening import opened
 from gateway.cli.person import case
 from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.cli.writing import write_new_file
-from gateway.model.linkage import Verdict
-from gateway.model.reconciliation import VerdictReason
+from gateway.model.linkage import Verdict, Veto, WhyQueued
+from gateway.model.reconciliation import Side, VerdictReason
 from gateway.services.reconciliation import waterfall
 from gateway.services.reconciliation.decide import Said, decide
 from gateway.services.reconciliation.queue import Shown, SideBySide, Waiting, show_row, waiting_rows
-from gateway.services.reconciliation.search_cohort import search_waiting
+from gateway.services.reconciliation.search_cohort import FOUND_IN_COHORT, search_waiting
 
 _ROW = click.IntRange(min=1)
+_SIDES = {Side.DISCLOSED: "your lists", Side.COHORT: "the cohort"}
+_WHY = {
+    WhyQueued.REFERENCE_CONTRADICTED: "date of birth and surname contradict our reference",
+    WhyQueued.POINTS_TO_TWO: "our reference is one person's, the number another's",
+    WhyQueued.VETOED: "alike, and something speaks against it",
+    WhyQueued.NOT_AHEAD: "fits another nearly as well",
+    WhyQueued.NOT_SURE_ENOUGH: "possible, not sure enough",
+    WhyQueued.UNDECIDED: "looked at, not decided",
+    FOUND_IN_COHORT: "somebody of the cohort, never told of",
+}
+_VETOES = {
+    Veto.BORN_CONTRADICTS: "the dates of birth contradict each other",
+    Veto.NINO_CONTRADICTS: "the numbers contradict each other",
+    Veto.NO_IDENTIFIER_AGREES: "neither the number nor the date of birth agrees",
+    Veto.FORENAME_DIFFERS: "another forename: a twin, or a brother or sister",
+    Veto.SURNAME_AND_ADDRESS_DIFFER: "no number, and surname and address differ",
+}
 
 
-@click.command("queue")
+@click.command("queue", short_help="What waits to be looked at; one row side by side.")
 @click.argument("reference", required=False)
 @click.argument("row", required=False, type=_ROW)
 @click.option("--svg", type=click.Path(path_type=Path, file_okay=False), help="Folder for a drawing of each person's.")
@@ -46,7 +63,7 @@ def queue(
     _show(shown)
 
 
-@click.command("decide")
+@click.command("decide", short_help="Say whether a row and a person are the same.")
 @click.argument("reference")
 @click.argument("row", type=_ROW)
 @click.argument("person", type=_ROW)
@@ -84,13 +101,17 @@ def _list(rows: list[Waiting], *, as_json: bool) -> None:
         return
     show_table(
         ("list", "row", "office", "against", "why", "people", "days", "second after"),
-        [(w.reference, w.row, w.office, w.side, w.why, w.people, w.days, w.second_after) for w in rows],
+        [(w.reference, w.row, w.office, _SIDES[w.side], _why(w.why), w.people, w.days, w.second_after) for w in rows],
     )
     say("Next: gateway reconcile queue LIST ROW" if rows else "Nothing waits.")
 
 
+def _why(why: str) -> str:
+    return _WHY.get(why, why)
+
+
 def _show(shown: SideBySide) -> None:
-    say(f"{shown.reference} row {shown.row}: {shown.why}")
+    say(f"{shown.reference} row {shown.row}: {_why(shown.why)}")
     for each in shown.shown:
         click.echo(f"\nPerson {each.number}" + (f" (so far: {each.verdict.value})" if each.verdict else ""))
         lines = [(waterfall.NAMES[c.name], c.row, c.person, c.words) for c in each.compared]
@@ -98,8 +119,9 @@ def _show(shown: SideBySide) -> None:
         if each.others is not None:
             click.echo(f"Others in the family: {each.others}")
         if each.takes_two:
-            vetoes = ", ".join(each.candidate.vetoes)
-            click.echo(f"Takes two people, because: {vetoes}")
+            click.echo(
+                f"Takes two people, because: {'; '.join(_VETOES.get(veto, veto) for veto in each.candidate.vetoes)}"
+            )
         click.echo()
         click.echo(waterfall.as_text(each.candidate.evidence))
     say()

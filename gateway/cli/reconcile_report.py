@@ -23,7 +23,7 @@ _COLUMNS = (
 _MARKING = "OFFICIAL-SENSITIVE: for the Early Help Hub"
 
 
-@click.command("report")
+@click.command("report", short_help="Counts for the meeting; what the hub is to mend.")
 @click.argument("reference", required=False)
 @click.option("--office", help="Only of this Jobcentre.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the hub's worklist.")

@@ -25,7 +25,12 @@ _LONGEST_TITLE = 31
 _MADE_AT = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 #: Workbooks count days from here.
 _FIRST_DAY = date(1900, 1, 1)
-_NARROWEST, _WIDEST, _BESIDE_TEXT = 8, 50, 3
+#: Widths in characters: text is wrapped, an identifier never is.
+_NARROWEST, _WIDEST_TEXT, _WIDEST, _BESIDE_TEXT = 6, 30, 50, 2
+#: The height of a line in points, and the most of them that a row shows.
+_LINE, _MOST_LINES = 15, 8
+#: In inches: as many columns as there are need the paper.
+_MARGINS = {"left": 0.3, "right": 0.3, "top": 0.7, "bottom": 0.6}
 _DAY_SHOWN = "31/12/2000"
 _LANDSCAPE_PAPER = 9
 _OPTIONS = {
@@ -49,22 +54,25 @@ def written_xlsx(sheets: Sequence[Sheet]) -> bytes:
 
 
 def _formats(workbook: Workbook) -> dict[str, Format]:
-    top = {"valign": "top"}
+    # A hair line under each row leads the eye across a printed page.
+    top = {"valign": "top", "bottom": 4, "bottom_color": "#B1B4B6"}
     return {
-        "heading": workbook.add_format({"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E6EEF5", **top}),
+        "heading": workbook.add_format({"bold": True, "text_wrap": True, **top, "bottom": 1, "bg_color": "#E6EEF5"}),
         Kind.TEXT: workbook.add_format({"text_wrap": True, **top}),
         Kind.IDENTIFIER: workbook.add_format({"num_format": "@", **top}),
         Kind.DAY: workbook.add_format({"num_format": "dd/mm/yyyy", "align": "left", **top}),
-        Kind.NUMBER: workbook.add_format({"num_format": "0", **top}),
+        Kind.NUMBER: workbook.add_format({"num_format": "0", "align": "left", **top}),
     }
 
 
 def _write(worksheet: Worksheet, sheet: Sheet, formats: dict[str, Format]) -> None:
     if len(sheet.rows) > MOST_ROWS:
         raise RuntimeError("a workbook's sheet cannot hold so many rows")
+    widths = [_width(column, [row[place] for row in sheet.rows]) for place, column in enumerate(sheet.columns)]
+    _set_heights(worksheet, sheet, widths)
     for place, column in enumerate(sheet.columns):
         values = [row[place] for row in sheet.rows]
-        worksheet.set_column(place, place, _width(column, values), formats[column.kind])
+        worksheet.set_column(place, place, widths[place], formats[column.kind])
         worksheet.write_string(0, place, harmless(column.heading), formats["heading"])
         for number, value in enumerate(values, start=1):
             _write_cell(worksheet, number, place, value, formats[column.kind])
@@ -79,10 +87,10 @@ def _lay_out(worksheet: Worksheet, sheet: Sheet) -> None:
     worksheet.ignore_errors({"number_stored_as_text": _area(max(last_row, 1), last_column)})
     worksheet.set_landscape()
     worksheet.set_paper(_LANDSCAPE_PAPER)
+    worksheet.set_margins(**_MARGINS)
     worksheet.fit_to_pages(1, 0)
     worksheet.repeat_rows(0)
-    if sheet.marking:
-        worksheet.set_header(f"&C{_in_header(sheet.marking)}")
+    worksheet.set_header(f"&L&A&C{_in_header(sheet.marking)}")
     worksheet.set_footer("&C&P / &N")
 
 
@@ -101,8 +109,36 @@ def _write_cell(worksheet: Worksheet, row: int, column: int, value: Value, form:
 
 
 def _width(column: Column, values: Sequence[Value]) -> int:
+    """Return as much as the longest value takes and each word of the heading, which is wrapped; text is, too."""
     longest = max((_shown_length(value) for value in values), default=0)
-    return min(max(longest, len(column.heading), _NARROWEST) + _BESIDE_TEXT, _WIDEST)
+    widest = _WIDEST_TEXT if column.kind is Kind.TEXT else _WIDEST
+    word = max(map(len, column.heading.split()), default=0)
+    return max(min(longest + _BESIDE_TEXT, widest), word + _BESIDE_TEXT, _NARROWEST)
+
+
+def _set_heights(worksheet: Worksheet, sheet: Sheet, widths: Sequence[int]) -> None:
+    """Make room for what is wrapped: not every program does so when it opens a workbook."""
+    wrapped = [place for place, column in enumerate(sheet.columns) if column.kind is Kind.TEXT]
+    headings = max(
+        (_lines(column.heading, width) for column, width in zip(sheet.columns, widths, strict=True)), default=1
+    )
+    worksheet.set_row(0, _LINE * headings)
+    for number, row in enumerate(sheet.rows, start=1):
+        lines = max((_lines(str(row[place] or ""), widths[place]) for place in wrapped), default=1)
+        if lines > 1:
+            worksheet.set_row(number, _LINE * min(lines, _MOST_LINES))
+
+
+def _lines(text: str, width: int) -> int:
+    """Return into how many lines a text is wrapped, word by word; a word that is too long is broken."""
+    # A column's width is counted in noughts, and most letters are narrower.
+    width += width // 10
+    lines, room = 1, width
+    for word in text.split():
+        if len(word) > room and room < width:
+            lines, room = lines + 1, width
+        lines, room = lines + (len(word) - 1) // width, room - len(word) % width - 1
+    return lines
 
 
 def _shown_length(value: Value) -> int:

@@ -16,7 +16,9 @@ from datetime import date
 from gateway.documents import canonical_json
 from gateway.model.agreement import Agreement
 from gateway.model.reconciliation import AnsweredRow, Counts, LeadMark, RowClass
+from gateway.model.time import LONDON, from_text
 from gateway.model.work_coach_list import Claimant
+from gateway.reconciliation.plain import plain
 from gateway.services.reconciliation.answer_list import Answer
 from gateway.services.reconciliation.changes import Change, Changed
 from gateway.services.reconciliation.classes import without_coach
@@ -162,7 +164,11 @@ def _without_coach(agreement: Agreement, answer: Answer) -> Sheet:
     people = without_coach(answer.rows, answer.people.values())
     rows = [tuple(_told(person, name, kind) for _, name, kind in told) for person in people]
     columns = _columns(tuple((title, kind) for title, _, kind in told))
-    return _sheet("No work coach", columns, sorted(rows, key=lambda row: tuple(map(str, row))))
+    return _sheet(
+        "No work coach",
+        columns,
+        sorted(rows, key=lambda row: [plain(str(cell)) for cell in row] + [str(cell) for cell in row]),
+    )
 
 
 def told_alone(agreement: Agreement) -> tuple[str, ...]:
@@ -191,12 +197,12 @@ def _summary(reference: str, counts: Counts, since: str | None) -> Sheet:
     rows: list[tuple[Value, ...]] = [("Reference", reference), ("Rows read", counts.rows_read)]
     rows += [(_WORDS[kind], counts.of(kind)) for kind in RowClass]
     rows += [("On our list, no work coach (people)", counts.without_coach)]
-    rows += [("Changes are since the list answered at", since)] if since else []
-    return _sheet("Summary", _columns((("What", Kind.TEXT), ("How many", Kind.TEXT))), _texts(rows))
+    rows += [("Changes are since the list answered at", _in_london(since))] if since else []
+    return _sheet("Summary", _columns((("What", Kind.TEXT), ("How many", Kind.NUMBER))), rows)
 
 
-def _texts(rows: Iterable[tuple[Value, ...]]) -> list[tuple[Value, ...]]:
-    return [tuple(str(value) for value in row) for row in rows]
+def _in_london(instant: str) -> str:
+    return f"{from_text(instant).astimezone(LONDON):%d/%m/%Y %H:%M}"
 
 
 def _sheet(title: str, columns: tuple[Column, ...], rows: Sequence[Sequence[Value]]) -> Sheet:

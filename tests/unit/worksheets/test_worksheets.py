@@ -111,3 +111,40 @@ def test_more_rows_than_a_workbook_holds_are_a_bug(monkeypatch):
     monkeypatch.setattr(xlsx_file, "MOST_ROWS", 2)
     with pytest.raises(RuntimeError, match="so many rows"):
         written_xlsx([SHEET])
+
+
+def heights_of(sheet):
+    rows = re.findall(r'<row r="([0-9]+)"([^>]*)>', sheet)
+    found = {int(number): re.search(r' ht="([0-9.]+)"', said) for number, said in rows}
+    return {number: float(height[1]) for number, height in found.items() if height}
+
+
+def widths_of(sheet):
+    return [float(width) for width in re.findall(r'<col [^>]*width="([\d.]+)"', sheet)]
+
+
+def test_a_row_has_room_for_what_is_wrapped_in_it_and_no_more_than_a_page_shows():
+    columns = (Column("To note"), Column("National Insurance number", Kind.IDENTIFIER))
+    said = "the date of birth cannot be read in the office's order, and counts as missing"
+    rows = [("short", "QQ123456A"), (said, "QQ123456A"), ("x" * 5000, ""), (None, None)]
+    sheet = part_of(written_xlsx([Sheet("Your list", columns, rows)]), "xl/worksheets/sheet1.xml")
+    assert heights_of(sheet) == {1: 45.0, 3: 45.0, 4: 120.0}
+
+
+def test_a_column_is_as_wide_as_what_stands_in_it_and_as_each_word_of_its_heading():
+    columns = (
+        Column("National Insurance number", Kind.IDENTIFIER),
+        Column("To note"),
+        Column("No"),
+        Column("Ref", Kind.IDENTIFIER),
+    )
+    sheet = part_of(
+        written_xlsx([Sheet("Your list", columns, [("QQ123456A", "x" * 200, "", "R" + "0" * 24)])]),
+        "xl/worksheets/sheet1.xml",
+    )
+    assert [round(width) for width in widths_of(sheet)] == [12, 31, 7, 28]
+
+
+def test_a_page_says_which_sheet_it_is_beside_its_marking():
+    sheet = part_of(written_xlsx([SHEET]), "xl/worksheets/sheet1.xml")
+    assert "&amp;L&amp;A&amp;COFFICIAL &amp;&amp; SENSITIVE" in sheet
