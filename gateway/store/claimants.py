@@ -76,12 +76,13 @@ def subjects_asked(connection: Connection, agreement_id: str, window: str, part:
 def require_as_entered(connection: Connection, agreement_id: str, window: str, part: str) -> None:
     """Raise LedgerDamaged where the people whom a list asks about are not those that its entry was made about.
 
-    Fewer there may be: whoever was forgotten since is gone from it.
+    Fewer there may be than rows: whoever was forgotten since is gone from it.
     """
     found = find_asking(connection, agreement_id, window, part)
     if found is None:
         return
-    refs = sorted(connection.execute(subjects_asked(connection, agreement_id, window, part)).scalars())
+    # Two rows may be one person where an officer said so.
+    refs = sorted(set(connection.execute(subjects_asked(connection, agreement_id, window, part)).scalars()))
     same = decision_digest((str(each), None) for each in refs) == found.digest
     if len(refs) > found.people or (len(refs) == found.people and not same):
         raise LedgerDamaged(f"{found.reference} asks about other people than it did when it came in")
