@@ -19,10 +19,10 @@ class Seam(StrEnum):
     CLAIMED = "claimed"
     #: Every extract is read, and nothing of it is kept yet.
     EXTRACTS_READ = "extracts-read"
-    #: A list's row is made, in a transaction that is not committed yet.
-    PLANNED = "planned"
-    #: Evidence and package of a list are made, in the same transaction.
+    #: Evidence and package of a list are made, in a transaction that is not committed yet.
     SCANNED = "scanned"
+    #: The list's row is made, in the same transaction.
+    PLANNED = "planned"
     #: A piece of work and its checkpoint are in the database.
     COMMITTED = "committed"
     #: That checkpoint is kept outside the database too.

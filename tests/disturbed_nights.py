@@ -21,7 +21,9 @@ IN_SESSION = [
 #: Where a database has something to do, from the beginning.
 WITH_DATABASE = [
     *("begun", f"begun > {Seam.CLAIMED}", Seam.EXTRACTS_READ, f"{Seam.EXTRACTS_READ} > {Seam.COMMITTED}"),
-    *(Seam.PLANNED, Seam.SCANNED, f"{Seam.SCANNED} > {Seam.COMMITTED}", *IN_SESSION),
+    # Behind the load a list is decided and scanned.
+    f"{Seam.EXTRACTS_READ} > {Seam.KEPT_OUTSIDE}",
+    *(Seam.SCANNED, Seam.PLANNED, f"{Seam.PLANNED} > {Seam.COMMITTED}", *IN_SESSION),
 ]
 
 

@@ -18,8 +18,8 @@ IN_THE_NIGHT = [
     (Seam.CLAIMED, 1),
     (Seam.EXTRACTS_READ, 1),
     *((committed, time) for time in (1, 2, 3, 4, 5) for committed in (Seam.COMMITTED, Seam.KEPT_OUTSIDE)),
-    (Seam.PLANNED, 1),
     (Seam.SCANNED, 1),
+    (Seam.PLANNED, 1),
     (Seam.SESSION_OPENED, 1),
     (Seam.CLAIMED, 2),
     # The package, its manifest, and the receipt form.
