@@ -204,6 +204,10 @@ def _night(kind: str, agreements: int, people: int) -> Iterator[Night]:
         yield Night(Path(folder), stack, kind, agreements, people)
 
 
+def _warm(names: list[str]) -> list[str]:
+    return [name for name in names if name not in {COLD_TOGETHER, COLD_SINGLE}]
+
+
 def measure(kind: str, asked: argparse.Namespace) -> dict[str, list[Run]]:
     """Run the contestants in turns; return their runs."""
     names = [name for name in CONTESTANTS if kind == POSTGRESQL or name != ONE_BY_ONE]
@@ -212,7 +216,7 @@ def measure(kind: str, asked: argparse.Namespace) -> dict[str, list[Run]]:
         night.run(SINGLE)
         runs: dict[str, list[Run]] = {name: [] for name in names}
         for number in range(asked.rounds):
-            for name in names:
+            for name in names if number < asked.cold_rounds else _warm(names):
                 runs[name].append(night.run(name))
                 said = runs[name][-1]
                 print(f"{kind}, {name}: {said.seconds:.2f} s, computed {said.computed:.2f} s", flush=True)
@@ -230,7 +234,7 @@ def page(runs: dict[str, dict[str, list[Run]]], asked: argparse.Namespace, loads
 {asked.agreements} agreements with one recipient, in a county of {asked.people:,} people, about 57 % of
 them on each list: all made and delivered in one night, or each in a run of its own. Measured on
 {os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}; medians of {asked.rounds} rounds
-in turns. Others worked on the machine too: its load, looked at between rounds, was from {min(loads):.1f} to
+in turns, of cold commands {asked.cold_rounds}. Others worked on the machine too: its load, looked at between rounds, was from {min(loads):.1f} to
 {max(loads):.1f}. "Computed" are the seconds of all processes together, the database's and the SSH server's among them:
 where the load is more than there are processors, seconds say more about others than about us.
 
@@ -290,6 +294,7 @@ def main() -> None:
     words.add_argument("--agreements", type=int, default=20)
     words.add_argument("--people", type=int, default=10_000)
     words.add_argument("--rounds", type=int, default=3)
+    words.add_argument("--cold-rounds", type=int, default=1, help="rounds in which the cold commands run too")
     words.add_argument("--on", action="append", choices=(POSTGRESQL, SQLITE), help="on this kind of database only")
     words.add_argument("--write", action="store_true", help="write the page")
     asked = words.parse_args()
