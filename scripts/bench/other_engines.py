@@ -111,7 +111,7 @@ of PostgreSQL is not in it.
 ## What had to be said differently
 
 `count_select` and `list_select` run as they are, compiled by SQLAlchemy's plain dialect with `?` for parameters
-(`scripts/bench/engines/dialects.py`). Beside that:
+(`scripts/bench/engines/dialects.py`); so does `whole_list_select`, by which a night gets both at once. Beside that:
 
 - *Both*: the four functions that are compiled apart for SQLite and PostgreSQL (hidden characters, looks unsafe, bytes
   as text, days as text) keep their names, and each engine is given a function of that name, of one line.
