@@ -234,9 +234,10 @@ def page(runs: dict[str, dict[str, list[Run]]], asked: argparse.Namespace, loads
 {asked.agreements} agreements with one recipient, in a county of {asked.people:,} people, about 57 % of
 them on each list: all made and delivered in one night, or each in a run of its own. Measured on
 {os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}; medians of {asked.rounds} rounds
-in turns, of cold commands {asked.cold_rounds}. Others worked on the machine too: its load, looked at between rounds, was from {min(loads):.1f} to
-{max(loads):.1f}. "Computed" are the seconds of all processes together, the database's and the SSH server's among them:
-where the load is more than there are processors, seconds say more about others than about us.
+in turns, of cold commands {asked.cold_rounds}. Others worked on the machine too: its load, looked at between rounds,
+was from {min(loads):.1f} to {max(loads):.1f}. "Computed" are the seconds of all processes together, the database's and
+the SSH server's among them: where the load is more than there are processors, seconds say more about others than about
+us.
 
 Every list of every run was delivered and read back, about the same people; the evidence of one run of each kind was
 verified whole. *Sealed* are the seconds until the lists were sealed and their evidence committed.

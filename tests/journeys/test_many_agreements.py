@@ -137,6 +137,7 @@ def test_lists_made_at_once_are_those_made_one_after_another_in_the_order_asked(
     assert [entry["list"] for entry in county.entries(Event.LIST_PLANNED)] == [
         entry["list"] for entry in county.entries(Event.LIST_SEALED)
     ], "one chain: each list is entered whole before the next"
+    assert sorted(each.list_id for each in county.lists()) == list(range(1, AGREEMENTS + 1)), "none was made twice"
     assert {each.outcome for each in run(county)} == set()
 
 
