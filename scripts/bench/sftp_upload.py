@@ -52,7 +52,7 @@ MANY = 20
 
 
 class FileBytes:
-    """A file's bytes, read ahead a little: the gateway has its packages in memory, and `sftp` reads whole blocks."""
+    """A file's bytes, read ahead a little: the gateway has its packages in blocks, and `sftp` reads whole ones too."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")

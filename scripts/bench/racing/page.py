@@ -28,8 +28,9 @@ _WHERE_TIME_GOES = """\
   cost the most. No pipeline looks at values.
 - A row's reference, mask, commitment and leaf are five hashes in Python, some microseconds a row; the read-back of the
   evidence, and of what was uploaded, is the next.
-- Memory: a package is kept whole while it is sealed, stored and sent, so memory grows by its size, several times over
-  at the moment when it is put together. The rows are never all in memory.
+- Memory: a package is sealed, stored, sent and read back in blocks of 1 MiB, and rows are never all in memory; most of
+  what is held are libraries. On SQLite it grows all the same, because a sort must not spill people into a temporary
+  file and so works in memory; on PostgreSQL sorts are the server's, whose memory is not counted.
 - A cold command starts Python and loads what it uses: for `disclose run` that is most of its time at 10,000 people,
   although it loads neither SSH nor migrations. Two commands pay for it twice.
 """
