@@ -14,7 +14,7 @@ from gateway.cli.reconcile_columns import columns
 from gateway.cli.reconcile_queue import decide_row, queue
 from gateway.cli.reconcile_report import report
 from gateway.cli.showing import as_json, count, say, show_json
-from gateway.cli.writing import write_new_file
+from gateway.cli.writing import make_ready, write_beside
 from gateway.errors import StoreError, WorkCoachListLocked
 from gateway.model.officers import Action
 from gateway.model.reconciliation import Counts, RowClass
@@ -67,7 +67,8 @@ def run(
 ) -> None:
     """Answer one list: who is on ours, who left, who is not, and whom to call. The worksheet goes to a folder."""
     with opened(config) as workplace:
-        out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Before anything is told: what is answered has to arrive.
+        make_ready(out)
         named = agreement_for_lists(workplace, agreement)
         made = _answer(workplace, Upload(named, office, bytes_of(file), _password(password)))
         files = _write(out, made)
@@ -162,10 +163,8 @@ def _silence(_step: str) -> None:
 
 
 def _write(out: Path, made: Reconciled) -> list[str]:
-    files = {out / f"{made.reference}.xlsx": made.worksheet.workbook, out / f"{made.reference}.csv": made.worksheet.csv}
-    for path, data in files.items():
-        write_new_file(path, data)
-    return [str(path) for path in files]
+    files = {f"{made.reference}.xlsx": made.worksheet.workbook, f"{made.reference}.csv": made.worksheet.csv}
+    return [str(write_beside(out, name, data)) for name, data in files.items()]
 
 
 def _document(made: Reconciled) -> dict[str, object]:

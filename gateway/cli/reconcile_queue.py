@@ -7,7 +7,7 @@ import click
 from gateway.cli.opening import opened
 from gateway.cli.person import case
 from gateway.cli.showing import as_json, say, show_json, show_table
-from gateway.cli.writing import write_new_file
+from gateway.cli.writing import make_ready, write_beside
 from gateway.model.linkage import Verdict, Veto, WhyQueued
 from gateway.model.reconciliation import Side, VerdictReason
 from gateway.services.reconciliation import waterfall
@@ -48,6 +48,8 @@ def queue(
     """Say what waits to be looked at; with REFERENCE and ROW, show one row beside whom it may be."""
     if (reference is None) != (row is None):
         raise click.UsageError("name both the reference and the row, or neither")
+    if svg:
+        make_ready(svg)
     with opened(config) as workplace:
         if search:
             search_waiting(workplace)
@@ -129,10 +131,9 @@ def _show(shown: SideBySide) -> None:
 
 
 def _draw(folder: Path, shown: SideBySide) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for each in shown.shown:
-        path = folder / f"{shown.reference}-row-{shown.row}-person-{each.number}.svg"
-        write_new_file(path, waterfall.as_svg(each.candidate.evidence).encode())
+        name = f"{shown.reference}-row-{shown.row}-person-{each.number}.svg"
+        write_beside(folder, name, waterfall.as_svg(each.candidate.evidence).encode())
 
 
 def _document(shown: SideBySide) -> dict[str, object]:

@@ -1,7 +1,9 @@
 """How a command writes what it was asked for: into a new folder or file, for the officer alone, over nothing."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,6 +29,27 @@ def write_new_files(folder: Path, files: Mapping[str, bytes]) -> None:
         path = folder / name
         path.parent.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
         write_new_file(path, data)
+
+
+def make_ready(folder: Path) -> None:
+    """Make a folder where it is not there. Raises UsageError where nothing could be written to it afterwards."""
+    try:
+        folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"the folder cannot be made: {error.strerror}") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise click.UsageError("the folder cannot be written to: name another one")
+
+
+def write_beside(folder: Path, name: str, data: bytes) -> Path:
+    """Write a file into a folder, under another name where one of that name is there already; return where it is."""
+    wanted = Path(name)
+    others = (f"{wanted.stem}-{number}{wanted.suffix}" for number in count(2))
+    for each in chain((name,), others):
+        if not (folder / each).exists():
+            write_new_file(folder / each, data)
+            return folder / each
+    raise RuntimeError("numbers came to an end")
 
 
 def write_new_file(path: Path, data: bytes) -> None:

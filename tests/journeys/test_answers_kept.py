@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from gateway.errors import StoreBusy, TooManyLists
@@ -28,6 +29,7 @@ from gateway.store.families import others_in_families
 from gateway.store.forgets import erase
 from gateway.store.tables import memberships, persons, reconciliations, told_people
 from gateway.store.told_people import told_of
+from tests.clock_turned import run_at
 from tests.rehearsed_county import JOBCENTRE, MORNING, with_server
 from tests.work_coach_lists import OFFICE, STRANGER, TFEA, Row, answered, claimant_of, confirm, disclosed_in, file_of
 
@@ -262,6 +264,31 @@ def test_of_nobody_in_the_newest_snapshot_no_number_is_said(told):
         assert set(others_in_families(connection, [known, "00000000-0000-0000-0000-000000000000"], MORNING.date())) <= {
             known
         }
+
+
+def test_a_folder_gets_the_summary_for_the_meeting_and_the_worklist_over_nothing_that_lies_there(told, tmp_path):
+    person = next(each for each in disclosed_in(told) if each.nino)
+    data = file_of([replace(claimant_of(person), forename=person.forename + "e"), STRANGER])
+    confirm(told, data)
+    made, out = answered(told, data), tmp_path / "out"
+    for words in ((), (made.reference,), (made.reference,)):
+        assert run_at(MORNING, told.settings_file, "reconcile", "report", *words, "--out", str(out)).code == 0
+    worklist = f"{made.reference}-worklist"
+    names = ["for-the-meeting.xlsx", f"{worklist}-2.xlsx", f"{worklist}.xlsx"]
+    assert sorted(path.name for path in out.iterdir()) == sorted(names)
+    heading, row = sheet_of(out / "for-the-meeting.xlsx")
+    said = dict(zip(heading, row, strict=True))
+    assert (said["List"], said["Answered on"], said["Rows"]) == (made.reference, MORNING.date(), 2)
+    assert (said["Details differ"], said["Not on our list"], said["Found, of a hundred"]) == (1, 1, 50)
+    assert person.surname not in str(row)
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+    refused = run_at(MORNING, told.settings_file, "reconcile", "report", "--out", str(in_the_way / "out"))
+    assert (refused.code, "cannot be made" in refused.err) == (2, True)
+
+
+def sheet_of(path):
+    return CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
 
 
 # --- watching ----------------------------------------------------------------------------------------------------------

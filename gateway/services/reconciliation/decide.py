@@ -16,7 +16,7 @@ from gateway.model.reconciliation import VerdictReason
 from gateway.model.time import as_text
 from gateway.services.agreements.stop_disclosures import require_case
 from gateway.services.reconciliation.kept_rows import candidate_of
-from gateway.services.reconciliation.queue import NOT_THERE, pair_verdicts, queued_here
+from gateway.services.reconciliation.queue import pair_verdicts, queued_here
 from gateway.services.reconciliation.standing_verdicts import verdict_of, waits_for_second
 from gateway.services.workplace import Workplace
 from gateway.store.reconciliations import GivenVerdict, QueuedRow, keep_verdict, verdicts_of
@@ -104,5 +104,8 @@ def decide(workplace: Workplace, said: Said) -> Decided:
 def _person(rows: list[QueuedRow], number: int) -> QueuedRow:
     found = next((row for row in rows if row.place == number), None)
     if found is None:
-        raise ReconciliationRefused(NOT_THERE)
+        raise ReconciliationRefused(
+            "nobody beside that row has that number",
+            advice="`gateway reconcile queue LIST ROW` numbers them.",
+        )
     return found

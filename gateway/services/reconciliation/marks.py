@@ -44,4 +44,5 @@ class Marks:
 
 
 def _identity(side: Comparable) -> list[str]:
-    return [each or "" for each in (side.nino, side.born, side.forenames, " ".join(side.middles), side.surname)]
+    names = " ".join((side.before or "", *side.given))
+    return [each or "" for each in (side.nino, side.born, side.forenames, names, side.surname)]

@@ -103,7 +103,7 @@ def _drawn(step: Step, number: int, low: float, scale: float) -> Iterator[str]:
 def _bar(step: Step, low: float, high: float) -> str:
     scale = _TEXT_WIDE / (high - low)
     left = round((min(step.start, step.end) - low) * scale)
-    wide = max(round(abs(step.bits) * scale), 1)
+    wide = max(round(abs(step.bits) * scale), 1) if step.bits else 0
     mark = "+" if step.bits >= 0 else "-"
     return (" " * left + mark * wide).ljust(_TEXT_WIDE + 1)
 
