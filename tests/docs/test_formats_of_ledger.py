@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gateway.ledger.checkpoint import read_unverified
 from gateway.ledger.entries import read_entry
-from gateway.ledger.evidence import _EVIDENCE, _EXCLUSION, _REGISTRY
+from gateway.ledger.evidence import _EVIDENCE, _EXCLUSION, _REGISTRY, _TOLD
 
 ENTRY = Path("docs/formats/ledger-entry.md").read_text(encoding="utf-8")
 CHECKPOINT = Path("docs/formats/checkpoint.md").read_text(encoding="utf-8")
@@ -30,5 +30,7 @@ def test_the_example_of_a_checkpoint_has_its_three_lines():
 
 
 def test_each_kind_of_leaf_begins_as_it_is_written():
-    for name, prefix in (("evidence", _EVIDENCE), ("exclusion", _EXCLUSION), ("registry", _REGISTRY)):
+    answered = "person of whom a work-coach list was answered"
+    kinds = ("evidence", _EVIDENCE), ("exclusion", _EXCLUSION), ("registry", _REGISTRY), (answered, _TOLD)
+    for name, prefix in kinds:
         assert f"| {name} | `{prefix.hex(' ')}`" in ENTRY
