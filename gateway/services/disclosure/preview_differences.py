@@ -4,22 +4,22 @@ Everybody is compared as a run compares them; no row is finished or kept.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 
 from sqlalchemy import Connection
 
 from gateway.minimisation import list_select, list_terms
-from gateway.minimisation.delta import Counts, differences, held_after, held_select, same_line
+from gateway.minimisation.delta import Counts, differences, held_after, same_line
 from gateway.model.selection import WithheldReason
 from gateway.selection.guard import reasons_about_differences
 from gateway.services.agreements.agreement_standing import Standing
 from gateway.services.disclosure.delta_base import Base, WhyFull, base_of
+from gateway.services.disclosure.delta_rows import told_before
 from gateway.services.disclosure.list_decisions import ListTerms
 from gateway.services.disclosure.seal_list import list_reference
 from gateway.services.workplace import Workplace
-from gateway.store.scan import scan, scan_beside
+from gateway.store.scan import scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ def _counted(workplace: Workplace, connection: Connection, terms: ListTerms, bas
     agreement, counts = terms.agreement, Counts()
     rows = list_terms(agreement, list_reference(terms), workplace.keys.reference_key(agreement.agreement_id))
     statement = list_select(agreement, terms.framework, **terms.asked())
-    with closing(scan_beside(connection, held_select(base.list_ids))) as told:
-        held = held_after(chain.from_iterable(told), *base.places)
+    with told_before(connection, base) as told:
+        held = held_after(told, *base.places)
         selected = chain.from_iterable(scan(connection, statement, alone=True))
         for _ in differences(selected, held, same_line(agreement, rows), counts):
             pass
