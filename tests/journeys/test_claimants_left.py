@@ -141,8 +141,9 @@ def test_a_list_whose_columns_nobody_confirmed_waits_where_it_is(loaded_county, 
     with ExitStack() as stack:
         answer_lists(with_server(county, stack)).approve(JOBCENTRE)
     folder = LeftFolder({"claimants.pgp": b"not even looked at"})
-    with pytest.raises(ColumnsUnconfirmed, match=JOBCENTRE):
+    with pytest.raises(ColumnsUnconfirmed, match=JOBCENTRE) as waits:
         collected(county, folder, nightly=True)
+    assert f"gateway reconcile columns FILE --office {JOBCENTRE}" in waits.value.advice()
     assert (folder.asked, set(folder.files)) == (0, {"claimants.pgp"})
 
 

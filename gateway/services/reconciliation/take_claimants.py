@@ -19,7 +19,7 @@ from datetime import date, datetime, time
 from sqlalchemy import Connection
 
 from gateway.documents import sha256_hex
-from gateway.errors import ReconciliationRefused, TooManyLists
+from gateway.errors import ColumnsUnconfirmed, ReconciliationRefused, TooManyLists
 from gateway.ledger.events import Event
 from gateway.ledger.evidence import references_under
 from gateway.ledger.tree import EMPTY_ROOT
@@ -115,8 +115,19 @@ def ready_to_take(workplace: Workplace, agreement_id: str) -> Iterator[Ready]:
         require_loaded_as_approved(connection, standing, snapshot)
         believed = in_use(connection, standing.partner)
         signers = signers_of(believed, workplace.clock.today())
-        profile = profile_in_force(workplace, connection, agreement_id)
+        profile = _profile(workplace, connection, agreement_id)
         yield Ready(connection, standing, snapshot, signers, profile)
+
+
+def _profile(workplace: Workplace, connection: Connection, agreement_id: str) -> ColumnProfile:
+    """Return what the columns mean; an agreement's are kept under its name, as an office's are."""
+    try:
+        return profile_in_force(workplace, connection, agreement_id)
+    except ColumnsUnconfirmed as unconfirmed:
+        advice = (
+            f"`gateway reconcile columns FILE --office {agreement_id}`, with a list of invented people in their layout."
+        )
+        raise ColumnsUnconfirmed(str(unconfirmed), advice=advice) from None
 
 
 def _taken_before(workplace: Workplace, connection: Connection, agreement_id: str, data: bytes) -> Taken | None:
