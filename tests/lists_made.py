@@ -24,7 +24,7 @@ from gateway.model.officers import Role
 from gateway.model.time import as_text
 from gateway.store.agreements import KeptStatement, keep_approval, keep_statement
 from gateway.store.evidence import EvidenceRow, kept_exclusions, read_back, write_back_in, write_block, write_left_out
-from gateway.store.lists import move_list, plan_list
+from gateway.store.lists import get_list, move_list, plan_list
 from gateway.store.packages import PackageBlocks, keep_package
 from gateway.store.subtrees import keep_subtrees
 from gateway.store.tables import statements
@@ -159,8 +159,9 @@ def seal_list_of(
     keep=False,
     excluded: list[tuple[str, str]] = (),
     line_of=a_line,
+    base: int | None = None,
 ) -> int:
-    """Seal a list of these people; return its id."""
+    """Seal a list of these people, or of these differences from a base; return its id."""
     with store.writing(actor) as work:
         list_id, reference = plan_list_of(work, window, part)
         rows = [
@@ -197,6 +198,7 @@ def seal_list_of(
             package_bytes=len(ciphertext),
             recipient_key=FINGERPRINT,
             signing_key=FINGERPRINT,
+            base=get_list(work.connection, base).reference if base else None,
         )
         PackageBlocks(work, list_id).keep(ciphertext)
         keep_package(work, list_id, manifest, explained_by=position)
@@ -212,6 +214,7 @@ def seal_list_of(
             package_sha256=hashlib.sha256(ciphertext).hexdigest(),
             package_bytes=len(ciphertext),
             sealed_at=as_text(work.at),
+            base=base,
         )
     return list_id
 
@@ -232,3 +235,13 @@ def send_list(store, actor, list_id: int, reference: str, *, verified=True) -> N
                 verify_method="read_back",
                 settled_at=as_text(work.at),
             )
+
+
+def receive_list(store, actor, list_id: int) -> None:
+    """Take a sealed list as far as its receipt."""
+    with store.reading() as connection:
+        reference = get_list(connection, list_id).reference
+    send_list(store, actor, list_id, reference)
+    with store.writing(actor) as work:
+        position = work.enter(Event.LIST_RECEIVED, list=reference)
+        move_list(work, list_id, ListState.RECEIVED, explained_by=position)
