@@ -118,7 +118,7 @@ def _show_answered(each: Answered) -> None:
     click.echo(f"{_INDENT}agreement   {each.agreement_id}, version {each.version}, answer {each.reference}")
     click.echo(f"{_INDENT}purpose     {each.purpose}")
     click.echo(f"{_INDENT}power       {each.power}")
-    click.echo(f"{_INDENT}told as     {each.kind.value}, at {each.answered_at} by {each.answered_by}")
+    click.echo(f"{_INDENT}told as     {each.kind.value.replace('-', ' ')}, at {each.answered_at} by {each.answered_by}")
     click.echo(f"{_INDENT}fields      {', '.join(each.fields)}")
     if each.differs:
         click.echo(f"{_INDENT}differs in  {', '.join(each.differs)}")

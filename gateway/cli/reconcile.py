@@ -109,6 +109,8 @@ def watch(config: Path | None, agreement: str | None, once: bool, seconds: int, 
         elif not as_json:
             _tell(seen)
         if once:
+            if not seen:
+                say("Nothing waits in the folders.")
             return
         time.sleep(seconds)
 

@@ -32,8 +32,8 @@ def breach_report(facts: BreachFacts, made: str) -> Report:
     people = facts.people
     return Report(
         title=f"Facts for a notification, case {facts.case_reference}",
-        lead=f"{people.people:,} people on {len(facts.files):,} lists that may have reached somebody, of whom "
-        f"{people.children:,} were under 18. Found as: {'; '.join(facts.found_by)}.",
+        lead=f"{people.people:,} people on {len(facts.files):,} lists{_and_answers(facts)} that may have reached "
+        f"somebody, of whom {people.children:,} were under 18. Found as: {'; '.join(facts.found_by)}.",
         made=made,
         notice="Draft of facts. Whether to notify, and what is likely to follow for anybody, people decide.",
         parts=(
@@ -177,6 +177,11 @@ def _files(heading: str, files: tuple[FileInQuestion, ...]) -> Part:
             grids=(short,),
         )
     return Part(heading, grids=(short, *(_whole(file) for file in files)))
+
+
+def _and_answers(facts: BreachFacts) -> str:
+    number = len(facts.answered)
+    return f" and in {number:,} answer{'' if number == 1 else 's'} to work-coach lists" if number else ""
 
 
 def _answered(facts: BreachFacts) -> Part:
