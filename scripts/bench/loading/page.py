@@ -65,7 +65,7 @@ def page(found: list[Loads], rounds: int, loads: list[float]) -> str:
 
 Measured on {cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}, SQLite
 {sqlite3.sqlite_version}. Others worked on the machine too: its load, looked at between, was from {min(loads):.1f} to
-{max(loads):.1f}. Medians of {rounds} rounds in turns; memory is the most of any round, with all that it starts.
+{max(loads):.1f}. {_rounds(rounds)}; memory is the most of any round, with all that it starts.
 "Computed" are the seconds of all processes together, the database's among them: where the load is more than there are
 processors, seconds say more about others than about us.
 
@@ -103,6 +103,10 @@ def _verdicts(found: list[Loads]) -> Iterator[str]:
                 f" {_said(by_clock >= _ROWS_A_SECOND, _ROWS_A_SECOND / by_clock)}. {memory:.0f} MiB of at most"
                 f" {_MOST_MEMORY}: {_said(memory <= _MOST_MEMORY, memory / _MOST_MEMORY)}."
             )
+
+
+def _rounds(rounds: int) -> str:
+    return "One round" if rounds == 1 else f"Medians of {rounds} rounds in turns"
 
 
 def _said(as_asked: bool, times: float) -> str:  # noqa: FBT001 - what was found
