@@ -4,13 +4,14 @@ import pytest
 from sqlalchemy import insert
 
 from gateway.ledger.evidence import commitment, leaf, record_ref
-from gateway.minimisation.delta import Counts, changed_row, differences, held_after, held_select
+from gateway.minimisation import finish_block, list_select, list_terms
+from gateway.minimisation.delta import Counts, changed_row, differences, held_after, held_select, same_line
 from gateway.model.fields import TAKEN_BACK
 from gateway.store.scan import scan
 from gateway.store.tables import evidence
-from tests.agreements_made import an_agreement, fields
+from tests.agreements_made import a_framework, an_agreement, fields
 from tests.differences_made import AGREEMENT, KEY, a_full_list, a_list_of_differences, scanned, told
-from tests.snapshot_builder import reference, secret
+from tests.snapshot_builder import DAY, Snapshot, reference, secret
 
 FULL = a_full_list(1, {1: "One", 2: "Two", 3: "Three", 4: "Four"})
 
@@ -151,3 +152,26 @@ def test_the_action_may_stand_last():
 def test_a_line_without_its_action_is_none_of_ours():
     with pytest.raises(ValueError, match="no action"):
         changed_row(AGREEMENT)(f"{reference(1)},{secret(1).hex()},5,One,X,Ada".encode())
+
+
+def test_re_issued_source_ids_are_no_change(connection):
+    """The same people under other ids of the source, and other keys of ours: nothing that is told differs."""
+    terms = list_terms(AGREEMENT, "LIST-1", KEY)
+    lines = []
+    for snapshot_id, other in ((1, 0), (2, 500)):
+        snapshot = Snapshot(snapshot_id)
+        for person in (1, 2, 3):
+            same = {"subject_ref": reference(person), "secret": secret(person), "surname": f"Synthetic{person}"}
+            key = snapshot.person(person + other, **same)
+            snapshot.family(person + other, members=(key,), source_id=f"F{person + other}")
+        snapshot.write(connection)
+        statement = list_select(AGREEMENT, a_framework(), snapshot_id=snapshot_id, day=DAY)
+        lines.append([line for block in scan(connection, statement) for line in block])
+    first, second = lines
+    assert len(first) == 3
+    rows = finish_block(first, terms, 1).rows
+    told_first = sorted(f"{row[1]},{row[4].hex()},{row[2]},1".encode() for row in rows)
+    counts = Counts()
+    held = held_after(told_first, [1], [])
+    assert list(differences(second, held, same_line(AGREEMENT, terms), counts)) == []
+    assert counts.rows == 0
