@@ -51,6 +51,10 @@ def test_every_command_says_what_it_does(name):
     assert LEAVES[name].help
 
 
+def test_every_command_is_called_what_its_group_calls_it():
+    assert [found.name for found in LEAVES.values()] == [name.split()[-1] for name in LEAVES]
+
+
 @pytest.fixture(scope="module")
 def county(tmp_path_factory) -> County:
     return a_county_with_lists_due(tmp_path_factory.mktemp("json"))
