@@ -15,17 +15,19 @@ import sys
 from collections import Counter
 from hashlib import sha256
 from itertools import product
-from math import log2
+from math import log2, sqrt
 from pathlib import Path
 from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from gateway.reconciliation.comparable import Comparable, Reader, without_shared_numbers
+from gateway.reconciliation.comparable import Comparable
 from gateway.reconciliation.fields import COMPARED
-from gateway.reconciliation.levels import FieldRules
+from gateway.reconciliation.levels import EXACT, FieldRules
+from gateway.reconciliation.levels_of_names import NEARLY_SWAPPED, SWAPPED
+from gateway.reconciliation.linking import compared_sides
 from gateway.reconciliation.model_file import SHIPPED
-from gateway.reconciliation.nicknames import parse_nicknames
+from gateway.reconciliation.nicknames import Nicknames, parse_nicknames
 from scripts.linkage.registers_made import Population, population
 from scripts.linkage.seeds import RATES, TRAINING
 
@@ -40,6 +42,8 @@ BOUNDS = {"address": (3.0, -2.0), "middle": (4.0, -3.0), "postcode": (10.0, -4.0
 SEEN, AMONG = 0.5, 1.0
 THRESHOLDS = {"theta": round(log2(99), 4), "delta": round(log2(100), 4), "low": round(log2(1 / 99), 4)}
 COMMONNESS = {
+    "born": {"expected_people": 20_000, "rarest": 0.0001},
+    "postcode": {"expected_people": 1000, "rarest": 0.001},
     "forename": {"expected_people": 1000, "rarest": 0.0005},
     "surname": {"expected_people": 1000, "rarest": 0.0002},
 }
@@ -86,19 +90,18 @@ def _counted() -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
     different: Counter[tuple[str, str]] = Counter()
     for seed, rate in product(TRAINING, RATES):
         made = population(seed, rows=ROWS, cohort=COHORT, rate=rate)
-        _count(made, Reader(nicknames), Random(seed), same, different)
+        _count(made, nicknames, Random(seed), same, different)
     return same, different
 
 
 def _count(
     made: Population,
-    reader: Reader,
+    nicknames: Nicknames,
     dice: Random,
     same: Counter[tuple[str, str]],
     different: Counter[tuple[str, str]],
 ) -> None:
-    people = without_shared_numbers([reader.person(person) for person in made.people])
-    rows = without_shared_numbers([reader.claimant(row) for row in made.rows])
+    rows, people = compared_sides(made.rows, made.people, nicknames)
     place = {person.key: number for number, person in enumerate(made.people)}
     for claimant, row in zip(made.rows, rows, strict=True):
         if claimant.row in made.truth:
@@ -118,7 +121,19 @@ def _chances(
     rules: FieldRules, same: Counter[tuple[str, str]], different: Counter[tuple[str, str]]
 ) -> dict[str, dict[str, float]]:
     bounds = BOUNDS.get(rules.field.value, (HEAVIEST, LIGHTEST))
-    return {code: _bounded(_share(rules, code, same), _share(rules, code, different), *bounds) for code in rules.codes}
+    found = {code: _bounded(_share(rules, code, same), _share(rules, code, different), *bounds) for code in rules.codes}
+    for level in {SWAPPED, NEARLY_SWAPPED} & set(rules.levels):
+        found[level.code] = _one_of_two(found[level.code], found[EXACT])
+    return found
+
+
+def _one_of_two(swapped: dict[str, float], exact: dict[str, float]) -> dict[str, float]:
+    """Return what each of two names weighs that stand in each other's place.
+
+    That they do is seen in both fields and happened once, so each field takes the root of its chance; and each name
+    agrees as often by chance as it does in its own place.
+    """
+    return {"m": float(f"{sqrt(swapped['m']):.6g}"), "u": exact["u"]}
 
 
 def _share(rules: FieldRules, code: str, counted: Counter[tuple[str, str]]) -> float:

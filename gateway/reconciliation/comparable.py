@@ -1,13 +1,11 @@
 """A claimant or a person in the form in which the two are compared: the same columns for both.
 
-None is "not known", never a value that agrees. A number that stands on more than two different people of one side
-identifies nobody and is taken for not known.
+None is "not known", never a value that agrees. What the whole of a side says about a value is left to `crowded.py` and
+`known_names.py`.
 
 Pure: the columns are what the model's SQL and its Python reading both judge (`levels.py`).
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -17,8 +15,7 @@ from gateway.reconciliation.identifiers import address_of, born_of, nino_of, pos
 from gateway.reconciliation.names import Given, Surname, fields_of, given_of, surname_of
 from gateway.reconciliation.nicknames import Nicknames
 from gateway.reconciliation.plain import plain
-
-MOST_PEOPLE_OF_A_NUMBER = 2
+from gateway.reconciliation.sounds import sounds_of
 
 
 class Comparable(NamedTuple):
@@ -35,8 +32,12 @@ class Comparable(NamedTuple):
     middles: tuple[str, ...]
     #: The forename and the names after it.
     given: tuple[str, ...]
-    #: The groups of the forename in the table of nicknames.
+    #: A first name that many share, such as Mohammed, where it stood before the forename.
+    before: str | None
+    #: The groups of the forename in the table of nicknames, and what it sounds like.
     nicks: tuple[str, ...]
+    #: The forename is one that people bear: it stands in the table, or several of the cohort have it.
+    known: bool
     surname: str | None
     stem: str | None
     #: The parts of the surname, and those of other surnames.
@@ -55,6 +56,7 @@ class Reader:
         self._given: dict[tuple[str, str, str], Given] = {}
         self._surnames: dict[str, Surname] = {}
         self._words: dict[str, str | None] = {}
+        self._nicks: dict[str, tuple[tuple[str, ...], bool]] = {}
 
     def claimant(self, row: Claimant) -> Comparable:
         """Return a row of the list in the form in which it is compared."""
@@ -91,7 +93,8 @@ class Reader:
             given.others[0] if given.others else None,
             given.others,
             (given.first, *given.others) if given.first else given.others,
-            self._nicknames.of(given.first),
+            given.before or None,
+            *self._nicks_of(given.first),
             name.whole or None,
             name.stem or None,
             _all_parts(name, also_named),
@@ -105,6 +108,12 @@ class Reader:
         if asked not in self._given:
             self._given[asked] = given_of(*asked)
         return self._given[asked]
+
+    def _nicks_of(self, name: str) -> tuple[tuple[str, ...], bool]:
+        if name not in self._nicks:
+            groups = self._nicknames.of(name)
+            self._nicks[name] = (*groups, *sounds_of(name)), bool(groups)
+        return self._nicks[name]
 
     def _surname_of(self, text: str) -> Surname:
         if text not in self._surnames:
@@ -121,18 +130,3 @@ def _all_parts(name: Surname, others: list[Surname]) -> tuple[str, ...]:
     if not others:
         return name.parts if name.whole else ()
     return tuple(sorted({part for each in (name, *others) for part in each.parts} - {""}))
-
-
-def without_shared_numbers(side: list[Comparable]) -> list[Comparable]:
-    """Return one side without the numbers that stand on more than two different people: nobody's own."""
-    shared = _shared_numbers(side)
-    return [each._replace(nino=None) if each.nino in shared else each for each in side] if shared else side
-
-
-def _shared_numbers(side: Sequence[Comparable]) -> set[str]:
-    often = {nino for nino, times in Counter(each.nino for each in side).items() if times > MOST_PEOPLE_OF_A_NUMBER}
-    people: defaultdict[str, set[tuple[str | None, str | None]]] = defaultdict(set)
-    for each in side:
-        if each.nino is not None and each.nino in often:
-            people[each.nino].add((each.born, each.surname))
-    return {nino for nino, different in people.items() if len(different) > MOST_PEOPLE_OF_A_NUMBER}

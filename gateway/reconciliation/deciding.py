@@ -8,14 +8,16 @@ Pure: the same pairs give the same decisions.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from math import inf
 
 from gateway.model.linkage import Duplicate, Field, How, Judged, Linked, Match, Queued, Verdict, WhyQueued
+from gateway.reconciliation.alike_kin import alike_kin
 from gateway.reconciliation.duplicates import OneClaimant, settle_duplicates
-from gateway.reconciliation.levels import DIFFERS, EXACT
+from gateway.reconciliation.levels import BORN_DIFFERS, DIFFERS, EXACT
 from gateway.reconciliation.pairs import Pair, Pairs, candidates_of
 from gateway.reconciliation.rules import rule_of
 from gateway.reconciliation.sides import Sides
-from gateway.reconciliation.vetoes import vetoes_of
+from gateway.reconciliation.vetoes import maybe_a_namesake, maybe_a_twin, only_nearly, vetoes_of
 
 _UNDECIDED = frozenset({Verdict.NOT_SURE, Verdict.NEEDS_INFORMATION})
 
@@ -26,6 +28,7 @@ class Deciding:
     def __init__(self, sides: Sides, weighed: Iterable[Pair], judged: Sequence[Judged]) -> None:
         self._sides, self._thresholds = sides, sides.model.thresholds
         self._said = {(each.row, each.key): each.verdict for each in judged if sides.holds(each.row, each.key)}
+        self._kin = alike_kin(sides.cohort)
         self._referred = {row.row: sides.referred(row) for row in sides.rows}
         pairs = self._with_those_named({(pair.row, pair.key): pair for pair in weighed})
         self._pairs = Pairs(pairs, self._one_claimant(pairs))
@@ -116,7 +119,14 @@ class Deciding:
                 self._match(pair, How.SCORED)
 
     def _likely(self, pair: Pair) -> bool:
-        return pair.bits >= self._thresholds.theta and not vetoes_of(pair.evidence)
+        return pair.bits >= self._needed(pair) and not vetoes_of(pair.evidence)
+
+    def _needed(self, pair: Pair) -> float:
+        """Return what a pair must weigh to be linked: infinitely much where kin of this cohort may be as alike."""
+        kin = self._kin
+        if (kin.twins and maybe_a_twin(pair.evidence)) or (kin.namesakes and maybe_a_namesake(pair.evidence)):
+            return inf
+        return self._thresholds.theta + (self._thresholds.delta / 2 if only_nearly(pair.evidence) else 0)
 
     def _open_pairs(self) -> list[Pair]:
         return [pair for row in self._open() for pair in self._pairs.of_row(row)]
@@ -126,10 +136,14 @@ class Deciding:
 
     def _look_at(self, row: int) -> None:  # (4)
         pairs = self._worth_a_look(row)
-        if pairs and pairs[0].bits < self._thresholds.theta:
-            self._queued[row] = WhyQueued.NOT_SURE_ENOUGH
-        elif pairs:
-            self._queued[row] = WhyQueued.VETOED if vetoes_of(pairs[0].evidence) else WhyQueued.NOT_AHEAD
+        if not pairs:
+            return
+        first = pairs[0]
+        if first.bits >= self._thresholds.theta and vetoes_of(first.evidence):
+            self._queued[row] = WhyQueued.VETOED
+        else:
+            sure = first.bits >= self._needed(first)
+            self._queued[row] = WhyQueued.NOT_AHEAD if sure else WhyQueued.NOT_SURE_ENOUGH
 
     def _worth_a_look(self, row: int) -> list[Pair]:
         """Return the row's pairs that a person should see: of somebody who is another row already, only likely ones.
@@ -165,4 +179,4 @@ class Deciding:
 
 def _contradicts(pair: Pair) -> bool:
     differs = {compared for compared, code in pair.evidence.codes if code == DIFFERS}
-    return Field.BORN in differs and bool({Field.SURNAME, Field.FORENAME} & differs)
+    return pair.evidence.level(Field.BORN).code in BORN_DIFFERS and bool({Field.SURNAME, Field.FORENAME} & differs)

@@ -15,6 +15,8 @@ from gateway.model.linkage import Field
 from gateway.reconciliation.comparable import Comparable
 
 NOT_KNOWN, DIFFERS, EXACT = "not-known", "differs", "exact"
+#: Of two days of birth that have little in common: a generation may lie between them, or less than ten years do.
+BORN_DIFFERS = frozenset({DIFFERS, "same-age"})
 
 Condition = Callable[[Comparable, Comparable], bool]
 
@@ -33,7 +35,8 @@ class LevelRule:
 class FieldRules:
     """All ways in which one field can agree, best first.
 
-    `adjusted` names the levels whose weight depends on how common the value is in the cohort.
+    `adjusted` names the levels whose weight depends on how common the value is in the cohort; `lowered` those that a
+    common value makes lighter, and a rare one no heavier.
     """
 
     field: Field
@@ -41,6 +44,12 @@ class FieldRules:
     column: str
     levels: tuple[LevelRule, ...]
     adjusted: frozenset[str] = frozenset()
+    lowered: frozenset[str] = frozenset()
+
+    @property
+    def counted(self) -> bool:
+        """Say whether it is counted how common a value of this field is."""
+        return bool(self.adjusted or self.lowered)
 
     def level_of(self, one: Comparable, other: Comparable) -> str:
         """Return the code of the pair's level."""

@@ -2,7 +2,8 @@
 
 A day of birth that is one key away counts as such only within ten years: the same day and month a generation apart
 are father and son, not a slip. 1 January is what is written where only the year is known, so the same 1 January says
-little more than the same year.
+little more than the same year. Two days that have nothing else in common are told apart by whether a generation lies
+between them.
 
 Pure.
 """
@@ -10,7 +11,7 @@ Pure.
 from gateway.model.linkage import Field
 from gateway.reconciliation.alike import jaro_winkler, one_key_apart
 from gateway.reconciliation.comparable import Comparable
-from gateway.reconciliation.levels import FieldRules, LevelRule, same
+from gateway.reconciliation.levels import EXACT, FieldRules, LevelRule, same
 
 #: So that the last bit of a division does not decide between the two readings of a level.
 ALIKE, SIMILAR = 0.9 - 1e-9, 0.8 - 1e-9
@@ -48,9 +49,12 @@ def _swapped(a: Comparable, b: Comparable) -> bool:
     return one[:4] == other[:4] and one[4:6] == other[6:] and one[6:] == other[4:6]
 
 
+def _same_age(a: Comparable, b: Comparable) -> bool:
+    return abs(int((a.born or "")[:4]) - int((b.born or "")[:4])) < _WITHIN_YEARS
+
+
 def _born_one_key(a: Comparable, b: Comparable) -> bool:
-    one, other = a.born or "", b.born or ""
-    return one_key_apart(one, other) and abs(int(one[:4]) - int(other[:4])) < _WITHIN_YEARS
+    return one_key_apart(a.born or "", b.born or "") and _same_age(a, b)
 
 
 def _year_known(a: Comparable, b: Comparable) -> bool:
@@ -103,7 +107,14 @@ BORN = FieldRules(
             " + cast(substr(born_l, 7, 2) = substr(born_r, 7, 2) as int) = 2",
             _two_parts,
         ),
+        LevelRule(
+            "same-age",
+            "differs, by less than ten years",
+            "abs(cast(substr(born_l, 1, 4) as int) - cast(substr(born_r, 1, 4) as int)) < 10",
+            _same_age,
+        ),
     ),
+    lowered=frozenset({EXACT, "same-1-january"}),
 )
 
 
@@ -152,6 +163,7 @@ POSTCODE = FieldRules(
             lambda a, b: _outcode(a.postcode or "") == _outcode(b.postcode or ""),
         ),
     ),
+    lowered=frozenset({EXACT}),
 )
 
 ADDRESS = FieldRules(

@@ -1,7 +1,8 @@
 """How well forenames, surnames and middle names agree.
 
 One letter makes two names of twins (Paul and Paula, Jayden and Kayden, Hasan and Hasna). It is taken for a slip of a
-key only within a word, where the first letter agrees, and unless both are names that are known.
+key only within a word, where the first and the last letter agree, and unless both are names that people bear. Whether
+even that may be a twin is left to `alike_kin.py`.
 
 Pure.
 """
@@ -15,29 +16,45 @@ from gateway.reconciliation.levels_of_identifiers import ALIKE, SIMILAR
 _SHORTEST_TYPED = 5
 
 
+def _both_known(a: Comparable, b: Comparable) -> bool:
+    return None not in {a.forename, a.surname, b.forename, b.surname}
+
+
 def _swapped(a: Comparable, b: Comparable) -> bool:
-    if a.forename is None or b.forename is None or a.surname is None or b.surname is None:
-        return False
-    return jaro_winkler(a.forename, b.surname) >= ALIKE and jaro_winkler(a.surname, b.forename) >= ALIKE
+    return _both_known(a, b) and a.forename == b.surname and a.surname == b.forename
+
+
+def _nearly_swapped(a: Comparable, b: Comparable) -> bool:
+    crossed = ((a.forename or "", b.surname or ""), (a.surname or "", b.forename or ""))
+    return _both_known(a, b) and all(jaro_winkler(one, other) >= ALIKE for one, other in crossed)
 
 
 #: Either side may lack the one of the two names; nothing then is swapped, and nothing is null.
-_SWAPPED_SQL = (
+_NEARLY_SWAPPED_SQL = (
     f"coalesce(jaro_winkler_similarity(forename_l, surname_r) >= {ALIKE!r}"
     f" and jaro_winkler_similarity(surname_l, forename_r) >= {ALIKE!r}, false)"
 )
-SWAPPED = LevelRule("swapped", "forename and surname swapped", _SWAPPED_SQL, _swapped)
+SWAPPED = LevelRule(
+    "swapped",
+    "forename and surname swapped",
+    "coalesce(forename_l = surname_r and surname_l = forename_r, false)",
+    _swapped,
+)
+#: Which of the two is the forename is not known here, so that a twin's would pass for a slip in the surname.
+NEARLY_SWAPPED = LevelRule(
+    "nearly-swapped", "forename and surname swapped, and nearly the same", _NEARLY_SWAPPED_SQL, _nearly_swapped
+)
 
 
 def _forename_one_key(a: Comparable, b: Comparable) -> bool:
     one, other = a.forename or "", b.forename or ""
-    within = one[:1] == other[:1] and not one.startswith(other) and not other.startswith(one)
-    both_known = bool(a.nicks) and bool(b.nicks)
-    return min(len(one), len(other)) >= _SHORTEST_TYPED and within and not both_known and one_key_apart(one, other)
+    long_enough, both_known = min(len(one), len(other)) >= _SHORTEST_TYPED, a.known and b.known
+    within = one[:1] == other[:1] and one[-1:] == other[-1:]
+    return long_enough and within and not both_known and one_key_apart(one, other)
 
 
 def _middle(a: Comparable, b: Comparable) -> bool:
-    return a.forename in b.middles or b.forename in a.middles
+    return a.forename in {*b.middles, b.before} or b.forename in {*a.middles, a.before}
 
 
 def _initial(a: Comparable, b: Comparable) -> bool:
@@ -57,6 +74,7 @@ FORENAME = FieldRules(
             lambda a, b: share(a.nicks, b.nicks),
         ),
         SWAPPED,
+        NEARLY_SWAPPED,
         LevelRule(
             "run-together",
             "the same but for blanks",
@@ -67,8 +85,8 @@ FORENAME = FieldRules(
             "one-key",
             "one key apart",
             "least(length(forename_l), length(forename_r)) >= 5 and left(forename_l, 1) = left(forename_r, 1)"
-            " and not starts_with(forename_l, forename_r) and not starts_with(forename_r, forename_l)"
-            " and not (len(nicks_l) > 0 and len(nicks_r) > 0) and damerau_levenshtein(forename_l, forename_r) <= 1",
+            " and right(forename_l, 1) = right(forename_r, 1) and not (known_l and known_r)"
+            " and damerau_levenshtein(forename_l, forename_r) <= 1",
             _forename_one_key,
         ),
         LevelRule(
@@ -80,7 +98,8 @@ FORENAME = FieldRules(
         LevelRule(
             "middle",
             "the other's middle name",
-            "list_contains(middles_r, forename_l) or list_contains(middles_l, forename_r)",
+            "list_contains(middles_r, forename_l) or list_contains(middles_l, forename_r)"
+            " or coalesce(forename_l = before_r, false) or coalesce(forename_r = before_l, false)",
             _middle,
         ),
         LevelRule(
@@ -97,6 +116,7 @@ FORENAME = FieldRules(
         ),
     ),
     adjusted=frozenset({EXACT, "one-key"}),
+    lowered=frozenset({"nickname", "swapped", "nearly-swapped"}),
 )
 
 
@@ -117,6 +137,7 @@ SURNAME = FieldRules(
             _former,
         ),
         SWAPPED,
+        NEARLY_SWAPPED,
         LevelRule(
             "part",
             "one part of a double surname is the same",
@@ -138,6 +159,7 @@ SURNAME = FieldRules(
         ),
     ),
     adjusted=frozenset({EXACT, "alike"}),
+    lowered=frozenset({"swapped", "nearly-swapped", "part", "ending"}),
 )
 
 

@@ -16,8 +16,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from gateway.model.linkage import Judged, Linked, Person
 from gateway.model.work_coach_list import Claimant
-from gateway.reconciliation.comparable import Comparable, Reader, without_shared_numbers
+from gateway.reconciliation.comparable import Comparable, Reader
+from gateway.reconciliation.crowded import without_placeholders, without_shared_numbers
 from gateway.reconciliation.deciding import Deciding
+from gateway.reconciliation.known_names import with_known_names
 from gateway.reconciliation.nicknames import Nicknames
 from gateway.reconciliation.pairs import Pair
 from gateway.reconciliation.sides import Sides
@@ -41,9 +43,7 @@ def link(
     `scorer` finds and weighs the pairs; any that weighs as `weights.weigh` does gives the same result.
     """
     rows, persons = sorted(claimants, key=lambda row: row.row), sorted(people, key=lambda person: person.key)
-    reader = Reader(nicknames)
-    compared = without_shared_numbers([reader.claimant(row) for row in rows])
-    cohort = without_shared_numbers([reader.person(person) for person in persons])
+    compared, cohort = compared_sides(rows, persons, nicknames)
     frequencies = frequencies_of(cohort, model)
     sides = Sides(rows=rows, people=persons, compared=compared, cohort=cohort, model=model, frequencies=frequencies)
     weighed = (
@@ -51,3 +51,13 @@ def link(
         for found in scorer(compared, cohort, model, frequencies)
     )
     return Deciding(sides, weighed, judged).linked()
+
+
+def compared_sides(
+    rows: Sequence[Claimant], people: Sequence[Person], nicknames: Nicknames
+) -> tuple[list[Comparable], list[Comparable]]:
+    """Return a list and a cohort in the form in which they are compared."""
+    reader = Reader(nicknames)
+    compared = without_shared_numbers([reader.claimant(row) for row in rows])
+    cohort = without_shared_numbers([reader.person(person) for person in people])
+    return with_known_names(*without_placeholders(compared, cohort))

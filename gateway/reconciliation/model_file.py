@@ -22,7 +22,7 @@ from gateway.reconciliation.levels import FieldRules
 from gateway.reconciliation.weights import Chances, Commonness, Model, Thresholds
 
 SHIPPED = "uk-2026-11"
-SHIPPED_SHA256 = "dd7416d6038820f5c38fc60e64bd0a2d0367f50f295c5f5c6e877a495bd16ed9"
+SHIPPED_SHA256 = "3bcb1692844cb9255b31e1414566a9b220edfde0f933283992a960e41b1abdb5"
 _KEYS = {
     "id",
     "made_on",

@@ -3,7 +3,8 @@
 - A title before a forename and a suffix after a surname (Jnr) are no name. What stands in brackets, or after `aka`,
   `nee` or `formerly`, is another name of the person.
 - "SURNAME, Forename" in one field is both; so are all words in one field when the other field is empty.
-- The first word of the forenames is the forename; the others, and hyphenated ones, are middle names.
+- The first word of the forenames is the forename; the others, and hyphenated ones, are middle names. A first name that
+  brothers or sisters share (Mohammed, Md, Syed, Mosammat, Thi) is none where another follows: it is set before it.
 - O', Mc, Mac and Fitz belong to the word that follows, and Mac is Mc; `de`, `dos`, `al` and the like are no part of
   their own.
 - A surname that bends with sex or marriage (Kowalski and Kowalska, Kazlauskas and Kazlauskiene) keeps its stem.
@@ -28,6 +29,19 @@ _BRACKETS = re.compile(r"[(\[\"]([^)\]\"]*)[)\]\"]?")
 _OTHER_NAME = re.compile(
     r"(?i)\b(?:n[eé]e|formerly|previously|aka|a\.k\.a\.?|a/k/a|known as|prev\.?|maiden name)(?:[:\s]+|$)"
 )
+#: First names that many bear before the name by which they are called, each with its usual spelling.
+_SHARED = {
+    **dict.fromkeys(
+        ("mohammed", "muhammad", "mohammad", "mohamed", "mohamad", "muhammed", "mohammod", "mohamud", "muhamad", "mohd",
+         "mohmmed", "muhammod", "maxamed", "md", "muhd"),
+        "mohammed",
+    ),
+    **dict.fromkeys(("syed", "sayed", "sayyid", "syeda"), "syed"),
+    **dict.fromkeys(("abdul", "abdool", "abd"), "abdul"),
+    **dict.fromkeys(("mosammat", "mst", "mosammet", "musammat", "mosamat", "most"), "mosammat"),
+    "thi": "thi",
+    "van": "van",
+}  # fmt: skip
 _SHORTEST_PART = 3
 _LONG_ENOUGH_FOR_MAC = 6
 #: Endings of one surname for a man, his wife and his daughter: Polish, Lithuanian, Latvian, Russian, Bulgarian, Czech.
@@ -49,6 +63,8 @@ class Given(NamedTuple):
     first: str
     whole: str
     others: tuple[str, ...]
+    #: A name that many share, where it stood before the first.
+    before: str = ""
 
 
 class Fields(NamedTuple):
@@ -104,10 +120,18 @@ def given_of(forenames: str, middle: str, also: str) -> Given:
     """Return the forenames in the form in which they are compared."""
     if forenames.isalpha() and not middle and not also:
         first = plain(forenames)
-        return Given("" if first in _NOT_GIVEN else first, first, ())
+        return Given("" if first in _NOT_GIVEN else _SHARED.get(first, first), first, ())
     words = _without_titles(plain(forenames).split())
-    others = words[1:] + _without_titles(plain(middle).split()) + plain(also).split()
-    return Given(words[0] if words else "", "".join(words), tuple(dict.fromkeys(others)))
+    names = words + _without_titles(plain(middle).split())
+    before = _SHARED.get(names[0], "") if names else ""
+    if before and len(names) > 1 and len(names[1]) > 1:
+        return Given(names[1], "".join(words[1:]), _others(names[2:], also), before)
+    first = _SHARED.get(words[0], words[0]) if words else ""
+    return Given(first, "".join(words), _others(names[len(words[:1]) :], also))
+
+
+def _others(names: list[str], also: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names + plain(also).split()))
 
 
 def _without_titles(words: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ Pure.
 """
 
 from gateway.model.linkage import Evidence, Field, How
-from gateway.reconciliation.levels import DIFFERS, EXACT
+from gateway.reconciliation.levels import BORN_DIFFERS, DIFFERS, EXACT
 from gateway.reconciliation.vetoes import vetoes_of
 
 
@@ -23,7 +23,7 @@ def _rule(same: set[Field], codes: dict[Field, str]) -> How | None:
     if Field.NINO in same and codes[Field.FORENAME] != DIFFERS:
         if Field.BORN in same:
             return How.NINO_AND_BORN
-        if Field.SURNAME in same and codes[Field.BORN] != DIFFERS:
+        if Field.SURNAME in same and codes[Field.BORN] not in BORN_DIFFERS:
             return How.NINO_AND_SURNAME
     named = {Field.FORENAME, Field.SURNAME, Field.BORN, Field.POSTCODE} <= same
     return How.NAME_BORN_AND_POSTCODE if named and codes[Field.NINO] != DIFFERS else None

@@ -22,7 +22,7 @@ from gateway.reconciliation.comparable import Comparable
 from gateway.reconciliation.fields import COMPARED
 from gateway.reconciliation.levels import DIFFERS, NOT_KNOWN, FieldRules
 from gateway.reconciliation.levels_of_identifiers import NINO
-from gateway.reconciliation.weights import Frequencies, Model
+from gateway.reconciliation.weights import Frequencies, Model, with_namesakes
 
 _LIMITS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 2,
@@ -31,14 +31,19 @@ _LIMITS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
-#: Order matters: after the first nothing else about files may be set, after the second nothing at all.
-_SHUT = ("set enable_external_access = false", "set lock_configuration = true")
+#: Order matters: after the last but one nothing else about files may be set, after the last nothing at all.
+_SHUT = (
+    # It would be written among a command's data wherever a query takes two seconds.
+    "set enable_progress_bar = false",
+    "set enable_external_access = false",
+    "set lock_configuration = true",
+)
 _ROW, _PERSON = "row", "person"
 _LISTS = frozenset({"middles", "given", "nicks", "parts", "others"})
 #: Splink adds up what is rounded here.
 _WITHIN_ROUNDING = 0.001
 _TEXT = pa.string()
-_TYPES = {name: pa.list_(_TEXT) if name in _LISTS else _TEXT for name in Comparable._fields}
+_TYPES = {name: pa.list_(_TEXT) if name in _LISTS else _TEXT for name in Comparable._fields} | {"known": pa.bool_()}
 
 _SAME = {
     **{name: f"l.{name} = r.{name}" for name in ("nino", "born", "forename", "surname", "postcode")},
@@ -112,12 +117,16 @@ def score(
         ]
         linker = Linker(sides, _settings(model, prior), log_level=None, validate_settings=False)
         for rules in COMPARED:
-            if rules.adjusted:
+            if rules.counted:
                 shares = database.register(_shares(rules, frequencies))
                 linker.table_management.register_term_frequency_lookup(shares, rules.column)
         predicted = linker.inference.predict(warning_mode="never").as_duckdbpyrelation()
         found = predicted.filter(_worth_a_look(model)).project(", ".join(_wanted())).fetchall()
-    return sorted(_scored(found, model, prior), key=lambda pair: (pair.row, pair.person))
+    scored = (
+        Scored(row, person, with_namesakes(evidence, rows[row], people[person], frequencies))
+        for row, person, evidence in _scored(found, model, prior)
+    )
+    return sorted(scored, key=lambda pair: (pair.row, pair.person))
 
 
 def shut_in_memory() -> duckdb.DuckDBPyConnection:
@@ -198,9 +207,9 @@ def _comparison(rules: FieldRules, model: Model) -> dict[str, Any]:
 
 
 def _adjusted(rules: FieldRules, code: str, model: Model) -> dict[str, Any]:
-    if code not in rules.adjusted:
+    if code not in rules.adjusted | rules.lowered:
         return {}
-    return {"tf_adjustment_column": rules.column, "tf_minimum_u_value": model.commonness[rules.field].rarest}
+    return {"tf_adjustment_column": rules.column, "tf_minimum_u_value": model.rarest(rules, code)}
 
 
 def _wanted() -> list[str]:
@@ -208,7 +217,7 @@ def _wanted() -> list[str]:
     columns = ["source_dataset_l", "place_l", "place_r"]
     for rules in COMPARED:
         name = f"of_{rules.field.value}"
-        columns += [f"gamma_{name}", f"mw_{name}", f"mw_tf_adj_{name}" if rules.adjusted else "0::double"]
+        columns += [f"gamma_{name}", f"mw_{name}", f"mw_tf_adj_{name}" if rules.counted else "0::double"]
     return columns
 
 

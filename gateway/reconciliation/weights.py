@@ -1,8 +1,9 @@
 """What a pair weighs: the model's weight of each field's level, adjusted by how common a name is.
 
 - A level weighs log2(m / u): m is how often it stands between two records of one person, u between two people.
-- The same rare name, or nearly the same, says more than a common one. How common a name is, is counted in the cohort,
-  never in the list; in a small cohort the model's own expectation stands beside the count.
+- The same rare name, or nearly the same, says more than a common one. A day of birth or a postcode that many have, and
+  a common name that agrees only in part, say less. How common a value is, is counted in the cohort, never in the list;
+  in a small cohort the model's own expectation stands beside the count.
 - The prior falls with the size of the cohort, in whole bits, and sizes are taken in powers of two: nobody's weight
   changes because an unrelated person came or went.
 
@@ -11,13 +12,16 @@ Pure: the same inputs give the same weight, whatever else is on the list.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log2
 
 from gateway.model.linkage import Evidence, Field, Level
 from gateway.reconciliation.comparable import Comparable
 from gateway.reconciliation.fields import COMPARED
 from gateway.reconciliation.levels import EXACT, NOT_KNOWN, FieldRules
+
+#: How many namesakes the parts of a name let expect, counts as much as so many people who were seen.
+_DOUBT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +74,52 @@ class Model:
         """Return the odds that a row is one given person of the cohort, before anything is compared, in bits."""
         return log2(self.expected_share) - (max(people, self.smallest_cohort) - 1).bit_length()
 
+    def rarest(self, rules: FieldRules, code: str) -> float:
+        """Return what no value of a level counts as rarer than: the usual one, where rarity adds nothing."""
+        usual = self.chances[rules.field][EXACT].u
+        return usual if code in rules.lowered else self.commonness[rules.field].rarest
+
 
 @dataclass(frozen=True, slots=True)
 class Frequencies:
     """How common each value of the adjusted fields is in the cohort."""
 
     shares: Mapping[Field, Mapping[str, float]] = field(repr=False)
+    #: How many people have a forename and a surname together, where several have, and among how many.
+    namesakes: Mapping[tuple[str, str], int] = field(repr=False)
+    named: int
 
-    def adjustment(self, rules: FieldRules, one: Comparable, other: Comparable, model: Model) -> float:
+    def adjustment(self, rules: FieldRules, code: str, one: Comparable, other: Comparable, model: Model) -> float:
         """Return by how much a value that is rarer than most adds to the weight, in bits; a common one takes away."""
         found = [self.shares[rules.field].get(getattr(side, rules.column)) for side in (one, other)]
         known = [share for share in found if share is not None]
         if not known:
             return 0.0
         expected = model.chances[rules.field][EXACT].u
-        return log2(expected) - log2(max(*known, model.commonness[rules.field].rarest, 0.0))
+        return log2(expected) - log2(max(*known, model.rarest(rules, code), 0.0))
+
+    def namesake(self, one: Comparable, other: Comparable) -> float:
+        """Return what a whole name takes away that is more common than its parts say, in bits: 0 or less.
+
+        Forenames and surnames go together: who is called Mohammed is oftener called Khan than others are.
+        """
+        people = self.namesakes.get((one.forename or "", one.surname or ""), 0)
+        if not people or (one.forename, one.surname) != (other.forename, other.surname):
+            return 0.0
+        of_parts = self.shares[Field.FORENAME][one.forename or ""] * self.shares[Field.SURNAME][one.surname or ""]
+        expected, others = of_parts * self.named, people - 1
+        return min(0.0, -log2((_DOUBT + others) / (_DOUBT + expected)))
 
 
 def frequencies_of(cohort: Iterable[Comparable], model: Model) -> Frequencies:
     """Return how common each value is in the cohort."""
     people = list(cohort)
-    return Frequencies({rules.field: _shares(people, rules, model) for rules in COMPARED if rules.adjusted})
+    named = Counter((each.forename, each.surname) for each in people if each.forename and each.surname)
+    return Frequencies(
+        {rules.field: _shares(people, rules, model) for rules in COMPARED if rules.counted},
+        {(str(forename), str(surname)): count for (forename, surname), count in named.items() if count > 1},
+        _power_of_two_within(named.total()),
+    )
 
 
 def _shares(people: list[Comparable], rules: FieldRules, model: Model) -> dict[str, float]:
@@ -109,7 +138,19 @@ def _power_of_two_within(number: int) -> int:
 def weigh(one: Comparable, other: Comparable, model: Model, frequencies: Frequencies, prior: float) -> Evidence:
     """Return the evidence of one pair: what Splink's SQL says of it, in plain Python."""
     levels = tuple((rules.field, _level(rules, one, other, model, frequencies)) for rules in COMPARED)
-    return Evidence(levels, prior, model.name)
+    return with_namesakes(Evidence(levels, prior, model.name), one, other, frequencies)
+
+
+def with_namesakes(evidence: Evidence, one: Comparable, other: Comparable, frequencies: Frequencies) -> Evidence:
+    """Return the evidence with the surname as heavy as it is beside the forename."""
+    taken = frequencies.namesake(one, other)
+    if not taken:
+        return evidence
+    levels = tuple(
+        (field, replace(level, bits=round(level.bits + taken, 6)) if field is Field.SURNAME else level)
+        for field, level in evidence.levels
+    )
+    return replace(evidence, levels=levels)
 
 
 def _level(rules: FieldRules, one: Comparable, other: Comparable, model: Model, frequencies: Frequencies) -> Level:
@@ -117,6 +158,6 @@ def _level(rules: FieldRules, one: Comparable, other: Comparable, model: Model, 
     if code == NOT_KNOWN:
         return Level(code, rules.words_of(code), 0.0)
     bits = model.chances[rules.field][code].bits
-    if code in rules.adjusted:
-        bits += frequencies.adjustment(rules, one, other, model)
+    if code in rules.adjusted | rules.lowered:
+        bits += frequencies.adjustment(rules, code, one, other, model)
     return Level(code, rules.words_of(code), round(bits, 6))

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.reconciliation.alike import jaro_winkler, one_key_apart
-from gateway.reconciliation.comparable import Comparable, Reader, without_shared_numbers
-from gateway.reconciliation.linking import link
+from gateway.reconciliation.comparable import Comparable
+from gateway.reconciliation.linking import compared_sides, link
 from gateway.reconciliation.model_file import shipped_model
 from gateway.reconciliation.splink_scoring import score
 from gateway.reconciliation.weights import frequencies_of, weigh
@@ -37,9 +37,7 @@ def _disordered() -> Population:
 
 
 def _sides(made: Population) -> tuple[list[Comparable], list[Comparable]]:
-    reader = Reader(nicknames())
-    rows = [reader.claimant(row) for row in made.rows]
-    return without_shared_numbers(rows), without_shared_numbers([reader.person(person) for person in made.people])
+    return compared_sides(made.rows, made.people, nicknames())
 
 
 def test_every_pair_weighs_the_same_in_sql_and_in_python() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.measure_linkage import upper_bound
+from scripts.linkage.bounds import upper_bound
 
 
 def test_of_nothing_wrong_in_many_little_may_be_wrong() -> None:

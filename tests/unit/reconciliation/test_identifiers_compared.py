@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from gateway.reconciliation.comparable import Comparable, Reader, without_shared_numbers
+from gateway.reconciliation.comparable import Comparable, Reader
+from gateway.reconciliation.crowded import without_shared_numbers
 from gateway.reconciliation.identifiers import address_of, born_of, nino_of, postcode_of
 from gateway.reconciliation.nicknames import NO_NICKNAMES
 from tests.linkage_made import a_person

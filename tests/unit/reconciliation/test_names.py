@@ -63,7 +63,10 @@ def test_a_name_in_brackets_or_after_nee_is_another_name_of_the_person() -> None
         ("Miss", "", "miss", ()),
         ("J", "R", "j", ("r",)),
         ("UNKNOWN", "", "", ()),
-        ("Mohammed Usman", "", "mohammed", ("usman",)),
+        ("Mohammed Usman", "", "usman", ()),
+        ("Md", "Karim Ali", "karim", ("ali",)),
+        ("Muhammad", "", "mohammed", ()),
+        ("Syed", "A", "syed", ("a",)),
     ],
 )
 def test_titles_go_and_what_follows_the_first_name_is_a_middle_name(

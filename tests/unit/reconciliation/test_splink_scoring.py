@@ -35,6 +35,11 @@ def test_the_database_reaches_nothing_and_cannot_be_told_to(asked: str) -> None:
         connection.execute(asked)
 
 
+def test_no_progress_is_written_among_the_data_of_a_command_that_takes_long() -> None:
+    with shut_in_memory() as connection:
+        assert connection.execute("select current_setting('enable_progress_bar')").fetchall() == [(False,)]
+
+
 def _scored(rows: list[Claimant], people: list[Person]) -> list[Scored]:
     reader, model = Reader(NO_NICKNAMES), shipped_model()
     cohort = [reader.person(person) for person in people]
