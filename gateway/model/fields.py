@@ -4,6 +4,7 @@ A field that is not here cannot be agreed; a field that is not in an agreement c
 `bit` is the field's place in the evidence bitmap: it is stored, so numbers are never reused.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -85,3 +86,9 @@ def bitmap_of(names: tuple[str, ...]) -> int:
 def names_of(bitmap: int) -> tuple[str, ...]:
     """Return the names in a bitmap, in the vocabulary's order."""
     return tuple(name for name, field in FIELDS.items() if bitmap >> field.bit & 1)
+
+
+def columns_of(agreed: Iterable[str], bitmap: int) -> tuple[str, ...]:
+    """Return the columns of a row that told these fields; one that takes somebody back has all, and most are empty."""
+    told = names_of(bitmap)
+    return tuple(name for name in agreed if bitmap == TAKEN_BACK or name in told)

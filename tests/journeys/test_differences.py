@@ -120,7 +120,9 @@ def the_record_says(county, stays, changes, protected):
         answer = audit_person(workplace, Question(EHM, stays), withheld=True, **WHY)
         assert [each.window for each in answer.disclosures] == [str(MONDAY)]
         assert not [each for each in answer.withheld if each.agreement_id == HOUSING]
-        answer = audit_person(workplace, Question(EHM, protected), **WHY)
+        answer = audit_person(workplace, Question(EHM, protected), values=True, **WHY)
+    assert [name for name, _ in answer.disclosures[-1].values] == ["record_ref", "record_action"]
+    assert answer.disclosures[-1].values[1] == ("record_action", "D")
     assert [(each.window, each.fields) for each in answer.disclosures][-1] == (
         str(WEDNESDAY),
         ("record_ref", "record_action"),

@@ -23,7 +23,7 @@ from gateway.errors import LedgerDamaged
 from gateway.ledger.events import Event
 from gateway.ledger.evidence import commitment, leaf, open_line
 from gateway.model.delivery import ListState
-from gateway.model.fields import names_of
+from gateway.model.fields import columns_of, names_of
 from gateway.model.receipt import ReceiptLevel
 from gateway.model.reconciliation import Side, ToldAs
 from gateway.model.time import from_text, london_day
@@ -199,9 +199,8 @@ def values_told(row: DisclosedRow, agreement: AgreementThen) -> Values | None:
     if (committed, leafed) != (row.commitment, row.leaf):
         raise LedgerDamaged(f"the kept line {row.position} of {row.list_reference} is not the one that was sent")
     cells = next(csv.reader([line.decode()], strict=True))
-    # In the agreed order, those that this list carried.
-    carried = names_of(row.fields)
-    return tuple(zip((name for name, _ in agreement.fields if name in carried), cells, strict=True))
+    columns, told = columns_of((name for name, _ in agreement.fields), row.fields), names_of(row.fields)
+    return tuple((name, cell) for name, cell in zip(columns, cells, strict=True) if name in told)
 
 
 def _under(connection: Connection, row: DisclosedRow) -> AgreementThen:

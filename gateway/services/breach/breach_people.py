@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from gateway.agreements.kept_document import KeptDocument, read_kept_document
 from gateway.ledger.evidence import open_line
-from gateway.model.fields import Transform, names_of
+from gateway.model.fields import Transform, columns_of
 from gateway.model.time import age_on
 from gateway.services.breach.breach_scope import SealedFile
 from gateway.store.breach import KeptLine, PersonOnLists, kept_lines, people_of
@@ -77,9 +77,8 @@ def _born_by_lines(connection: Connection, left: Sequence[SealedFile], wanted: A
 
 
 def _born_on(line: KeptLine, words: KeptDocument) -> date | None:
-    """Return the date of birth in a line, if its list carried one: the agreed order, less what was not carried."""
-    carried = names_of(line.fields)
-    names = [name for name, _ in words.fields if name in carried]
+    """Return the date of birth in a line, if its list carried one."""
+    names = columns_of((name for name, _ in words.fields), line.fields)
     opened = open_line(line.secret, line.list_reference, line.position, line.line_sealed).decode()
     cells = dict(zip(names, next(csv.reader([opened], strict=True)), strict=True))
     day = cells.get(_BIRTH[0])
