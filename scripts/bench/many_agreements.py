@@ -222,7 +222,7 @@ def measure(kind: str, asked: argparse.Namespace) -> dict[str, list[Run]]:
                 print(f"{kind}, {name}: {said.seconds:.2f} s, computed {said.computed:.2f} s", flush=True)
                 if not number:
                     night.audit()
-    return runs
+    return {name: each for name, each in runs.items() if each}
 
 
 def page(runs: dict[str, dict[str, list[Run]]], asked: argparse.Namespace, loads: list[float]) -> str:
@@ -276,7 +276,7 @@ def _table(runs: dict[str, dict[str, list[Run]]]) -> Iterator[str]:
 def _verdicts(runs: dict[str, dict[str, list[Run]]], asked: argparse.Namespace) -> Iterator[str]:
     for kind, found_of in runs.items():
         for one, many in ((TOGETHER, SINGLE), (COLD_TOGETHER, COLD_SINGLE), (TOGETHER, ONE_BY_ONE)):
-            if many in found_of:
+            if {one, many} <= found_of.keys():
                 clock, work = (_ratio(found_of, one, many, what) for what in ("seconds", "computed"))
                 yield (
                     f"- {_NAMES[kind]}: *{one}* is {clock:.2f} of *{many}* by the clock, {work:.2f} by what was"
