@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -110,6 +111,22 @@ def test_a_package_comes_in_blocks_of_one_size_while_it_is_sealed(
     assert 0 < len(blocks[-1]) <= 10_000
     assert opened(package, their_key, our_key).startswith(LIST)
     assert package.said.size_bytes == len(package.ciphertext)
+
+
+def test_memory_holds_a_few_blocks_however_large_the_package_is(recipient: UsableCertificate, our_key: bytes) -> None:
+    """A list of a million people is 60 MB: it stands nowhere as a whole."""
+    fed = bytes(1 << 20)
+    tracemalloc.start()
+    try:
+        with Sealer(recipient=recipient, signing_key=our_key, keep=nowhere) as sealer:
+            for _ in range(40):
+                sealer.feed(fed)
+            package = sealer.finish()
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert package.size_bytes > 40 << 20
+    assert most < 12 << 20
 
 
 def test_a_block_that_cannot_be_kept_ends_the_sealing(
