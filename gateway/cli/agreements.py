@@ -158,6 +158,7 @@ def _show_funnel(seen: Preview, agreement: str) -> None:
 _WHY_FULL = {
     WhyFull.NOTHING_RECEIVED: "no list was received yet",
     WhyFull.PERIOD_BEGINS: "the first in its week, month or quarter",
+    WhyFull.DESTROYED: "the recipient has destroyed what the last ones rest on, or has to",
     WhyFull.TAKEN_BACK: "a list that it would be built on was recalled, or its evidence is gone",
     WhyFull.REJECTED: "the recipient rejected a list since",
     WhyFull.OTHER_STATEMENT: "the last one was made under another policy statement",

@@ -4,6 +4,7 @@ A list that was never received is not built on. A list is a full one, which is r
 
 - while nothing was received, and the first time in each week, month or quarter, as the agreement says;
 - where anything that the base rests on was recalled or rejected since, or its evidence was purged;
+- where the recipient has to destroy the full list that the base rests on, or certified that it destroyed any of it;
 - where the recipient rejected a list since: it may have lost what that was built on;
 - where it was made under another policy statement or for another partner: its columns or people may be others;
 - where a full list went since and no receipt came: nobody knows which of the two the recipient holds;
@@ -22,11 +23,15 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from gateway.agreements.full_lists import is_full_again
+from gateway.agreements.retention import destroy_by
 from gateway.model.agreement import Mode
 from gateway.model.delivery import ListState
+from gateway.model.receipt import ReceiptLevel
+from gateway.receipts.match import Verdict
 from gateway.services.agreements.agreement_standing import Standing
 from gateway.services.disclosure.list_decisions import ListTerms
 from gateway.store.delta import lists_behind, newest_received, require_evidence, restored_since, sealed_since
+from gateway.store.history import newest_receipts
 from gateway.store.lists import KeptList
 from gateway.store.retention import lists_purged
 
@@ -36,6 +41,7 @@ class WhyFull(StrEnum):
 
     NOTHING_RECEIVED = "nothing-received"
     PERIOD_BEGINS = "period-begins"
+    DESTROYED = "destroyed"
     TAKEN_BACK = "taken-back"
     REJECTED = "rejected"
     OTHER_STATEMENT = "other-statement"
@@ -101,6 +107,9 @@ def _why_full(
     every = terms.agreement.full_list_every
     if every is None or is_full_again(every, date.fromisoformat(full.window), terms.day):
         return WhyFull.PERIOD_BEGINS
+    kept_until = destroy_by(date.fromisoformat(full.window), terms.agreement.retention.their_copy_days)
+    if terms.day > kept_until or _is_destroyed(connection, received):
+        return WhyFull.DESTROYED
     if any((kept.statement_hash, kept.partner) != made_under for kept in received):
         return WhyFull.OTHER_STATEMENT
     if any(kept.root is None for kept in doubtful) or restored_since(connection, full.sealed_at or ""):
@@ -113,3 +122,9 @@ def _why_full(
     if taken_back or lists_purged(connection, [kept.list_id for kept in received]):
         return WhyFull.TAKEN_BACK
     return None
+
+
+def _is_destroyed(connection: Connection, received: list[KeptList]) -> bool:
+    """Say whether the recipient certified that it destroyed any of the lists."""
+    newest = newest_receipts(connection, [kept.list_id for kept in received], Verdict.ACCEPTED.value)
+    return any(receipt.level is ReceiptLevel.DESTROYED for receipt in newest.values())

@@ -12,13 +12,14 @@ from gateway.ledger.events import Event
 from gateway.model.agreement import FullListEvery, Mode
 from gateway.model.delivery import ListState
 from gateway.model.fields import TAKEN_BACK
+from gateway.model.time import as_text
 from gateway.services.agreements.agreement_standing import Standing
 from gateway.services.disclosure.delta_base import WhyFull, base_of
 from gateway.services.disclosure.list_decisions import ListTerms
 from gateway.store.delta import held_since, is_held
 from gateway.store.lists import get_list, move_list
 from gateway.store.snapshots import SnapshotFacts
-from gateway.store.tables import evidence
+from gateway.store.tables import evidence, receipts
 from tests.agreements_made import a_framework, an_agreement
 from tests.integration.conftest import a_partner
 from tests.lists_made import (
@@ -104,6 +105,27 @@ def test_whatever_was_sealed_since_is_in_doubt_and_another_part_is_not(made):
 
 def test_another_month_begins_with_a_full_list(made):
     assert made.base(day=date(2026, 12, 1)) is WhyFull.PERIOD_BEGINS
+
+
+def test_nothing_is_built_on_a_list_that_the_recipient_has_to_destroy(made):
+    briefly = replace(IN_DIFFERENCES, retention=replace(IN_DIFFERENCES.retention, their_copy_days=3))
+    assert made.base(day=date(2026, 11, 23), agreement=briefly).newest.list_id == made.full
+    assert made.base(day=date(2026, 11, 24), agreement=briefly) is WhyFull.DESTROYED
+
+
+def test_nothing_is_built_on_a_list_that_was_certified_as_destroyed(made):
+    with made.store.writing(made.actor) as work:
+        facts = {"raw_sha256": "a" * 64, "partner": "jcp", "verdict": "accepted", "level": "destroyed"}
+        collected_at = work.at
+        position = work.enter(Event.RECEIPT_COLLECTED, collected_at=collected_at, list="L-2026-11-20-all", **facts)
+        row = facts | {
+            "list_id": made.full,
+            "collected_at": as_text(collected_at),
+            "raw": b"",
+            "explained_by": position,
+        }
+        work.connection.execute(insert(receipts).values(row))
+    assert made.base() is WhyFull.DESTROYED
 
 
 @pytest.mark.parametrize("other", [{"statement": "f" * 64}, {"partner": "another"}], ids=str)
