@@ -4,11 +4,11 @@ Every change of a domain row has its entry (law L10), so the log says it all: a 
 agreement. Only events that are known to change no answer count for nothing; any other one does, new ones among them.
 """
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from gateway.ledger.entries import Entry, read_entry
+from gateway.ledger.entries import Entry
 from gateway.ledger.events import Event
-from gateway.store.tables import ledger
+from gateway.store.entries import entries_behind
 
 #: What changes no answer: looks at evidence, alerts, what became of other lists of claimants, receipts for the log.
 _NO_MATTER = frozenset(
@@ -27,16 +27,10 @@ _NO_MATTER = frozenset(
 )
 
 
-def log_size(connection: Connection) -> int:
-    """Return how many entries the log has."""
-    return int(connection.execute(select(func.coalesce(func.max(ledger.c.position), 0))).scalar_one())
-
-
 def has_moved(connection: Connection, size: int, office: str) -> bool:
     """Say whether an entry behind so many may make an office's answer another one."""
-    query = select(ledger.c.body).where(ledger.c.position > size)
-    entries = map(read_entry, connection.execute(query).scalars())
-    return any(entry.event not in _NO_MATTER and not _is_of_another(entry, office) for entry in entries)
+    behind = entries_behind(connection, size)
+    return any(entry.event not in _NO_MATTER and not _is_of_another(entry, office) for entry in behind)
 
 
 def _is_of_another(entry: Entry, office: str) -> bool:

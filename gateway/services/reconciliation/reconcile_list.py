@@ -31,12 +31,13 @@ from gateway.services.reconciliation.kept_rows import answered_row, kept_row, qu
 from gateway.services.reconciliation.linking import linker, reader_of
 from gateway.services.reconciliation.low_share import found_percent, is_low
 from gateway.services.reconciliation.marks import Marks
-from gateway.services.reconciliation.moved import has_moved, log_size
+from gateway.services.reconciliation.moved import has_moved
 from gateway.services.reconciliation.rows_told import rows_told
 from gateway.services.reconciliation.today import Answering, answering
 from gateway.services.reconciliation.worksheet import Worksheet, worksheet_of
 from gateway.services.workplace import Workplace
 from gateway.sources.work_coach_list.read import read_list
+from gateway.store.night import log_size
 from gateway.store.reconciliations import (
     QueuedRow,
     Reconciliation,
@@ -102,7 +103,9 @@ def reconcile_list(workplace: Workplace, upload: Upload, progress: Progress = la
         made = _keep(workplace, upload, prepared)
         if made is not None:
             return made
-    raise StoreBusy("what the list is answered from changed each time that it was answered")
+    raise StoreBusy(
+        "what the list is answered from changed each time that it was answered", advice="Run it again in some minutes."
+    )
 
 
 @dataclass(frozen=True, slots=True)
