@@ -9,11 +9,11 @@ new month by itself, and a file whose month is over for long enough is removed w
 """
 
 import io
-import json
 import logging
 import re
 import sys
-from datetime import UTC, datetime
+from collections.abc import Mapping, MutableMapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO, cast
 
@@ -54,37 +54,7 @@ EVENTS: dict[str, frozenset[str]] = {
 Loggable = str | int | bool | None
 _PLAIN = re.compile(r"[A-Za-z0-9_.:@+/-]{0,120}")
 _REFUSED = "(not loggable)"
-_VALUES = "values"
-#: Ours alone: what other libraries say never gets here. Until it is set up, events go nowhere.
-_OURS = logging.getLogger("gateway.operators")
-_OURS.setLevel(logging.INFO)
-_OURS.propagate = False
-_OURS.handlers = [logging.NullHandler()]
 _MONTH_OF_FILE = re.compile(r"gateway-(\d{4})-(0[1-9]|1[0-2])\.log", re.ASCII)
-
-
-def record(event: str, **values: Loggable) -> None:
-    """Write one event. What the closed list does not know is replaced by a mark, never written."""
-    allowed = EVENTS.get(event)
-    if allowed is None:
-        _OURS.error("log:refused", extra={_VALUES: {"event_name": _loggable(event)}})
-        return
-    said = {key: _loggable(value) if key in allowed else _REFUSED for key, value in values.items()}
-    _OURS.info(event, extra={_VALUES: said})
-
-
-def _loggable(value: Loggable) -> Loggable:
-    if isinstance(value, str) and not _PLAIN.fullmatch(value):
-        return _REFUSED
-    return value
-
-
-class _LibraryHandler(logging.Handler):
-    """Keeps that a library spoke, and drops what it said."""
-
-    def emit(self, message: logging.LogRecord) -> None:
-        """Record the library's name and the level alone."""
-        record("library:spoke", library=message.name.split(".")[0], level=message.levelname)
 
 
 class MonthlyLog(io.TextIOBase):
@@ -120,25 +90,71 @@ class MonthlyLog(io.TextIOBase):
         self._name, self._file = name, file
 
 
-class _LineHandler(logging.Handler):
-    """Writes each event as one JSON object. A line that cannot be written is an error of whoever recorded it."""
+class _Log:
+    """Where events go: nowhere until it is set up."""
 
-    def __init__(self, stream: TextIO | MonthlyLog) -> None:
-        super().__init__()
-        self._stream = stream
+    def __init__(self) -> None:
+        self._stream: TextIO | MonthlyLog | None = None
+        self._logger: Any = None
+
+    def to(self, stream: TextIO | MonthlyLog | None) -> None:
+        """Send events to a stream from now on, or nowhere."""
+        self._stream, self._logger = stream, None
+
+    def write(self, level: str, event: str, values: Mapping[str, Loggable]) -> None:
+        """Write an event as one line."""
+        if self._stream is None:
+            return
+        if self._logger is None:
+            self._logger = _logger_into(self._stream)
+        getattr(self._logger, level)(event, **values)
+
+
+_LOG = _Log()
+
+
+def _logger_into(stream: TextIO | MonthlyLog) -> Any:
+    # It brings ninety modules, and most commands write no event.
+    import structlog  # noqa: PLC0415 - see above
+
+    processors: list[Any] = [
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.add_log_level,
+        _without_exceptions,
+        structlog.processors.JSONRenderer(sort_keys=True),
+    ]
+    # It asks a stream for no more than to write and to flush.
+    return structlog.wrap_logger(structlog.WriteLogger(cast("TextIO", stream)), processors=processors)
+
+
+def _without_exceptions(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    for key in ("exc_info", "exception", "stack_info"):
+        event.pop(key, None)
+    return event
+
+
+def record(event: str, **values: Loggable) -> None:
+    """Write one event. What the closed list does not know is replaced by a mark, never written."""
+    allowed = EVENTS.get(event)
+    if allowed is None:
+        _LOG.write("error", "log:refused", {"event_name": _loggable(event)})
+        return
+    said = {key: _loggable(value) if key in allowed else _REFUSED for key, value in values.items()}
+    _LOG.write("info", event, said)
+
+
+def _loggable(value: Loggable) -> Loggable:
+    if isinstance(value, str) and not _PLAIN.fullmatch(value):
+        return _REFUSED
+    return value
+
+
+class _LibraryHandler(logging.Handler):
+    """Keeps that a library spoke, and drops what it said."""
 
     def emit(self, message: logging.LogRecord) -> None:
-        """Write the event: what the closed list let through, when it was, and how grave it is."""
-        said_at = datetime.fromtimestamp(message.created, UTC).replace(tzinfo=None)
-        values: dict[str, Any] = getattr(message, _VALUES)
-        line = {
-            **values,
-            "event": message.msg,
-            "level": message.levelname.lower(),
-            "timestamp": f"{said_at.isoformat()}Z",
-        }
-        self._stream.write(json.dumps(line, sort_keys=True) + "\n")
-        self._stream.flush()
+        """Record the library's name and the level alone."""
+        record("library:spoke", library=message.name.split(".")[0], level=message.levelname)
 
 
 class Removal(NamedTuple):
@@ -172,7 +188,7 @@ def _months(year: int, month: int) -> int:
 
 def set_up(stream: TextIO | MonthlyLog = sys.stderr) -> None:
     """Send events to a stream; do so once, before anything is logged."""
-    _OURS.handlers = [_LineHandler(stream)]
+    _LOG.to(stream)
     root = logging.getLogger()
     root.handlers = [_LibraryHandler(level=logging.WARNING)]
     root.setLevel(logging.WARNING)
@@ -180,4 +196,4 @@ def set_up(stream: TextIO | MonthlyLog = sys.stderr) -> None:
 
 def let_go() -> None:
     """Send events nowhere from now on: the stream is about to be closed."""
-    _OURS.handlers = [logging.NullHandler()]
+    _LOG.to(None)
