@@ -26,15 +26,16 @@ def _entries(store) -> int:
 
 
 @pytest.fixture
-def two_stores(store, store_url, clock, signer):
-    with closing(Store.open(store_url, clock=clock, signer=signer)) as other:
-        yield store, other
+def soon_busy(monkeypatch):
+    """Wait a second for another writer, instead of half a minute."""
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 1)
+    monkeypatch.setitem(dialects._PRAGMAS, "busy_timeout", ("1000", {1000}))
 
 
 @pytest.fixture
-def soon_busy(monkeypatch):
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 1)
-    monkeypatch.setitem(dialects._PRAGMAS, "busy_timeout", ("100", {100}))
+def two_stores(soon_busy, store, store_url, clock, signer):
+    with closing(Store.open(store_url, clock=clock, signer=signer)) as other:
+        yield store, other
 
 
 def test_others_write_until_the_turn_is_taken_and_their_entries_come_first(two_stores, everyone):
@@ -51,7 +52,7 @@ def test_others_write_until_the_turn_is_taken_and_their_entries_come_first(two_s
     assert _enter(other, everyone) == before + meanwhile + 2
 
 
-def test_nobody_writes_once_the_turn_is_taken(two_stores, everyone, soon_busy):
+def test_nobody_writes_once_the_turn_is_taken(two_stores, everyone):
     store, other = two_stores
     with store.preparing(everyone, "a list") as work:
         work.take_turn()
@@ -59,7 +60,7 @@ def test_nobody_writes_once_the_turn_is_taken(two_stores, everyone, soon_busy):
             _enter(other, everyone)
 
 
-def test_with_the_turn_first_nobody_writes_from_the_beginning(two_stores, everyone, soon_busy):
+def test_with_the_turn_first_nobody_writes_from_the_beginning(two_stores, everyone):
     store, other = two_stores
     with store.preparing(everyone, "a list", alone=True), pytest.raises(StoreBusy):
         _enter(other, everyone)
@@ -91,7 +92,7 @@ def test_work_that_ends_before_its_turn_leaves_nothing(store, everyone):
     assert _entries(store) == before
 
 
-def test_of_one_name_one_is_prepared_at_a_time(two_stores, everyone, soon_busy):
+def test_of_one_name_one_is_prepared_at_a_time(two_stores, everyone):
     store, other = two_stores
     with store.preparing(everyone, "a list"):
         with pytest.raises(StoreBusy), other.preparing(everyone, "a list"):
