@@ -124,6 +124,10 @@ shown. The three rates are of the same populations, so their figures do not add 
 **Invented populations, with traps of their own: a real list will be worse.** The first two real lists of an office are
 to be checked row by row. Where a community has few names and many made-up birthdays, more rows wait for a person; the
 tables by names say by how much.
+
+**After these figures were made, one rule was made stricter**, for the one pair that is wrong in the first (twins,
+Katherine and Katy, of two numbers): where the numbers contradict, the forename must be the very same. The figures were
+not made again.
 """
 UNLIKE = """
 ## Populations unlike these

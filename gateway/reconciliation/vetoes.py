@@ -4,7 +4,8 @@ A weight adds up what agrees; these say what must agree. They are what keeps fat
 namesakes apart, in whom almost everything agrees.
 
 (1) The day of birth contradicts. Only the number itself and the forename together outweigh it.
-(2) The number contradicts, unless the day of birth, the names and the place all agree.
+(2) The number contradicts, unless the day of birth, the names and the place all agree, and the forename is the very
+    same: Katherine and Katy of two numbers are sisters.
 (3) Neither number nor day of birth agrees. A day of birth that is one key away, or of which perhaps only the year is
     known, counts where the full name and the place are the same and the pair weighs more than others must
     (`only_nearly`); a number that is one key away counts where the day of birth nearly agrees.
@@ -94,7 +95,8 @@ def _found_at_home(pair: _Agreement) -> bool:
 
 
 def _all_else_agrees(pair: _Agreement) -> bool:
-    return pair.born == EXACT and pair.name and pair.surname in _SURNAME_AGREES and pair.place
+    same_name = pair.name and pair.forename in {EXACT, "swapped"}
+    return pair.born == EXACT and same_name and pair.surname in _SURNAME_AGREES and pair.place
 
 
 def _identified(pair: _Agreement) -> bool:

@@ -172,6 +172,11 @@ NEVER = {
     ),
     "no number and no day of birth": ({"nino": "", "born": None}, {}, Veto.NO_IDENTIFIER_AGREES),
     "namesakes of one day": ({"postcode": "CB1 2AB", "nino": "QQ112358A"}, {}, Veto.NINO_CONTRADICTS),
+    "sisters whose names have one short form": (
+        {"nino": "QQ112358A", "forename": "Katy"},
+        {},
+        Veto.NINO_CONTRADICTS,
+    ),
     "married and moved": ({"nino": "", "surname": "Nowak", "postcode": "CB1 2AB"}, {}, Veto.SURNAME_AND_ADDRESS_DIFFER),
     "only an initial": ({"nino": "", "forename": "K"}, {}, Veto.FORENAME_DIFFERS),
 }
