@@ -11,7 +11,7 @@ Where there are many, such a pair waits for a person (`deciding.py`), whatever i
 Pure: counted in the cohort, never in the list.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -36,13 +36,24 @@ class AlikeKin(NamedTuple):
 
 def alike_kin(cohort: Iterable[Comparable]) -> AlikeKin:
     """Return which kin are many."""
-    born_with: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
-    named: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for person in cohort:
-        if person.born and person.surname and person.forename and person.postcode and person.born[4:] != "0101":
-            born_with[person.surname, person.born, person.postcode].append(person.forename)
-            named[person.forename, person.surname, person.postcode].append(int(person.born[:4]))
-    people = sum(map(len, born_with.values())) + _EXPECTED_PEOPLE
-    twins = sum(len(names) for names in born_with.values() if len(set(names)) > 1)
-    namesakes = sum(len(years) for years in named.values() if max(years) - min(years) >= _A_GENERATION)
-    return AlikeKin(twins > _MANY_TWINS * people, namesakes > _MANY_NAMESAKES * people)
+    people = [
+        (f"{each.surname} {each.postcode}", each.forename, each.born)
+        for each in cohort
+        if each.born and each.surname and each.forename and each.postcode and each.born[4:] != "0101"
+    ]
+    born_with = _together([(f"{home} {born}", forename) for home, forename, born in people])
+    named = _together([(f"{home} {forename}", born) for home, forename, born in people])
+    twins = sum(len(names) for names in born_with if len(set(names)) > 1)
+    namesakes = sum(len(days) for days in named if int(max(days)[:4]) - int(min(days)[:4]) >= _A_GENERATION)
+    counted = len(people) + _EXPECTED_PEOPLE
+    return AlikeKin(twins > _MANY_TWINS * counted, namesakes > _MANY_NAMESAKES * counted)
+
+
+def _together(found: list[tuple[str, str]]) -> Iterable[list[str]]:
+    """Return what stands under each key that is there more than once."""
+    times = Counter([key for key, _ in found])
+    under: defaultdict[str, list[str]] = defaultdict(list)
+    for key, value in found:
+        if times[key] > 1:
+            under[key].append(value)
+    return under.values()

@@ -8,7 +8,7 @@ Pure.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from gateway.reconciliation.comparable import Comparable
 
@@ -33,14 +33,18 @@ def _shared_numbers(side: Sequence[Comparable]) -> set[str]:
 
 def without_placeholders(rows: list[Comparable], cohort: list[Comparable]) -> tuple[list[Comparable], list[Comparable]]:
     """Return both sides without the postcodes and days of birth that hundreds of the cohort have."""
-    postcodes, days = _crowded(person.postcode for person in cohort), _crowded(person.born for person in cohort)
+    postcodes, days = _crowded([person.postcode for person in cohort]), _crowded([person.born for person in cohort])
     if not (postcodes or days):
         return rows, cohort
     return _without(rows, postcodes, days), _without(cohort, postcodes, days)
 
 
-def _crowded(values: Iterable[str | None]) -> set[str]:
-    return {value for value, people in Counter(values).items() if value and people > MOST_PEOPLE_OF_A_VALUE}
+def _crowded(values: list[str | None]) -> set[str]:
+    counted = Counter(values)
+    counted.pop(None, None)
+    if max(counted.values(), default=0) <= MOST_PEOPLE_OF_A_VALUE:
+        return set()
+    return {value for value, people in counted.items() if value and people > MOST_PEOPLE_OF_A_VALUE}
 
 
 def _without(side: list[Comparable], postcodes: set[str], days: set[str]) -> list[Comparable]:
