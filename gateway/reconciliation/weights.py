@@ -86,7 +86,7 @@ class Frequencies:
 
     shares: Mapping[Field, Mapping[str, float]] = field(repr=False)
     #: How many people have a forename and a surname together, where several have, and among how many.
-    namesakes: Mapping[tuple[str, str], int] = field(repr=False)
+    namesakes: Mapping[str, int] = field(repr=False)
     named: int
 
     def adjustment(self, rules: FieldRules, code: str, one: Comparable, other: Comparable, model: Model) -> float:
@@ -103,7 +103,7 @@ class Frequencies:
 
         Forenames and surnames go together: who is called Mohammed is oftener called Khan than others are.
         """
-        people = self.namesakes.get((one.forename or "", one.surname or ""), 0)
+        people = self.namesakes.get(f"{one.forename} {one.surname}", 0)
         if not people or (one.forename, one.surname) != (other.forename, other.surname):
             return 0.0
         of_parts = self.shares[Field.FORENAME][one.forename or ""] * self.shares[Field.SURNAME][one.surname or ""]
@@ -114,10 +114,10 @@ class Frequencies:
 def frequencies_of(cohort: Iterable[Comparable], model: Model) -> Frequencies:
     """Return how common each value is in the cohort."""
     people = list(cohort)
-    named = Counter((each.forename, each.surname) for each in people if each.forename and each.surname)
+    named = Counter([f"{each.forename} {each.surname}" for each in people if each.forename and each.surname])
     return Frequencies(
         {rules.field: _shares(people, rules, model) for rules in COMPARED if rules.counted},
-        {(str(forename), str(surname)): count for (forename, surname), count in named.items() if count > 1},
+        {name: count for name, count in named.items() if count > 1},
         _power_of_two_within(named.total()),
     )
 
