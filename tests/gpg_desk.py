@@ -11,6 +11,12 @@ from pathlib import Path
 _numbers = itertools.count()
 
 
+def _unless_gone(_remove: object, _path: str, failure: tuple) -> None:
+    """Go on where a file is gone already: an agent that ends takes its sockets away by itself."""
+    if not isinstance(failure[1], FileNotFoundError):
+        raise failure[1]
+
+
 @dataclass(frozen=True)
 class Said:
     """What gpg wrote, its status lines, and its exit code."""
@@ -32,7 +38,7 @@ class Desk:
 
     def close(self) -> None:
         subprocess.run(["gpgconf", "--homedir", str(self.home), "--kill", "gpg-agent"], check=True, capture_output=True)
-        shutil.rmtree(self.home)
+        shutil.rmtree(self.home, onerror=_unless_gone)
 
     def run(self, *arguments: str, given: bytes = b"") -> Said:
         command = ["gpg", "--homedir", str(self.home), "--batch", "--no-tty", "--quiet", "--status-fd", "2"]

@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -122,7 +122,7 @@ def _read(mapping, folder, feed):
     rejects = Counter(item.reasons for item in items if isinstance(item, Reject))
     # A flag has no source of its own beside the one that it names.
     told = 1 if feed is Feed.SUPPRESSION else 2
-    return [astuple(item)[told:] for item in items if not isinstance(item, Reject)], rejects
+    return [tuple(item)[told:] for item in items if not isinstance(item, Reject)], rejects
 
 
 def _made(made, source, feed):
