@@ -7,6 +7,7 @@ A field that is not here cannot be agreed; a field that is not in an agreement c
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Sensitivity(StrEnum):
@@ -83,6 +84,7 @@ def bitmap_of(names: tuple[str, ...]) -> int:
     return sum(1 << FIELDS[name].bit for name in names)
 
 
+@lru_cache(maxsize=256)
 def names_of(bitmap: int) -> tuple[str, ...]:
     """Return the names in a bitmap, in the vocabulary's order."""
     return tuple(name for name, field in FIELDS.items() if bitmap >> field.bit & 1)

@@ -33,6 +33,9 @@ def harmless(text: str) -> str:
 
 def begins_like_formula(text: str) -> bool:
     """Say whether a spreadsheet may take the text for something to work out."""
+    if text[:1].isascii() and text[:1].isalnum():
+        # Nearly every cell of a long sheet.
+        return False
     for character in text:
         if character in _STARTING_CONTROLS or _plain(character) in _STARTS:
             return True
@@ -47,4 +50,4 @@ def _plain(character: str) -> str:
 
 def _length(text: str) -> int:
     """Return the length as workbooks count it: a character beyond the basic plane is two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)
