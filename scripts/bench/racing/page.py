@@ -21,9 +21,9 @@ ASKED = {
 _WHERE_TIME_GOES = """\
 ## Where the time goes
 
-- Each list decides about everybody three times: to count them, to write the rows, and to say who was left out. A
-  pipeline asks a shorter question twice. This is most of what the gateway computes, on either database; to decide
-  once, and to take counts, exclusions and rows from that, is what is left to do.
+- Each list decides about everybody, in one statement that counts, says who was left out and gives the rows. A pipeline
+  asks a shorter question twice. Half of what the gateway computes is still this, on either database, and on SQLite
+  more; the rest is of the rows and of what is the same for every list.
 - Of one decision the look at free values for formulas and hidden characters, and the two counts of a family's needs,
   cost the most. No pipeline looks at values.
 - A row's reference, mask, commitment and leaf are five hashes in Python, some microseconds a row; the read-back of the
