@@ -21,6 +21,7 @@ from datetime import date
 from functools import partial
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.agreements.windows import windows_due
 from gateway.errors import (
@@ -127,6 +128,9 @@ class _Window:
         except GatewayError as error:
             self._refused = self._refusal(None, error)
             return
+        except SQLAlchemyError:
+            # A database that is gone keeps every window, and the store says so.
+            raise
         except Exception as error:  # noqa: BLE001 - what breaks one window keeps none of the others
             self._refused = error
             return
