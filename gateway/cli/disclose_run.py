@@ -9,8 +9,8 @@ from gateway.cli.opening import opened_with_settings
 from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.errors import ExitCode
 from gateway.services.delivery.next_steps import ERRORS
+from gateway.services.disclosure.list_making import Outcome
 from gateway.services.disclosure.run_disclosures import Ran, Refused, run_disclosures
-from gateway.services.disclosure.seal_list import Outcome
 from gateway.services.planning.plan_night import NOT_LOADED, plan_night
 
 

@@ -9,8 +9,8 @@ from gateway.model.delivery import ListState
 from gateway.selection.decide import selected_select
 from gateway.services.agreements.agreement_standing import standing_of
 from gateway.services.delivery.deliver_lists import deliver
+from gateway.services.disclosure.list_making import ListMade
 from gateway.services.disclosure.release_lists import release_list
-from gateway.services.disclosure.seal_list import ListMade
 from gateway.services.night.resume_delivery import resume_delivery
 from gateway.store.tables import evidence, person_records, persons
 from tests.extracts_edited import flag, take_again_on

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from gateway.errors import SnapshotMissing, SuppressionRefused
+from gateway.services.disclosure.list_making import ListMade
 from gateway.services.disclosure.run_disclosures import Refused, run_disclosures
-from gateway.services.disclosure.seal_list import ListMade
 from gateway.services.planning.plan_night import NOT_LOADED, plan_night
 from tests.extracts_edited import edit, extract_of, take_again_on
 from tests.rehearsed_county import EVENING, HOUSING, JOBCENTRE, NIGHT, SMALL_HOURS

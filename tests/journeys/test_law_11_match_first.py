@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.services.disclosure.seal_list import Outcome
+from gateway.services.disclosure.list_making import Outcome
 from gateway.services.reconciliation.queue import waiting_rows
 from gateway.store.tables import evidence, queue_rows, reconciled_rows
 from tests.claimants_left import list_about, names_on, opened_copy, reach_of, ready, taken

@@ -23,8 +23,9 @@ from gateway.services.agreements.agreement_standing import approved_statement
 from gateway.services.agreements.suspend_agreements import SuspendReason, suspend
 from gateway.services.delivery.deliver_lists import Retrying, deliver
 from gateway.services.disclosure import make_list
+from gateway.services.disclosure.list_making import Outcome
 from gateway.services.disclosure.run_disclosures import Ran, Refused, run_disclosures, run_each
-from gateway.services.disclosure.seal_list import Outcome, make_within
+from gateway.services.disclosure.seal_list import make_within
 from gateway.services.planning.plan_night import plan_night
 from gateway.store.tables import evidence, lists, persons
 from tests.dying_night import KILLED, night_in_lanes, start_dying

@@ -22,10 +22,10 @@ from gateway.model.reconciliation import Side, VerdictReason
 from gateway.services.alerts.reconciliation_alerts import low_share_alerts
 from gateway.services.audit.audit_person import Question
 from gateway.services.audit.explain_decision import Recorded, explain_decision
+from gateway.services.disclosure.list_making import Outcome
 from gateway.services.disclosure.preview_list import preview_list
 from gateway.services.disclosure.release_lists import ReleaseReason, release_list
 from gateway.services.disclosure.run_disclosures import run_disclosures
-from gateway.services.disclosure.seal_list import Outcome
 from gateway.services.planning.plan_night import plan_night
 from gateway.services.receipts.collect_receipts import collect_receipts
 from gateway.services.reconciliation.clear_uploaded import clear_uploaded

@@ -18,7 +18,7 @@ from sqlalchemy import NullPool, create_engine, text
 
 from gateway.cli import main
 from gateway.errors import ExitCode, StoreBusy, StoreError
-from gateway.services.disclosure.seal_list import Outcome
+from gateway.services.disclosure.list_making import Outcome
 from gateway.settings import read_settings
 from gateway.store import dialects, engine
 from tests.command_line import a_county_with_lists_due

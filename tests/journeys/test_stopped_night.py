@@ -1,8 +1,8 @@
 """A night on which everything is stopped makes no list, and the next run after an approver's start makes them all."""
 
 from gateway.services.agreements.stop_disclosures import StartReason, StopReason, start_disclosures, stop_disclosures
+from gateway.services.disclosure.list_making import ListMade
 from gateway.services.disclosure.run_disclosures import Refused, run_disclosures
-from gateway.services.disclosure.seal_list import ListMade
 from gateway.services.planning.plan_night import plan_night
 from tests.rehearsed_county import SECOND_PERSON, SMALL_HOURS
 

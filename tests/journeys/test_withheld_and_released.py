@@ -13,8 +13,8 @@ from gateway.errors import AccessDenied, NotReleasable
 from gateway.model.delivery import ListState
 from gateway.model.officers import Actor, Role
 from gateway.services.agreements.suspend_agreements import SuspendReason, suspend
+from gateway.services.disclosure.list_making import ListMade, Outcome
 from gateway.services.disclosure.release_lists import release_list
-from gateway.services.disclosure.seal_list import ListMade, Outcome
 from gateway.services.subjects.hold_subjects import LiftReason, lift_hold
 from gateway.store.tables import evidence, lists, package_blocks, packages
 from tests.rehearsed_county import DWP, HOUSING, JOBCENTRE, SECOND_PERSON, SMALL_HOURS, RehearsedCounty

@@ -18,7 +18,8 @@ from gateway.errors import CountsDisagree
 from gateway.ledger.events import Event
 from gateway.services.agreements.agreement_standing import Standing
 from gateway.services.disclosure.list_decisions import ListTerms
-from gateway.services.disclosure.seal_list import ListMade, make_within, record_made
+from gateway.services.disclosure.list_making import ListMade, record_made
+from gateway.services.disclosure.seal_list import make_within
 from gateway.services.workplace import Workplace
 from gateway.store.entries import entries_behind
 from gateway.store.lists import are_lists_of

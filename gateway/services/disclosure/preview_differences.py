@@ -17,7 +17,7 @@ from gateway.services.agreements.agreement_standing import Standing
 from gateway.services.disclosure.delta_base import Base, WhyFull, base_of
 from gateway.services.disclosure.delta_rows import told_before
 from gateway.services.disclosure.list_decisions import ListTerms
-from gateway.services.disclosure.seal_list import list_reference
+from gateway.services.disclosure.list_making import list_reference
 from gateway.services.workplace import Workplace
 from gateway.store.scan import scan
 

@@ -19,7 +19,8 @@ from gateway.selection.holding import as_released, as_withheld
 from gateway.selection.release import Bound, check_bound, check_shrinks, selection_digest
 from gateway.services.agreements.agreement_standing import approved_statement
 from gateway.services.disclosure.list_decisions import Decided, ListTerms
-from gateway.services.disclosure.seal_list import ListMade, Making, record_made, seal
+from gateway.services.disclosure.list_making import ListMade, Making, record_made
+from gateway.services.disclosure.seal_list import seal
 from gateway.services.workplace import Workplace
 from gateway.store.lists import KeptList, list_named
 from gateway.store.snapshots import newest_snapshot, snapshot_facts

@@ -39,8 +39,8 @@ from gateway.model.officers import Action
 from gateway.services.agreements.agreement_standing import Standing, approved_statement
 from gateway.services.disclosure.asked_rows import parts_asked
 from gateway.services.disclosure.list_decisions import ListTerms, parts_of
+from gateway.services.disclosure.list_making import ListMade
 from gateway.services.disclosure.make_list import Again, Footing, make_list
-from gateway.services.disclosure.seal_list import ListMade
 from gateway.services.disclosure.side_by_side import side_by_side
 from gateway.services.workplace import Workplace
 from gateway.store.night import approved_at, log_size

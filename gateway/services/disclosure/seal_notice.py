@@ -32,8 +32,10 @@ from gateway.sealing.sealer import Sealer
 from gateway.selection.release import selection_digest
 from gateway.services.agreements.agreement_standing import Standing
 from gateway.services.disclosure.list_decisions import WHOLE, ListTerms, decide_list
+from gateway.services.disclosure.list_making import Making, reference_of
+from gateway.services.disclosure.list_manifest import manifest_of
 from gateway.services.disclosure.run_disclosures import current_snapshot, require_last_load, require_loaded_as_approved
-from gateway.services.disclosure.seal_list import Making, Scanned, manifest_of, reference_of, require_kept
+from gateway.services.disclosure.scan_list import Scanned, require_kept
 from gateway.services.workplace import Workplace
 from gateway.store.evidence import write_block
 from gateway.store.lists import KeptList, move_list, plan_list

@@ -30,7 +30,7 @@ from gateway.model.officers import Action, Role
 from gateway.model.time import as_text
 from gateway.services.agreements.approve_agreements import keep_prepared
 from gateway.services.agreements.stop_disclosures import StopReason, require_case
-from gateway.services.disclosure.seal_list import reference_of
+from gateway.services.disclosure.list_making import reference_of
 from gateway.services.restoring.lost_lists import LostAgreement, LostLists, lost_lists
 from gateway.services.restoring.lost_windows import Lost
 from gateway.services.rights.forget_again import do_again, finish_again

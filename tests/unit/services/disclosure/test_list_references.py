@@ -7,7 +7,7 @@ from gateway.ledger.kinds import REFERENCE
 from gateway.receipts.form import receipt_form
 from gateway.receipts.parse import parse_receipt
 from gateway.services.disclosure.list_decisions import ListTerms
-from gateway.services.disclosure.seal_list import list_reference
+from gateway.services.disclosure.list_making import list_reference
 from gateway.store.tables import leases, lists
 
 
