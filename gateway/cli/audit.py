@@ -8,6 +8,7 @@ import click
 from gateway.cli.audit_assurance import COMMANDS as ASSURANCE
 from gateway.cli.audit_breach import COMMANDS as BREACH
 from gateway.cli.audit_exports import COMMANDS as EXPORTS
+from gateway.cli.audit_list import COMMANDS as LIST
 from gateway.cli.audit_lookups import COMMANDS as LOOKUPS
 from gateway.cli.audit_pack import COMMANDS as PACK
 from gateway.cli.audit_person import COMMANDS as PERSON
@@ -60,5 +61,5 @@ def verify(config: Path | None, checkpoints: tuple[IO[str], ...], witnesses: tup
     return ExitCode.DONE if found.whole else ExitCode.INTEGRITY
 
 
-for each in (*PERSON, *EXPORTS, *REGISTERS, *BREACH, *LOOKUPS, *ASSURANCE, *PACK, *PROOFS, *WITNESS):
+for each in (*PERSON, *EXPORTS, *LIST, *REGISTERS, *BREACH, *LOOKUPS, *ASSURANCE, *PACK, *PROOFS, *WITNESS):
     command.add_command(each)

@@ -116,3 +116,18 @@ def test_a_refusal_says_what_to_do_and_leaves_standard_output_empty(run, words, 
     ran = run(*words)
     assert (ran.code, ran.out) == (code, "")
     assert way_out in ran.err
+
+
+def test_the_story_of_a_list_is_told_as_text_page_and_document(run):
+    planned = run("disclose", "status", "--json").document()["lists"]
+    reference = next(each["reference"] for each in planned if each["state"] == "sealed")
+    story = run("audit", "list", reference, "--json").document()
+    assert [entry["event"] for entry in story["entries"]] == ["disclosure:list:planned", "disclosure:list:sealed"]
+    assert all(entry["body"]["list"] == story["reference"] == reference for entry in story["entries"])
+    for form in ("text", "html"):
+        ran = run("audit", "list", reference, "--as", form)
+        assert ran.code == 0
+        assert "Step by step" in ran.out
+    refused = run("audit", "list", "no-such-list")
+    assert refused.code != 0
+    assert "gateway audit uses" in refused.err
