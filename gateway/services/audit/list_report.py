@@ -42,18 +42,7 @@ _SEALED = (
     ("Signed with the key", "signing_key"),
 )
 #: What a step's entry may add.
-_SAID = (
-    "outcome",
-    "reason",
-    "reasons",
-    "level",
-    "verdict",
-    "verify_method",
-    "host_key",
-    "case",
-    "superseded_by",
-    "rows",
-)
+_SAID = ("outcome", "reason", "reasons", "level", "verdict", "verify_method", "destroyed_on", "case", "superseded_by")
 _TO_CHECK = (
     "That all of this is so: `gateway audit verify`.",
     "One step: `gateway audit proof --entry` with its number. One row: `gateway audit proof --list --position`.",
