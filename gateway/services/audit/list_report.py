@@ -41,8 +41,18 @@ _SEALED = (
     ("Sealed for the key", "recipient_key"),
     ("Signed with the key", "signing_key"),
 )
-#: What a step's entry may add.
-_SAID = ("outcome", "reason", "reasons", "level", "verdict", "verify_method", "destroyed_on", "case", "superseded_by")
+#: What a step's entry may add, with the words before it where it does not speak for itself.
+_SAID = (
+    ("", "outcome"),
+    ("", "reason"),
+    ("", "reasons"),
+    ("", "level"),
+    ("", "verdict"),
+    ("by ", "verify_method"),
+    ("destroyed on ", "destroyed_on"),
+    ("case ", "case"),
+    ("superseded by ", "superseded_by"),
+)
 _TO_CHECK = (
     "That all of this is so: `gateway audit verify`.",
     "One step: `gateway audit proof --entry` with its number. One row: `gateway audit proof --list --position`.",
@@ -101,7 +111,7 @@ def _step(entry: Entry) -> str:
 
 
 def _said(entry: Entry) -> str:
-    said = (f"{name.replace('_', ' ')} {_cell(entry.body[name])}" for name in _SAID if name in entry.body)
+    said = (f"{before}{_cell(entry.body[name])}" for before, name in _SAID if name in entry.body)
     return "; ".join(said) or "-"
 
 
