@@ -18,7 +18,6 @@ _TYPED_AS = str.maketrans(
     }
 )  # fmt: skip
 _JOINING = dict.fromkeys(map(ord, "'`.\u2018\u2019\u201b\u02bc\u02bb\u00b4\u2032\u00b7\u200b\u200c\u200d\u00ad?"))
-_PLAIN = re.compile(r"[a-z0-9]+")
 _MISREAD = re.compile(
     "[\u00c2-\u00c5\u00c8][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 )
@@ -26,8 +25,8 @@ _MISREAD = re.compile(
 
 def plain(text: str) -> str:
     """Return the words of a text in plain small letters and digits, one blank between them."""
-    if _PLAIN.fullmatch(text):
-        return text
+    if text.isascii() and text.isalnum():
+        return text.lower()
     if not text.isascii():
         text = _without_marks(_mended(text))
     return " ".join("".join(c if c.isalnum() else " " for c in text.casefold().translate(_JOINING)).split())

@@ -20,17 +20,19 @@ def written_csv(sheet: Sheet) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([harmless(column.heading) for column in sheet.columns])
-    writer.writerows([_said(value) for value in row] for row in sheet.rows)
+    # A column at a time: a long sheet is written in a fraction of the time.
+    columns = [map(_said, column) for column in zip(*sheet.rows, strict=True)]
+    writer.writerows(zip(*columns, strict=True))
     return codecs.BOM_UTF8 + text.getvalue().encode()
 
 
 def _said(value: Value) -> str:
     match value:
+        case str():
+            return harmless(value)
         case None:
             return ""
         case date():
             return value.isoformat()
         case int():
             return str(value)
-        case str():
-            return harmless(value)

@@ -25,6 +25,9 @@ _CUT = "…"
 
 def harmless(text: str) -> str:
     """Return the text as it may stand in a spreadsheet."""
+    if text.isascii() and text.isprintable() and text[:1].isalnum() and len(text) <= LONGEST:
+        # Nearly every cell of a long sheet.
+        return text
     visible = _SURROGATES.sub("\ufffd", _CONTROLS.sub(" ", text))
     if _length(visible) > LONGEST:
         visible = visible[: LONGEST // 2 - len(_CUT)] + _CUT
@@ -34,7 +37,6 @@ def harmless(text: str) -> str:
 def begins_like_formula(text: str) -> bool:
     """Say whether a spreadsheet may take the text for something to work out."""
     if text[:1].isascii() and text[:1].isalnum():
-        # Nearly every cell of a long sheet.
         return False
     for character in text:
         if character in _STARTING_CONTROLS or _plain(character) in _STARTS:
