@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text, update
 
 from gateway.errors import AccessDenied, DisclosureRefused, MoveNotAllowed, PackageRemoved, StoreError
 from gateway.ledger.entries import Event, read_entry
+from gateway.ledger.tree import SUBTREE
 from gateway.model.flags import FLAG_BIT, FlagKind
 from gateway.model.handover import HandoverState
 from gateway.model.officers import ALLOWED, Action, Actor, Role
@@ -22,6 +23,7 @@ from gateway.store.packages import package_of
 from gateway.store.purge import remove_ciphertext
 from gateway.store.record_holds import RecordHold, keep_record_hold
 from gateway.store.retention import FLAGGED
+from gateway.store.subtrees import kept_subtrees
 from gateway.store.tables import (
     evidence,
     evidence_stubs,
@@ -35,14 +37,16 @@ from gateway.store.tables import (
     persons,
     reconciliations,
     snapshots,
+    subtrees,
     told_people,
 )
 from tests.bare_workplace import Recorded, a_bare_workplace
-from tests.evidence_made import answer_list_of, hand_over, make_evidence
+from tests.evidence_made import answer_list_of, hand_over, make_evidence, receive_list
 from tests.lists_made import seal_list_of, send_list, some_subjects
 from tests.resting_lists import AFTER_COPIES, AT_TERM, FIRST, SECOND, keep_terms, recall, two_lists
 
 CASE = "IG-2033-1"
+THIRD = "L-2026-11-22-all"
 TABLES = (evidence, exclusions, handover_people)
 
 
@@ -413,3 +417,21 @@ def test_the_rows_of_a_work_coach_list_are_planned_for_the_day_on_which_the_nigh
     clock.instant = datetime(2026, 12, 28, 0, 5, tzinfo=UTC)
     assert [each.reference for each in clear_uploaded(county)] == ["RCN-ely-2026-11-21-1", "RCN-ely-2026-11-22-1"]
     assert Kept.UPLOADED not in {each.kind for each in plan_retention(county).due}
+
+
+def test_a_list_long_enough_for_kept_roots_of_subtrees_leaves_none_behind(county, clock, everyone):
+    many = some_subjects(2 * SUBTREE + 88)
+    long = seal_list_of(county.store, everyone, "2026-11-22", many, keep=True)
+    send_list(county.store, everyone, long, THIRD)
+    receive_list(county.store, everyone, long, THIRD)
+    with county.store.reading() as connection:
+        assert len(kept_subtrees(connection, long)) == 2
+        root = get_list(connection, long).root
+    clock.instant = AT_TERM + timedelta(days=1)
+    done = purge_evidence(county, CASE)
+    assert THIRD in [each.reference for each in done.gone]
+    assert left(county, evidence, subtrees) == [0, 0]
+    with county.store.reading() as connection:
+        stub = connection.execute(select(evidence_stubs).where(evidence_stubs.c.reference == THIRD)).one()
+    assert (stub.rows, stub.root) == (len(many), root)
+    assert audit_verify(county).findings == ()
