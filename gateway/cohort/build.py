@@ -86,7 +86,8 @@ def build_cohort(recalled: Recalled, *, believed: Sequence[str], remembered: Rem
         involvements=tuple(families.involvements()),
         rejects=tuple(joined_by_line(sound.rejects)),
         flags=people.protection.flags,
-        astray=people.protection.astray,
+        arrived=people.protection.arrived,
+        doubtful=people.protection.doubtful,
         about_nobody=tuple(joined_by_line(lines_about_nobody(sound, recalled.ties))),
     )
 

@@ -4,6 +4,7 @@
 Pure.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -115,8 +116,9 @@ NINO = "nino"
 class Cohort:
     """Everything that one snapshot holds, and every line that was refused.
 
-    `clues` pairs each person, in the order of `persons`, with what they are known by. `astray` is the number of flags
-    that cannot be followed to everybody they protect; `about_nobody` are the rejects that may be about anybody.
+    `clues` pairs each person, in the order of `persons`, with what they are known by. Of `flags` protective flags, by
+    their places, some `arrived` at somebody and some are `doubtful` (suppression.py); `about_nobody` are the rejects
+    that may be about anybody.
     """
 
     persons: tuple[PersonRow, ...]
@@ -131,5 +133,16 @@ class Cohort:
     involvements: tuple[InvolvementRow, ...]
     rejects: tuple[Reject, ...]
     flags: int
-    astray: int
+    arrived: frozenset[int]
+    doubtful: frozenset[int]
     about_nobody: tuple[Reject, ...]
+
+    @property
+    def astray(self) -> int:
+        """The number of flags that cannot be followed to everybody they protect."""
+        return astray_of(self.flags, self.arrived, self.doubtful)
+
+
+def astray_of(flags: int, arrived: AbstractSet[int], doubtful: AbstractSet[int]) -> int:
+    """Return how many of so many flags are astray: those that arrived nowhere, and those that are doubtful."""
+    return len((set(range(flags)) - arrived) | doubtful)

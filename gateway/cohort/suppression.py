@@ -35,11 +35,16 @@ from gateway.model.records import FlagRecord
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """The mask of flags for the place of each person whom any reaches; how many flags there are, how many astray."""
+    """The mask of flags for the place of each person whom any reaches, and what became of each of so many flags.
+
+    Flags are named by their places in the feed's order. `arrived` are those that reached anybody, `doubtful` those that
+    cannot be followed to everybody they protect, whether they arrived or not.
+    """
 
     masks: Mapping[int, int]
     flags: int
-    astray: int
+    arrived: frozenset[int]
+    doubtful: frozenset[int]
 
 
 #: Flags, by their place in the feed's order, for the place of each person.
@@ -71,7 +76,7 @@ def protect(flags: Sequence[FlagRecord], reach: Reach) -> Protection:
     follower = _Follower(flags, reach)
     follower.follow()
     masks = {place: follower.mask_of(numbers) for place, numbers in sorted(follower.reached.items())}
-    return Protection(masks=masks, flags=len(flags), astray=len(follower.astray()))
+    return Protection(masks, len(flags), follower.arrived(), follower.doubtful())
 
 
 class _Follower:
@@ -106,10 +111,13 @@ class _Follower:
             mask |= FLAG_BIT[self._kinds[flag]]
         return mask
 
-    def astray(self) -> set[int]:
+    def arrived(self) -> frozenset[int]:
+        """Return the flags that reached anybody."""
+        return frozenset(flag for flags in self.reached.values() for flag in flags if flag < len(self._flags))
+
+    def doubtful(self) -> frozenset[int]:
         """Return the flags that cannot be followed to everybody they protect."""
-        arrived = {flag for flags in self.reached.values() for flag in flags}
-        return (set(range(len(self._flags))) - arrived) | self._doubtful
+        return frozenset(self._doubtful)
 
     # Step (1): by every key.
 

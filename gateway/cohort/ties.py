@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.cohort.gathered import Gathered, Handle
+from gateway.cohort.groups import Held
 from gateway.model.records import Feed
 
 
@@ -32,22 +33,21 @@ class Ties:
     named: frozenset[Handle]
 
 
-def ties_of(gathered: Gathered) -> Ties:
-    """Return the ties of one load.
+def ties_of(gathered: Gathered, held: Held | None = None) -> Ties:
+    """Return the ties of one load; `held` says who is held in the county, where not all of its lines are given.
 
     Of a refused line only ids that are held count: one that could not be cut into its columns offers every cell.
     """
-    people = {(person.source, person.source_id) for person in gathered.persons}
-    families = {(family.source, family.source_id) for family in gathered.families}
-    pairs = _pairs(gathered, people, families)
+    people, families, _ = held or held_in(gathered)
+    pairs = {((row.source, row.person_id), (row.source, row.family_id)) for row in gathered.memberships}
     without_family = {person for person, family in pairs if family not in families and person in people}
     of_unheld = {family for person, family in pairs if person not in people and family in families}
     without_person: set[Handle] = set()
     for reject in gathered.rejects:
         if reject.feed is not Feed.MEMBERSHIPS:
             continue
-        members = {(reject.source, person_id) for person_id in reject.person_ids} & people
-        joined = {(reject.source, family_id) for family_id in reject.family_ids} & families
+        members = {each for person_id in reject.person_ids if (each := (reject.source, person_id)) in people}
+        joined = {each for family_id in reject.family_ids if (each := (reject.source, family_id)) in families}
         pairs |= {(member, family) for member in members for family in joined}
         if not joined:
             without_family |= members
@@ -63,11 +63,13 @@ def ties_of(gathered: Gathered) -> Ties:
     )
 
 
-def _pairs(gathered: Gathered, people: set[Handle], families: set[Handle]) -> set[tuple[Handle, Handle]]:
-    """Return who is a member of what, by the very handles of the two sets where they hold them: each is kept once."""
-    person_of, family_of = ({handle: handle for handle in handles} for handles in (people, families))
-    named = (((row.source, row.person_id), (row.source, row.family_id)) for row in gathered.memberships)
-    return {(person_of.get(person, person), family_of.get(family, family)) for person, family in named}
+def held_in(gathered: Gathered) -> Held:
+    """Return who is held, where everybody's lines are given."""
+    return Held(
+        frozenset((person.source, person.source_id) for person in gathered.persons),
+        frozenset((family.source, family.source_id) for family in gathered.families),
+        frozenset(person.source for person in gathered.persons),
+    )
 
 
 def _named(gathered: Gathered) -> set[Handle]:
