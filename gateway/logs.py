@@ -12,9 +12,11 @@ import io
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+import threading
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple, TextIO, cast
 
 from gateway.model.time import Clock
@@ -113,10 +115,31 @@ class _Log:
 _LOG = _Log()
 
 
-def _logger_into(stream: TextIO | MonthlyLog) -> Any:
-    # It brings ninety modules, and most commands write no event.
-    import structlog  # noqa: PLC0415 - see above
+class _NoTerminal:
+    """Keeps the library for terminals, which structlog would load and we never ask for, from one thread's imports."""
 
+    def __init__(self) -> None:
+        self._thread = threading.get_ident()
+
+    def find_spec(self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None) -> None:
+        """Say that there is none, as structlog is prepared to hear; to everybody else, and of all others, nothing."""
+        if name == "rich" and threading.get_ident() == self._thread:
+            raise ModuleNotFoundError("not loaded for a log of JSON lines", name=name)
+
+
+def _loaded_structlog() -> Any:
+    without = _NoTerminal()
+    sys.meta_path.insert(0, without)
+    try:
+        # It brings forty modules, and most commands write no event.
+        import structlog  # noqa: PLC0415 - see above
+    finally:
+        sys.meta_path.remove(without)
+    return structlog
+
+
+def _logger_into(stream: TextIO | MonthlyLog) -> Any:
+    structlog = _loaded_structlog()
     processors: list[Any] = [
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.add_log_level,

@@ -5,6 +5,8 @@ which kind of refusal it was (errors.py, design.md section 8). Commands are impo
 `gateway --help` is quick.
 """
 
+import atexit
+import gc
 import sys
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,8 @@ def gateway(context: click.Context, config: Path | None) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
+    # What there is at the end goes with the process, and is not searched for cycles first.
+    atexit.register(gc.freeze)
     try:
         answer: Any = gateway.main(args=arguments, prog_name="gateway", standalone_mode=False)
     except GatewayError as error:

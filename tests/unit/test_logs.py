@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -118,3 +120,12 @@ def test_a_file_that_cannot_be_removed_is_counted_and_told(folder, clock):
     assert logs.remove_old(folder, clock.now(), 13) == (0, 1)
     [line] = _lines(folder / "gateway-2026-11.log")
     assert (line["removed"], line["left"]) == (0, 1)
+
+
+def test_the_first_event_loads_no_library_for_terminals():
+    program = (
+        "import io, sys; from gateway import logs; out = io.StringIO(); finders = list(sys.meta_path); logs.set_up(out);"
+        "logs.record('service:tick', due=1); assert out.getvalue(); assert 'structlog' in sys.modules;"
+        "assert 'rich' not in sys.modules and sys.meta_path == finders; import rich"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
