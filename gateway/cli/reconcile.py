@@ -22,6 +22,7 @@ from gateway.services.reconciliation.offices import agreement_for_lists
 from gateway.services.reconciliation.reconcile_list import Reconciled, Upload, reconcile_list
 from gateway.services.reconciliation.search_cohort import Searched, search_waiting
 from gateway.services.reconciliation.watch_folders import Seen, answer_folders
+from gateway.services.reconciliation.without_coach import FILE_ENDING
 from gateway.services.workplace import Workplace
 from gateway.sources.work_coach_list.read import bytes_of
 
@@ -166,6 +167,8 @@ def _silence(_step: str) -> None:
 
 def _write(out: Path, made: Reconciled) -> list[str]:
     files = {f"{made.reference}.xlsx": made.worksheet.workbook, f"{made.reference}.csv": made.worksheet.csv}
+    if made.worksheet.without_coach is not None:
+        files[f"{made.reference}-{FILE_ENDING}"] = made.worksheet.without_coach
     return [str(write_beside(out, name, data)) for name, data in files.items()]
 
 

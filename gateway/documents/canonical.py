@@ -7,14 +7,15 @@ numbers, truth values, null, lists and tables with text keys: a fraction has no 
 import hashlib
 import json
 
+#: Kept, because `json.dumps` would make one for each value.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 Value = str | int | bool | list["Value"] | tuple["Value", ...] | dict[str, "Value"] | None
 
 
 def canonical_json(value: object) -> bytes:
     """Return the canonical bytes of a value. Raises TypeError for a value that has no canonical form."""
     _require_canonical(value)
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()
+    return _ENCODER.encode(value).encode()
 
 
 def sha256_hex(data: bytes) -> str:

@@ -233,6 +233,27 @@ def told_leaf(  # noqa: PLR0917 - the columns of a row, in their order
     return _sha256(place + _sized(kind) + _fields_and_factors(fields, differs) + committed).digest()
 
 
+def told_under(
+    agreement_id: str, reference: str, kind: str, fields: int
+) -> Callable[[int, str, bytes, bytes], tuple[bytes, bytes]]:
+    """Return the function that gives the commitment and leaf of people who are told of alike, for a loop over them.
+
+    It takes position, subject, secret and what was said, and says what `commitment` and `told_leaf` say of somebody
+    whose details do not differ; what is the same for all of them is put together once.
+    """
+    agreement, prefix = _sized(agreement_id), _TOLD + _sized(reference)
+    alike = _sized(kind) + _fields_and_factors(fields, 0)
+    sha256, number = _sha256, _position
+
+    def finished(position: int, subject_ref: str, secret: bytes, said: bytes) -> tuple[bytes, bytes]:
+        if len(subject_ref) != _REFERENCE_TEXT:
+            raise ValueError("a row has columns of other widths than ours")
+        committed = sha256(secret + agreement + said).digest()
+        return committed, sha256(prefix + number(position) + subject_ref.encode() + alike + committed).digest()
+
+    return finished
+
+
 def _sized(text: str) -> bytes:
     data = text.encode()
     return len(data).to_bytes(2) + data

@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, select
 
 from gateway.model.retention import Kept
 from gateway.model.time import as_text, london_midnight
+from gateway.store.bulk import insert_rows
 from gateway.store.reconciliations import Reconciliation, reconciliations_of
 from gateway.store.streams import stream
 from gateway.store.tables import evidence_stubs, reconciliations, told_people
@@ -37,8 +38,7 @@ _COLUMNS = [told_people.c[name] for name in ToldRow._fields]
 
 def keep_told(work: Work, rows: Sequence[ToldRow]) -> None:
     """Keep of whom something was told."""
-    if rows:
-        work.connection.execute(insert(told_people), [row._asdict() for row in rows])
+    insert_rows(work.connection, told_people, ToldRow._fields, rows)
 
 
 def told_of(connection: Connection, subject_refs: Collection[str]) -> list[tuple[Reconciliation, ToldRow]]:

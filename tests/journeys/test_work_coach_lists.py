@@ -18,6 +18,7 @@ from gateway.model.linkage import Verdict
 from gateway.model.officers import Actor, Role
 from gateway.model.reconciliation import VerdictReason
 from gateway.services.alerts.reconciliation_alerts import low_share_alerts
+from gateway.services.reconciliation import without_coach
 from gateway.services.reconciliation.clear_uploaded import clear_uploaded
 from gateway.services.reconciliation.decide import Said, decide
 from gateway.services.reconciliation.queue import show_row, waiting_rows
@@ -315,6 +316,32 @@ def test_a_file_that_is_no_list_waits_for_another_one(copied):
     ]
 
 
+def test_too_many_people_without_a_coach_for_a_sheet_stand_in_a_file_beside_it(copied, tmp_path, monkeypatch):
+    monkeypatch.setattr(without_coach, "MOST_ON_A_SHEET", 1)
+    with copied.at(MORNING, SERVICE) as workplace:
+        folder = folder_of(workplace, OFFICE)
+    people = disclosed_in(copied)
+    file, alone = folder / "claimants.csv", folder / "claimants.csv.answer.no-work-coach.csv"
+    file.write_bytes(file_of([claimant_of(people[0]), STRANGER]))
+    os.utime(file, (MORNING.timestamp() - 60,) * 2)
+    confirm(copied, file.read_bytes())
+    assert watched(copied, MORNING) == [(OFFICE, None)]
+    ((how_many, where),) = sheet_of((folder / "claimants.csv.answer.xlsx").read_bytes(), "No work coach")[1:]
+    assert (how_many, "no-work-coach.csv" in where) == (len(people) - 1, True)
+    assert sorted(row["Surname"] for row in rows_of(alone)) == sorted(each.surname for each in people[1:])
+    words = ["reconcile", "run", str(file), "--office", OFFICE, "--out", str(tmp_path / "out"), "--json"]
+    files = good(run(copied, 1, *words)).document()["files"]
+    assert [name.rpartition("-")[2] for name in files][2:] == ["coach.csv"]
+    with copied.at() as workplace, workplace.store.reading() as connection:
+        assert {each.told for each in connection.execute(select(reconciliations))} == {len(people)}
+
+    monkeypatch.setattr(without_coach, "MOST_ON_A_SHEET", 1000)
+    os.utime(file, (MORNING.timestamp() - 30,) * 2)
+    assert watched(copied, MORNING + timedelta(minutes=90)) == [(OFFICE, None)]
+    assert not alone.exists()
+    assert len(sheet_of((folder / "claimants.csv.answer.xlsx").read_bytes(), "No work coach")) == len(people)
+
+
 def watched(county, at):
     with county.at(at, SERVICE) as workplace:
         return [(each.office, each.code) for each in answer_folders(workplace, JOBCENTRE)]
@@ -326,11 +353,12 @@ def test_what_was_answered_goes_from_the_folder_with_its_rows(copied):
     for name in ("answered.csv", "waits.csv"):
         (folder / name).write_bytes(file_of([STRANGER]))
         os.utime(folder / name, (MORNING.timestamp() - 60,) * 2)
-    (folder / "answered.csv.answer.csv").write_bytes(b"told")
+    for ending in ("", "no-work-coach."):
+        (folder / f"answered.csv.answer.{ending}csv").write_bytes(b"told")
     with copied.at(MORNING + timedelta(days=34), SERVICE) as workplace:
         assert clear_folders(workplace) == 0
     with copied.at(MORNING + timedelta(days=36), SERVICE) as workplace:
-        assert clear_folders(workplace) == 2
+        assert clear_folders(workplace) == 3
     assert [path.name for path in folder.iterdir()] == ["waits.csv"]
 
 

@@ -14,7 +14,7 @@ from gateway.model.agreement import Agreement
 from gateway.model.linkage import Judged, Linked, Person, Queued
 from gateway.model.reconciliation import AnsweredRow, Counts
 from gateway.model.work_coach_list import Claimant, WorkCoachList
-from gateway.services.reconciliation.classes import answered_rows, counts_of
+from gateway.services.reconciliation.classes import answered_rows, counts_of, without_coach
 from gateway.services.reconciliation.marks import Marks
 from gateway.services.reconciliation.standing_verdicts import judged_rows
 from gateway.services.reconciliation.told import DisclosedPerson, people_told, references_of, told_exactly
@@ -42,11 +42,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a list was answered: its rows, the people on the list, and the rows that a person has to look at."""
+    """What a list was answered: its rows, the people on the list, and the rows that a person has to look at.
+
+    `without_coach` are those of the people whom no row is about that names a work coach.
+    """
 
     rows: tuple[AnsweredRow, ...] = field(repr=False)
     counts: Counts
     people: dict[str, DisclosedPerson] = field(repr=False)
+    without_coach: tuple[DisclosedPerson, ...] = field(repr=False)
     queued: tuple[Queued, ...] = field(repr=False)
     model: str
     model_sha256: str
@@ -66,10 +70,12 @@ def answer_list(connection: Connection, question: Question) -> Answer:
     judged = judged_rows(the_list.claimants, persons, verdicts, marks)
     linked = question.link(the_list.claimants, list(persons.values()), judged)
     answered = answered_rows(the_list, linked, people, told_exactly(question.agreement), marks.reader)
+    alone = without_coach(answered, people.values())
     return Answer(
         rows=answered,
-        counts=counts_of(answered, people.values(), the_list.rows_read),
+        counts=counts_of(answered, len(alone), the_list.rows_read),
         people=people,
+        without_coach=alone,
         queued=linked.queued,
         model=linked.model,
         model_sha256=linked.model_sha256,

@@ -18,7 +18,7 @@ from gateway.model.reconciliation import AnsweredRow, Counts, RowClass
 from gateway.model.work_coach_list import Claimant, WorkCoachList
 from gateway.services.reconciliation.marks import Marks
 from gateway.services.reconciliation.standing_verdicts import OnRecord, judged_rows
-from gateway.services.reconciliation.told import person_listed
+from gateway.services.reconciliation.told import Lines, person_listed
 
 #: Holds rows against people: gateway/reconciliation.
 Link = Callable[[Sequence[Claimant], Sequence[Person], Sequence[Judged]], Linked]
@@ -44,9 +44,8 @@ def people_listed(
     lines: Iterable[tuple[str, bytes]], agreement: Agreement, reference: Callable[[str], str]
 ) -> dict[str, Person]:
     """Return the people of a list; a line has the agreed fields but `record_ref`, which `reference` gives."""
-    return {
-        subject_ref: person_listed(subject_ref, reference(subject_ref), line, agreement) for subject_ref, line in lines
-    }
+    read = Lines(agreement)
+    return {subject_ref: person_listed(subject_ref, reference(subject_ref), line, read) for subject_ref, line in lines}
 
 
 def whom_it_asks_about(

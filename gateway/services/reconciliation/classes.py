@@ -9,7 +9,8 @@
 Pure.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from gateway.model.linkage import Linked, Match, Person
@@ -51,21 +52,21 @@ def answered_rows(
     return tuple(sorted(rows, key=lambda each: each.row))
 
 
-def counts_of(rows: Iterable[AnsweredRow], people: Iterable[DisclosedPerson], rows_read: int) -> Counts:
-    """Count the rows by class, and the people on the list without a work coach."""
-    listed = list(rows)
-    number = {kind.value.replace("-", "_"): sum(each.kind is kind for each in listed) for kind in RowClass}
-    return Counts(rows_read=rows_read, **number, without_coach=sum(1 for _ in without_coach(listed, people)))
+def counts_of(rows: Iterable[AnsweredRow], without: int, rows_read: int) -> Counts:
+    """Count the rows by class; `without` is how many people on the list are without a work coach."""
+    times = Counter(each.kind for each in rows)
+    number = {kind.value.replace("-", "_"): times[kind] for kind in RowClass}
+    return Counts(rows_read=rows_read, **number, without_coach=without)
 
 
-def without_coach(rows: Iterable[AnsweredRow], people: Iterable[DisclosedPerson]) -> Iterator[DisclosedPerson]:
-    """Yield the people on the list for whom no row names a work coach."""
+def without_coach(rows: Iterable[AnsweredRow], people: Iterable[DisclosedPerson]) -> tuple[DisclosedPerson, ...]:
+    """Return the people on the list for whom no row names a work coach."""
     coached = {
         each.subject_ref
         for each in rows
         if each.kind in FOUND and each.claimant is not None and each.claimant.work_coach
     }
-    return (each for each in people if each.is_on_list and each.subject_ref not in coached)
+    return tuple(each for each in people if each.is_on_list and each.subject_ref not in coached)
 
 
 def _found(

@@ -10,64 +10,60 @@ Pure.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from gateway.documents import canonical_json
-from gateway.ledger.evidence import commitment, told_leaf
+from gateway.ledger.evidence import commitment, told_leaf, told_under
 from gateway.model.agreement import Agreement
 from gateway.model.fields import bitmap_of
 from gateway.model.reconciliation import FOUND, AnsweredRow, ToldAs
 from gateway.services.reconciliation.answer_list import Answer
-from gateway.services.reconciliation.classes import without_coach
 from gateway.services.reconciliation.marks import Marks
 from gateway.services.reconciliation.told import LEAD, REFERENCE, DisclosedPerson
-from gateway.services.reconciliation.worksheet import told_alone
+from gateway.services.reconciliation.without_coach import told_alone, values_alone
 from gateway.store.told_people import ToldRow
-
-
-@dataclass(frozen=True, slots=True)
-class _Telling:
-    """What the worksheet shows of one person: values of fields, and what is said beside them."""
-
-    person: DisclosedPerson = field(repr=False)
-    kind: ToldAs
-    values: dict[str, str] = field(repr=False)
-    differs: tuple[str, ...] = ()
-    beside: tuple[str, ...] = field(default=(), repr=False)
 
 
 def rows_told(reference: str, agreement: Agreement, answer: Answer, marks: Marks) -> list[ToldRow]:
     """Return a row for each person of whom an answer tells something, in their order."""
-    tellings = [*_found(agreement, answer), *_alone(agreement, answer)]
-    return [_row(reference, agreement, marks, position, each) for position, each in enumerate(tellings, 1)]
+    found = list(_found(reference, agreement, answer, marks))
+    return [*found, *_alone(reference, agreement, answer, marks, len(found) + 1)]
 
 
-def _found(agreement: Agreement, answer: Answer) -> Iterator[_Telling]:
-    lead = [name for name in LEAD if name in agreement.field_names]
-    for row in answer.rows:
-        if row.kind in FOUND and row.subject_ref:
-            person, kind = answer.people[row.subject_ref], ToldAs(row.kind.value)
-            values = {REFERENCE: "".join(person.person.record_refs)}
-            if kind is not ToldAs.LEFT:
-                values |= {name: value for name, value in zip(LEAD, row.lead, strict=True) if name in lead}
-            yield _Telling(person, kind, values, row.differs, _beside(row))
+def _found(reference: str, agreement: Agreement, answer: Answer, marks: Marks) -> Iterator[ToldRow]:
+    told = [row for row in answer.rows if row.kind in FOUND and row.subject_ref]
+    for position, row in enumerate(told, 1):
+        person, kind, values = answer.people[row.subject_ref or ""], row.kind.value, _shown(agreement, answer, row)
+        said = canonical_json([kind, values, list(row.differs), list(_beside(row))])
+        committed = commitment(_secret(person, marks), agreement.agreement_id, said)
+        fields, differs = bitmap_of(tuple(values)), bitmap_of(row.differs)
+        leaf = told_leaf(reference, position, person.subject_ref, kind, fields, differs, committed)
+        yield ToldRow(reference, position, person.subject_ref, kind, fields, differs, committed, leaf)
+
+
+def _shown(agreement: Agreement, answer: Answer, row: AnsweredRow) -> dict[str, str]:
+    """Return the values of fields that the worksheet shows beside a row."""
+    values = {REFERENCE: "".join(answer.people[row.subject_ref or ""].person.record_refs)}
+    if ToldAs(row.kind.value) is not ToldAs.LEFT:
+        values |= {name: value for name, value in zip(LEAD, row.lead, strict=True) if name in agreement.field_names}
+    return values
 
 
 def _beside(row: AnsweredRow) -> tuple[str, ...]:
     return (*row.marks, row.last_list_on.isoformat() if row.last_list_on else "")
 
 
-def _alone(agreement: Agreement, answer: Answer) -> Iterator[_Telling]:
-    names = told_alone(agreement)
-    for person in without_coach(answer.rows, answer.people.values()):
-        today = person.today or {}
-        yield _Telling(person, ToldAs.WITHOUT_COACH, {name: today.get(name, "") for name in names})
+def _alone(reference: str, agreement: Agreement, answer: Answer, marks: Marks, first: int) -> Iterator[ToldRow]:
+    """Yield a row for each person without a work coach: of a long list nearly everybody, and each in the same way."""
+    names, kind = told_alone(agreement), ToldAs.WITHOUT_COACH.value
+    fields = bitmap_of(names)
+    finished = told_under(agreement.agreement_id, reference, kind, fields)
+    shown = zip(answer.without_coach, values_alone(agreement, answer.without_coach), strict=True)
+    for position, (person, values) in enumerate(shown, first):
+        said = canonical_json([kind, dict(zip(names, values, strict=True)), [], []])
+        subject_ref = person.subject_ref
+        committed, leaf = finished(position, subject_ref, _secret(person, marks), said)
+        yield ToldRow(reference, position, subject_ref, kind, fields, 0, committed, leaf)
 
 
-def _row(reference: str, agreement: Agreement, marks: Marks, position: int, each: _Telling) -> ToldRow:
-    person = each.person
-    said = canonical_json([each.kind.value, each.values, list(each.differs), list(each.beside)])
-    committed = commitment(person.secret or marks.stand_in(person.subject_ref), agreement.agreement_id, said)
-    fields, differs = bitmap_of(tuple(each.values)), bitmap_of(each.differs)
-    leaf = told_leaf(reference, position, person.subject_ref, each.kind.value, fields, differs, committed)
-    return ToldRow(reference, position, person.subject_ref, each.kind.value, fields, differs, committed, leaf)
+def _secret(person: DisclosedPerson, marks: Marks) -> bytes:
+    return person.secret or marks.stand_in(person.subject_ref)

@@ -10,25 +10,25 @@ Pure.
 """
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from gateway.errors import LedgerDamaged
 from gateway.ledger.evidence import open_line
 from gateway.model.agreement import Agreement
-from gateway.model.fields import Transform, names_of
+from gateway.model.fields import Transform, bitmap_of, names_of
 from gateway.model.linkage import Person
 from gateway.store.disclosed import DisclosedRow
 
 REFERENCE = "record_ref"
 LEAD = ("lead_professional_name", "lead_professional_contact", "lead_professional_org")
-Told = dict[str, str]
+Told = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class DisclosedPerson:
-    """Somebody on a list of the office's part: `told` is what their last list told, `today` what one made now would.
+class DisclosedPerson(NamedTuple):
+    """Somebody on a list of the office's part: `today` is what a list made now would tell.
 
     `newest`: the newest list left them with the recipient, whether it told of them or, in differences, had no need to.
 
@@ -39,11 +39,14 @@ class DisclosedPerson:
     subject_ref: str
     window: date
     newest: bool
-    told: Told = field(repr=False)
-    today: Told | None = field(repr=False)
-    lead_then: str | None = field(repr=False)
-    person: Person = field(repr=False)
-    secret: bytes | None = field(default=None, repr=False)
+    today: Told | None
+    lead_then: str | None
+    person: Person
+    secret: bytes | None = None
+
+    def __repr__(self) -> str:
+        """Say who it is, and nothing of them (law L8)."""
+        return f"DisclosedPerson({self.subject_ref!r})"
 
     @property
     def is_on_list(self) -> bool:
@@ -60,63 +63,153 @@ class DisclosedPerson:
 
 
 def people_told(
-    rows: Sequence[DisclosedRow], agreement: Agreement, references: dict[str, str]
+    rows: Sequence[DisclosedRow], agreement: Agreement, references: Mapping[str, str]
 ) -> list[DisclosedPerson]:
     """Return the people of the view; `references` is what the partner calls each of them."""
-    newest = max((row.list_id for row in rows), default=0)
+    newest, lines = max((row.list_id for row in rows), default=0), Lines(agreement)
     return [
-        _person(row, agreement, references[row.subject_ref], row.list_id == newest or row.today is not None)
-        for row in rows
+        _person(row, lines, references[row.subject_ref], row.list_id == newest or row.today is not None) for row in rows
     ]
 
 
-def _person(row: DisclosedRow, agreement: Agreement, reference: str, newest: bool) -> DisclosedPerson:  # noqa: FBT001
-    line = _kept_line(row, agreement)
-    today = _cells(row.today, agreement) if row.today is not None else None
-    then = _cells(row.told, agreement) if row.told is not None else line
-    told = _exactly(_of_snapshot(row) if then is None else line or then, agreement)
+class Lines:
+    """Reads lines of an agreement's list, without what the partner calls the person."""
+
+    def __init__(self, agreement: Agreement) -> None:
+        self.agreed, self.fields = agreement.field_names, bitmap_of(agreement.field_names)
+        self._names = tuple(name for name in self.agreed if name != REFERENCE)
+        transforms = {rule.name: rule.transform for rule in agreement.fields}
+        self._exact = tuple(name if transforms.get(name) is Transform.AS_IS else "" for name in _IDENTITY)
+        self._without_number = "nino" in self._exact and transforms.get("postcode") is Transform.WHEN_NINO_BLANK
+
+    def told(self, line: bytes) -> dict[str, str]:
+        """Return what a line tells. Raises LedgerDamaged where it is not of the agreement's fields."""
+        # Nothing is quoted in nearly every line, and a reader of CSV for each takes far longer.
+        plain = line and b'"' not in line
+        cells = line.decode().split(",") if plain else next(csv.reader([line.decode()], strict=True), [])
+        if len(cells) != len(self._names):
+            raise LedgerDamaged("a line that was put beside a disclosed person is not of the agreement's fields")
+        return dict(zip(self._names, cells, strict=True))
+
+    def identity(self, values: Told) -> "Identity":
+        """Return who the values say that somebody is, in those that are told as they are: a year or a sector is not.
+
+        A postcode that is told only where the number is blank is left out where it is not, or is not known to be.
+        """
+        surname, forename, nino, born, postcode = (values.get(name, "") for name in self._exact)
+        if self._without_number and values.get("nino") == "":
+            postcode = values.get("postcode", "")
+        return Identity(surname, forename, nino, born, postcode)
+
+
+class Line(Mapping[str, str]):
+    """What a line tells, read when it is asked for: most of a long list is never looked at."""
+
+    __slots__ = ("_line", "_lines")
+
+    def __init__(self, lines: Lines, line: bytes) -> None:
+        self._lines, self._line = lines, line
+
+    def read(self) -> dict[str, str]:
+        """Return all of it."""
+        return self._lines.told(self._line)
+
+    def __getitem__(self, name: str) -> str:
+        """Return what it tells in a field."""
+        return self.read()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield its fields."""
+        return iter(self.read())
+
+    def __len__(self) -> int:
+        """Return how many fields it has."""
+        return len(self.read())
+
+
+def read(told: Told | None) -> Told:
+    """Return what is told, read once for all of its fields."""
+    return told.read() if isinstance(told, Line) else told or {}
+
+
+class Identity(NamedTuple):
+    """Who somebody is, as a list told it; empty where it did not."""
+
+    surname: str
+    forename: str
+    nino: str
+    date_of_birth: str
+    postcode: str
+
+
+_IDENTITY = Identity._fields
+_NOTHING = Identity("", "", "", "", "")
+
+
+def _person(row: DisclosedRow, lines: Lines, reference: str, newest: bool) -> DisclosedPerson:  # noqa: FBT001
+    opened = _opened(row)
+    now = lines.told(row.today) if row.today is not None else None
+    identity = lines.identity(now) if now is not None else _NOTHING
+    if now is not None and _is_told_again(row, lines, reference, opened):
+        # Nothing changed since their last list, which is so for nearly everybody.
+        then: Told | None = now
+        told = identity
+    else:
+        kept = _kept_line(row, lines, opened)
+        then = lines.told(row.told) if row.told is not None else kept
+        told = lines.identity(_of_snapshot(row) if then is None else kept or then)
     return DisclosedPerson(
-        subject_ref=row.subject_ref,
-        window=date.fromisoformat(row.list_window),
-        newest=newest,
-        told=told,
-        today=today,
-        lead_then=None if then is None else then.get(LEAD[0], ""),
-        person=_matched_as(row.subject_ref, reference, told, _exactly(today or {}, agreement)),
-        secret=row.secret,
+        row.subject_ref,
+        _day_of(row.list_window),
+        newest,
+        None if row.today is None else Line(lines, row.today),
+        None if then is None else then.get(LEAD[0], ""),
+        _matched_as(row.subject_ref, reference, told, identity),
+        row.secret,
     )
 
 
-def person_listed(subject_ref: str, reference: str, line: bytes, agreement: Agreement) -> Person:
+def _is_told_again(row: DisclosedRow, lines: Lines, reference: str, opened: bytes | None) -> bool:
+    """Say whether all that is known of what was told, and something is, is what a list made now would tell."""
+    if row.today is None or row.told not in {None, row.today} or (row.told is None and opened is None):
+        return False
+    return opened is None or (row.fields == lines.fields and opened == reference.encode() + b"," + row.today)
+
+
+def person_listed(subject_ref: str, reference: str, line: bytes, lines: Lines) -> Person:
     """Return who somebody is for the matcher whom a list made now would tell of by this line."""
-    return _matched_as(subject_ref, reference, {}, _exactly(_cells(line, agreement), agreement))
+    return _matched_as(subject_ref, reference, _NOTHING, lines.identity(lines.told(line)))
 
 
-def _matched_as(subject_ref: str, reference: str, told: Told, today: Told) -> Person:
+def _matched_as(subject_ref: str, reference: str, told: Identity, today: Identity) -> Person:
     """Return who they are for the matcher: today's details before those of the list, and every surname."""
-    known = {name: today.get(name) or told.get(name) or "" for name in _IDENTITY}
-    other = told.get("surname", "")
+    known = today if today is told else Identity(*(now or then for now, then in zip(today, told, strict=True)))
+    other = told.surname
     return Person(
         key=subject_ref,
         record_refs=frozenset({reference}),
-        nino=known["nino"],
-        forename=known["forename"],
-        surname=known["surname"],
-        other_surnames=(other,) if other and other != known["surname"] else (),
-        born=_day(known["date_of_birth"]),
-        postcode=known["postcode"],
+        nino=known.nino,
+        forename=known.forename,
+        surname=known.surname,
+        other_surnames=(other,) if other and other != known.surname else (),
+        born=_day(known.date_of_birth),
+        postcode=known.postcode,
     )
 
 
-_IDENTITY = ("surname", "forename", "nino", "date_of_birth", "postcode")
-
-
-def _kept_line(row: DisclosedRow, agreement: Agreement) -> Told | None:
-    """Return what the list told where it was kept; None where it was not, or the person is forgotten."""
+def _opened(row: DisclosedRow) -> bytes | None:
+    """Return the line that was kept; None where none was, or the person is forgotten."""
     if row.line_sealed is None or row.secret is None:
         return None
-    cells = next(csv.reader([open_line(row.secret, row.list_reference, row.position, row.line_sealed).decode()]))
-    carried = [name for name in agreement.field_names if name in names_of(row.fields)]
+    return open_line(row.secret, row.list_reference, row.position, row.line_sealed)
+
+
+def _kept_line(row: DisclosedRow, lines: Lines, opened: bytes | None) -> Told | None:
+    """Return what the list told where it was kept, and in the fields that are known."""
+    if opened is None:
+        return None
+    cells = next(csv.reader([opened.decode()]))
+    carried = [name for name in lines.agreed if name in names_of(row.fields)]
     if len(cells) != len(carried):
         return None
     return {name: cell for name, cell in zip(carried, cells, strict=True) if name != REFERENCE}
@@ -128,31 +221,15 @@ def _of_snapshot(row: DisclosedRow) -> Told:
     return {name: value or "" for name, value in values.items()} | {"date_of_birth": born}
 
 
-def _exactly(values: Told, agreement: Agreement) -> Told:
-    """Return the values that the agreement tells as they are: a year or a sector alone is left out.
-
-    A postcode that is told only where the number is blank is left out where it is not, or is not known to be.
-    """
-    transforms = {rule.name: rule.transform for rule in agreement.fields}
-    exact = {name: value for name, value in values.items() if transforms.get(name) is Transform.AS_IS}
-    if transforms.get("postcode") is Transform.WHEN_NINO_BLANK and exact.get("nino") == "":
-        exact["postcode"] = values.get("postcode", "")
-    return exact
-
-
-def _cells(line: bytes, agreement: Agreement) -> Told:
-    names = [name for name in agreement.field_names if name != REFERENCE]
-    cells = next(csv.reader([line.decode()], strict=True), [])
-    if len(cells) != len(names):
-        raise LedgerDamaged("a line that was put beside a disclosed person is not of the agreement's fields")
-    return dict(zip(names, cells, strict=True))
-
-
+@lru_cache(maxsize=1 << 16)
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+_day_of = lru_cache(maxsize=1024)(date.fromisoformat)
 
 
 def told_exactly(agreement: Agreement) -> frozenset[str]:

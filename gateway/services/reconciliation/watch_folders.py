@@ -23,13 +23,16 @@ from gateway.errors import GatewayError, ReconciliationRefused, StoreError, Work
 from gateway.model.officers import Action
 from gateway.services.agreements.agreement_shelf import Shelf
 from gateway.services.reconciliation.reconcile_list import Reconciled, Upload, reconcile_list
+from gateway.services.reconciliation.without_coach import FILE_ENDING
 from gateway.services.workplace import Workplace
 from gateway.sources.work_coach_list.read import bytes_of
 
 #: Endings that a list can have.
 _LISTS = frozenset({".csv", ".txt", ".xlsx", ".xls", ".xlsb", ".ods"})
-#: What is put beside a file: the worksheet twice, or why there is none.
+#: What is put beside a file: the worksheet twice, with people of whom there are too many for it, or why there is none.
 _BOOK, _TEXT, _NOTE = ".answer.xlsx", ".answer.csv", ".not-answered.txt"
+_ALONE = f".answer.{FILE_ENDING}"
+_OURS = (_BOOK, _TEXT, _ALONE, _NOTE)
 #: A file that was written to this lately may still be on its way.
 _STILL = timedelta(seconds=5)
 #: After what the file is not to blame for, it is tried again when so much time has passed.
@@ -69,7 +72,7 @@ def clear_folders(workplace: Workplace) -> int:
 
 
 def _clear(file: Path, before: datetime) -> int:
-    beside = [found for ending in (_BOOK, _TEXT, _NOTE) if (found := _beside(file, ending)).is_file()]
+    beside = [found for ending in _OURS if (found := _beside(file, ending)).is_file()]
     if not _is_list(file) or not beside or file.lstat().st_mtime >= before.timestamp():
         return 0
     try:
@@ -131,8 +134,12 @@ def _answer(workplace: Workplace, agreement_id: str, office: str, file: Path) ->
         _put(file, _NOTE, note.encode(), tried_at)
         return Seen(office, file, None, error.code)
     _put(file, _BOOK, made.worksheet.workbook)
+    if made.worksheet.without_coach is not None:
+        _put(file, _ALONE, made.worksheet.without_coach)
+    # Last: by this one the file counts as answered.
     _put(file, _TEXT, made.worksheet.csv)
-    _beside(file, _NOTE).unlink(missing_ok=True)
+    for ending in (_NOTE, *(() if made.worksheet.without_coach else (_ALONE,))):
+        _beside(file, ending).unlink(missing_ok=True)
     return Seen(office, file, made)
 
 
@@ -158,7 +165,7 @@ def _waiting(folder: Path, now: datetime) -> Iterator[Path]:
 
 def _is_list(file: Path) -> bool:
     """Say whether this may be a list: a plain file with such an ending that we did not put there ourselves."""
-    if file.suffix.casefold() not in _LISTS or file.name.endswith((_BOOK, _TEXT, _NOTE)):
+    if file.suffix.casefold() not in _LISTS or file.name.endswith(_OURS):
         return False
     try:
         return stat.S_ISREG(file.lstat().st_mode)

@@ -18,11 +18,9 @@ from gateway.model.agreement import Agreement
 from gateway.model.reconciliation import AnsweredRow, Counts, LeadMark, RowClass
 from gateway.model.time import LONDON, from_text
 from gateway.model.work_coach_list import Claimant
-from gateway.reconciliation.plain import plain
 from gateway.services.reconciliation.answer_list import Answer
 from gateway.services.reconciliation.changes import Change, Changed
-from gateway.services.reconciliation.classes import without_coach
-from gateway.services.reconciliation.told import DisclosedPerson
+from gateway.services.reconciliation.without_coach import without_coach_of
 from gateway.sources.work_coach_list.words import FLAWS, MARKS
 from gateway.worksheets.csv_file import written_csv
 from gateway.worksheets.sheet import Column, Kind, Sheet, Value
@@ -76,23 +74,19 @@ _ROWS = (
     ("To note", Kind.TEXT),
     ("Last list", Kind.DAY),
 )
-_ALONE = (
-    ("Surname", "surname", Kind.TEXT),
-    ("Forename", "forename", Kind.TEXT),
-    ("Date of birth", "date_of_birth", Kind.DAY),
-    ("National Insurance number", "nino", Kind.IDENTIFIER),
-    ("Lead professional", "lead_professional_name", Kind.TEXT),
-    ("Contact", "lead_professional_contact", Kind.TEXT),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Worksheet:
-    """The files of an answer. `sha256` is of what stands in all of them."""
+    """The files of an answer. `sha256` is of what stands in all of them.
+
+    `without_coach` has the people without a work coach where they are too many for the workbook.
+    """
 
     reference: str
     csv: bytes = field(repr=False)
     workbook: bytes = field(repr=False)
+    without_coach: bytes | None = field(repr=False)
     sha256: str
 
 
@@ -101,21 +95,29 @@ def worksheet_of(
 ) -> Worksheet:
     """Return the worksheet. `since` is when the list was answered that the changes are counted from."""
     rows = _sheet("Your list", _columns(_ROWS), [_row(each, answer) for each in _in_order(answer.rows)])
-    alone = _without_coach(agreement, answer)
+    alone = without_coach_of(agreement, answer.without_coach, MARKING)
     changed = _sheet(
         "Changes",
         _columns((("Change", Kind.TEXT), *_ROWS[:6], ("Before", Kind.TEXT), ("Now", Kind.TEXT))),
         [_changed(each) for each in changes],
     )
-    summary = _summary(reference, answer.counts, since)
-    sheets = [rows, alone, *([changed] if since else []), summary]
-    return Worksheet(reference, written_csv(rows), written_xlsx(sheets), content_hash(sheets))
+    behind = [*([changed] if since else []), _summary(reference, answer.counts, since)]
+    return Worksheet(
+        reference,
+        written_csv(rows),
+        written_xlsx([rows, alone.sheet, *behind]),
+        alone.file,
+        content_hash([_said_on(rows), (alone.sheet.title, alone.rows), *map(_said_on, behind)]),
+    )
 
 
-def content_hash(sheets: Sequence[Sheet]) -> str:
-    """Return SHA-256 of what the sheets say, however they are written."""
-    said = [[each.title, [_plain(row) for row in each.rows]] for each in sheets]
+def content_hash(said: Sequence[tuple[str, Sequence[Sequence[object]]]]) -> str:
+    """Return SHA-256 of what is said under each title, in whichever file it stands."""
     return hashlib.sha256(canonical_json(said)).hexdigest()
+
+
+def _said_on(sheet: Sheet) -> tuple[str, list[list[object]]]:
+    return sheet.title, [_plain(row) for row in sheet.rows]
 
 
 def _in_order(rows: Iterable[AnsweredRow]) -> list[AnsweredRow]:
@@ -156,31 +158,6 @@ def _note(each: AnsweredRow) -> str:
     # Of the file alone, and so the same whoever the row turns out to be (law L11).
     noticed = sorted(each.claimant.marks) if each.claimant else []
     return "; ".join([_MARKS[mark] for mark in each.marks] + [MARKS[mark] for mark in noticed])
-
-
-def _without_coach(agreement: Agreement, answer: Answer) -> Sheet:
-    """Return the people on the list for whom no row names a work coach, in the fields that the list tells."""
-    told = [(title, name, kind) for title, name, kind in _ALONE if name in agreement.field_names]
-    people = without_coach(answer.rows, answer.people.values())
-    rows = [tuple(_told(person, name, kind) for _, name, kind in told) for person in people]
-    columns = _columns(tuple((title, kind) for title, _, kind in told))
-    return _sheet(
-        "No work coach",
-        columns,
-        sorted(rows, key=lambda row: [plain(str(cell)) for cell in row] + [str(cell) for cell in row]),
-    )
-
-
-def told_alone(agreement: Agreement) -> tuple[str, ...]:
-    """Return the fields that are shown of people without a work coach."""
-    return tuple(name for _, name, _ in _ALONE if name in agreement.field_names)
-
-
-def _told(person: DisclosedPerson, name: str, kind: Kind) -> Value:
-    text = (person.today or {}).get(name, "")
-    if kind is Kind.DAY and len(text) == len("1980-12-31"):
-        return date.fromisoformat(text)
-    return text
 
 
 def _changed(each: Changed) -> tuple[Value, ...]:

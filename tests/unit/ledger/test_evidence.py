@@ -27,6 +27,7 @@ from gateway.ledger.evidence import (
     rows_under,
     seal_line,
     told_leaf,
+    told_under,
 )
 
 SECRET = bytes(range(32))
@@ -80,6 +81,16 @@ def test_L7_any_part_of_what_was_told_changes_its_leaf():
     for subject, committed in ((SUBJECT[:-1], b"c" * 32), (SUBJECT, b"c" * 33)):
         with pytest.raises(ValueError, match="other widths"):
             told_leaf("RCN-1", 7, subject, "left", 63, 9, committed)
+
+
+@given(st.integers(0, 2**32 - 1), st.binary(min_size=32, max_size=32), st.binary(max_size=60))
+def test_L7_people_told_of_alike_have_the_commitment_and_leaf_of_each(position, secret, said):
+    committed = commitment(secret, "jcp", said)
+    expected = committed, told_leaf("RCN-1", position, SUBJECT, "left", 63, 0, committed)
+    finished = told_under("jcp", "RCN-1", "left", 63)
+    assert finished(position, SUBJECT, secret, said) == expected
+    with pytest.raises(ValueError, match="other widths"):
+        finished(position, SUBJECT[:-1], secret, said)
 
 
 def test_a_number_that_no_row_can_hold_is_an_error():

@@ -19,7 +19,7 @@ from gateway.model.work_coach_list import (
 from gateway.reconciliation.comparable import Reader
 from gateway.reconciliation.nicknames import NO_NICKNAMES
 from gateway.services.reconciliation.changes import Change, changes_between
-from gateway.services.reconciliation.classes import answered_rows, counts_of, marks_of
+from gateway.services.reconciliation.classes import answered_rows, counts_of, marks_of, without_coach
 from gateway.services.reconciliation.marks import Marks
 from gateway.services.reconciliation.told import DisclosedPerson
 
@@ -38,7 +38,7 @@ TOLD = {
 
 
 def a_person(key="p1", *, newest=True, today=TOLD, lead_then="Lead"):
-    return DisclosedPerson(key, date(2026, 11, 16), newest, TOLD, today, lead_then, Person(key))
+    return DisclosedPerson(key, date(2026, 11, 16), newest, today, lead_then, Person(key))
 
 
 def a_claimant(row, **changes):
@@ -83,7 +83,8 @@ def test_each_row_is_in_one_class_and_they_sum_to_the_rows_read():
         (7, "unreadable"),
         (8, "duplicate"),
     ]
-    counts = counts_of(rows, [a_person("p1"), a_person("p2"), a_person("p4")], 7)
+    alone = without_coach(rows, [a_person("p1"), a_person("p2"), a_person("p4")])
+    counts = counts_of(rows, len(alone), 7)
     assert (counts.rows_read, counts.found, counts.without_coach) == (7, 3, 1)
 
 
@@ -142,7 +143,7 @@ def test_an_agreement_that_names_nobody_marks_nobody():
 
 def test_somebody_whose_row_names_no_coach_is_without_one():
     rows = answer([a_claimant(2, work_coach="")], [a_person()], matches=[a_match(2)])
-    assert counts_of(rows, [a_person()], 1).without_coach == 1
+    assert without_coach(rows, [a_person()]) == (a_person(),)
 
 
 def test_changes_are_joiners_leavers_and_what_is_another_way():
