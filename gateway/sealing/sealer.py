@@ -12,6 +12,8 @@
   encrypted to the key that was judged usable and to no other. In every other case SealFailed is raised, or the
   block was left early, and what was kept until then has to go with its transaction.
 - A child that does not end is killed after `allowed_s` seconds.
+- `child_ahead` starts it before there is anything to seal: what it loads, it loads while others work. It is handed
+  nothing until a Sealer has it, and where none has it goes with the block.
 
 Edge: starts a process. Whether the certificate may be used at all is decided in certificate.py.
 """
@@ -24,6 +26,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Self, cast
@@ -34,6 +37,7 @@ from gateway.sealing.certificate import UsableCertificate
 from gateway.sealing.encryption_keys import names
 from gateway.sealing.packets import PacketMalformed, recipients_of
 
+Child = subprocess.Popen[bytes]
 #: How much of a package is passed on at a time: what a statement costs is little beside it, and memory holds a few.
 BLOCK_BYTES = 1 << 20
 _PIPE = 1 << 16
@@ -66,6 +70,7 @@ class Sealer:
         keep: Callable[[bytes], object],
         allowed_s: float = 3600.0,
         in_memory: bool = False,
+        child: Child | None = None,
     ) -> None:
         self._recipient = recipient
         self._preamble = _framed(signing_key) + _framed(recipient.certificate)
@@ -73,12 +78,13 @@ class Sealer:
         self._is_begun = False
         self._allowed_s = allowed_s
         self._in_memory = in_memory
-        self._child: subprocess.Popen[bytes] | None = None
+        self._ahead = child
+        self._child: Child | None = None
         self._finished = False
 
     def __enter__(self) -> Self:
         """Start the child and hand it its keys."""
-        self._child = _start(in_memory=self._in_memory)
+        self._child = self._ahead or _start(in_memory=self._in_memory)
         self._output = _Output(cast("IO[bytes]", self._child.stdout))
         self._deadline = threading.Timer(self._allowed_s, self._child.kill)
         self._deadline.daemon = True
@@ -127,7 +133,7 @@ class Sealer:
         self._stop()
 
     @property
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> Child:
         if self._child is None:
             raise RuntimeError("a Sealer is used as a context")
         return self._child
@@ -147,11 +153,10 @@ class Sealer:
     def _stop(self) -> None:
         self._deadline.cancel()
         child = self._running
+        # Its reader holds the output until there is no more.
         child.kill()
-        child.wait()
         self._output.wait()
-        _close_quietly(cast("IO[bytes]", child.stdin))
-        cast("IO[bytes]", child.stdout).close()
+        _end(child)
 
 
 class _Output:
@@ -187,7 +192,24 @@ class _Output:
                 self._blocks.append(block)
 
 
-def _start(*, in_memory: bool) -> subprocess.Popen[bytes]:
+@contextmanager
+def child_ahead() -> Iterator[Child]:
+    """Start the child of a sealing that may come; none is left when the block ends."""
+    child = _start(in_memory=False)
+    try:
+        yield child
+    finally:
+        _end(child)
+
+
+def _end(child: Child) -> None:
+    child.kill()
+    child.wait()
+    _close_quietly(cast("IO[bytes]", child.stdin))
+    cast("IO[bytes]", child.stdout).close()
+
+
+def _start(*, in_memory: bool) -> Child:
     # -I: neither the environment nor the working directory can change what is loaded.
     command = [sys.executable, "-I", sealer_child.__file__]
     command += [sealer_child.IN_MEMORY] if in_memory else []

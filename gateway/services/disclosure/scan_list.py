@@ -15,7 +15,7 @@ from gateway.minimisation.delta import Counts
 from gateway.minimisation.line import Block
 from gateway.minimisation.line import ListTerms as RowTerms
 from gateway.sealing.certificate import UsableCertificate
-from gateway.sealing.sealer import SealedPackage, Sealer
+from gateway.sealing.sealer import Child, SealedPackage, Sealer
 from gateway.services.disclosure.delta_base import Base, base_of
 from gateway.services.disclosure.delta_rows import Differences
 from gateway.services.disclosure.list_making import Making
@@ -67,7 +67,11 @@ def _blocks(making: Making, differences: Differences | None, whole: WholeList) -
 
 
 def scan_list(
-    making: Making, recipient: UsableCertificate, differences: Differences | None, whole: WholeList
+    making: Making,
+    recipient: UsableCertificate,
+    differences: Differences | None,
+    whole: WholeList,
+    child: Child | None,
 ) -> Scanned:
     """Scan, seal and keep the rows; nothing is entered."""
     agreement, work, keys = making.terms.agreement, making.work, making.workplace.keys
@@ -75,7 +79,8 @@ def scan_list(
     decisions = DecisionDigest()
     write_left_out(work, making.list_id, agreement.agreement_id, whole.left_out())
     blocks = PackageBlocks(work, making.list_id)
-    with Sealer(recipient=recipient, signing_key=keys.package_signing_key(), keep=blocks.keep) as sealer:
+    signing_key = keys.package_signing_key()
+    with Sealer(recipient=recipient, signing_key=signing_key, keep=blocks.keep, child=child) as sealer:
         sealer.feed(header(agreement))
         for block in _blocks(making, differences, whole):
             sealer.feed(block.content)

@@ -26,6 +26,7 @@ from gateway.minimisation import WholeList
 from gateway.model.delivery import ListState
 from gateway.model.time import as_text
 from gateway.sealing.certificate import UsableCertificate, usable
+from gateway.sealing.sealer import Child, child_ahead
 from gateway.seams import Seam, seam
 from gateway.services.agreements.agreement_standing import Standing
 from gateway.services.disclosure.asked_rows import is_reach
@@ -65,24 +66,27 @@ def make_within(
         seam(Seam.PLANNED)
 
     making = Making(workplace, work, standing, terms, list_id, list_reference(terms), before_entry=before_entry)
-    with closing(making.whole()) as whole:
+    # The child starts while the database decides; most lists are not withheld.
+    with child_ahead() as child, closing(making.whole()) as whole:
         decided = making.judge(whole)
         if decided.withheld is None and not is_nothing(agreement, decided):
-            return seal(making, decided, whole)
+            return seal(making, decided, whole, child)
     # Only now: a database may not undo or commit what is written while it is still asked.
     return withhold(making, decided) if decided.withheld else record_nothing(making, decided)
 
 
-def seal(making: Making, decided: Decided, whole: WholeList, *, released: bool = False) -> ListMade:
+def seal(
+    making: Making, decided: Decided, whole: WholeList, child: Child | None = None, *, released: bool = False
+) -> ListMade:
     """Do steps (5) and (7) for a list that may go; `released` where a person looked at what makes it wait.
 
-    Of `whole` no more was read than the funnel that `decided` rests on.
+    Of `whole` no more was read than the funnel that `decided` rests on. `child` is one that was started ahead.
     """
     workplace, partner = making.workplace, making.standing.partner
     recipient = usable(partner.certificate, partner.fingerprint, workplace.clock.today())
     differences = differences_of(making)
     undone = making.work.connection.begin_nested() if differences else None
-    scanned = scan_list(making, recipient, differences, whole)
+    scanned = scan_list(making, recipient, differences, whole, child)
     selected = differences.selected if differences else scanned.people
     if selected != decided.funnel.included:
         raise CountsDisagree(f"{selected} rows were scanned where {decided.funnel.included} people were counted")

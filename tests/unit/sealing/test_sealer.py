@@ -24,7 +24,7 @@ from gateway.sealing.certificate import UsableCertificate, fingerprint_of, usabl
 from gateway.sealing.encryption_keys import names
 from gateway.sealing.opening import open_package
 from gateway.sealing.packets import recipients_of
-from gateway.sealing.sealer import SealedPackage, Sealer
+from gateway.sealing.sealer import SealedPackage, Sealer, child_ahead
 from tests.gpg_desk import Desk
 
 LIST = b"record_ref,surname\r\n" + b"".join(b"%06d,Invented\r\n" % n for n in range(5000))
@@ -232,6 +232,26 @@ def test_leaving_early_leaves_no_process_and_no_thread(recipient: UsableCertific
     assert child is not None
     assert child.returncode == -signal.SIGKILL
     assert threading.active_count() == threads
+
+
+def test_a_child_that_was_started_ahead_seals_as_any_does(
+    recipient: UsableCertificate, their_key: bytes, our_key: bytes
+) -> None:
+    blocks: list[bytes] = []
+    with child_ahead() as child:
+        with Sealer(recipient=recipient, signing_key=our_key, keep=blocks.append, child=child) as sealer:
+            sealer.feed(LIST)
+            said = sealer.finish()
+        assert child.returncode == 0
+    assert opened(Sealed(blocks, said), their_key, our_key) == LIST
+
+
+def test_a_child_that_was_started_ahead_for_nothing_is_gone_with_its_block() -> None:
+    with child_ahead() as child:
+        assert child.poll() is None
+    assert child.returncode == -signal.SIGKILL
+    assert child.stdin is not None
+    assert child.stdin.closed
 
 
 def test_a_key_that_cannot_sign_is_an_error_that_quotes_nothing(recipient: UsableCertificate) -> None:
