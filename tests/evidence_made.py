@@ -43,7 +43,7 @@ from gateway.store.reconciliations import (
     reconciliation_named,
 )
 from gateway.store.record_holds import RecordHold, keep_record_hold, let_go_of
-from gateway.store.registry import Registry, grow, next_batch
+from gateway.store.registry import grow, next_batch
 from gateway.store.tables import checkpoints, holds, snapshots
 from gateway.store.told_people import ToldRow, keep_told
 from gateway.store.witnesses import keep_cosignature
@@ -55,6 +55,7 @@ from tests.lists_made import (
     seal_list_of,
     send_list,
 )
+from tests.whole_load import read_registry
 
 INDEX_KEY = IndexKey((b"the key of the blind index, made ",))
 SOURCE = "liquidlogic_ehm"
@@ -98,7 +99,7 @@ def grow_registry(store, actor, people: int) -> list[Subject]:
     loads = [clues, [*clues[:1], [*clues[1], ("nino", "QQ999999")], *clues[2:]]]
     for number, brought in enumerate(loads, start=1):
         with store.reading() as connection:
-            registry = Registry.read(connection, INDEX_KEY)
+            registry = read_registry(connection, INDEX_KEY)
         with store.writing(actor) as work:
             growth = registry.plan_growth(brought, next_batch(work.connection), chance.randbytes)
             grow(work, growth, load=f"LOAD-{number}")

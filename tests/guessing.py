@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, select
 
 from gateway.ledger.evidence import commitment, references_under, registry_commitment
-from gateway.store.registry import NINO, Registry, grow, index_value, next_batch
+from gateway.store.registry import NINO, grow, index_value, next_batch
 from gateway.store.tables import metadata, subject_identifiers, subjects
 from tests.evidence_made import INDEX_KEY, SOURCE
 from tests.lists_made import AGREEMENT, Subject, keep_statement_of, seal_list_of, send_list
+from tests.whole_load import read_registry
 
 EVERYBODY = range(1_000_000)
 #: Whom the county knows: every so many of everybody.
@@ -113,7 +114,7 @@ def thief(taken: Taken, *, secret: bytes = _NO_SECRET) -> Callable[[int], Iterat
 
 def _register(store, actor) -> dict[int, Subject]:
     with store.reading() as connection:
-        registry = Registry.read(connection, INDEX_KEY)
+        registry = read_registry(connection, INDEX_KEY)
     with store.writing(actor) as work:
         clues = [[(SOURCE, str(2_000_000 + number)), (NINO, nino_of(number))] for number in KNOWN]
         drawn = iter(range(1_000_000))

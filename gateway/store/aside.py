@@ -10,13 +10,17 @@ Rows are written a column at a time, days as numbers: several times quicker than
 import marshal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar, cast
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from gateway.errors import StoreError
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -36,10 +40,11 @@ class _Place(NamedTuple):
 
 
 class Aside:
-    """The file. `key` must have been drawn for it alone."""
+    """The file. `key` must have been drawn for it alone. Raises StoreError where the disk does not take or give it."""
 
     def __init__(self, folder: Path, key: bytes) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed by close()
+        with _our_errors():
+            self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed where it was entered
         self._cipher = AESGCM(key)
         self._number = self._end = 0
 
@@ -53,20 +58,32 @@ class Aside:
         """Put a block aside."""
         hidden = self._cipher.encrypt(_nonce(self._number), content, None)
         place = _Place(self._number, self._end, len(hidden))
-        self._file.seek(self._end)
         waiting = memoryview(hidden)
-        while waiting:
-            waiting = waiting[self._file.write(waiting) :]
+        with _our_errors():
+            self._file.seek(self._end)
+            while waiting:
+                waiting = waiting[self._file.write(waiting) :]
         self._number, self._end = self._number + 1, self._end + len(hidden)
         return place
 
     def get(self, place: _Place) -> bytes:
         """Return a block."""
-        self._file.seek(place.offset)
         hidden = b""
-        while len(hidden) < place.length and (more := self._file.read(place.length - len(hidden))):
-            hidden += more
-        return self._cipher.decrypt(_nonce(place.number), hidden, None)
+        with _our_errors():
+            self._file.seek(place.offset)
+            while len(hidden) < place.length and (more := self._file.read(place.length - len(hidden))):
+                hidden += more
+            return self._cipher.decrypt(_nonce(place.number), hidden, None)
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"rows cannot be put aside in the state directory ({error.strerror})") from None
+    except InvalidTag:
+        raise StoreError("the disk does not give back what was put aside in the state directory") from None
 
 
 def _nonce(number: int) -> bytes:
@@ -95,6 +112,11 @@ class Run:
         """Add rows."""
         self._waiting.extend(rows)
         if len(self._waiting) >= self._at_once:
+            self._put_waiting()
+
+    def finish(self) -> None:
+        """Put aside what is still in memory."""
+        if self._waiting:
             self._put_waiting()
 
     def blocks(self) -> Iterator[list[tuple[Any, ...]]]:

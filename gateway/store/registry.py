@@ -12,15 +12,17 @@
 - What a load adds is a batch: one leaf for each subject that got anything, and their root in a `registry:grown` entry.
   A swap of two people's rows gives other leaves (law L7).
 
-The index is read before people are made and written after; `require_unchanged` refuses the load if anything, such as
-forgetting somebody, came between.
+A part of a load reads what the index knows of its own people (`RegistryReader`), and `meet` says whom each of them is.
+The registry grows by one person after the other, in the order of all (`Growth.take`). The index is read before people
+are made and written after; `require_unchanged` refuses the load if anything, such as forgetting somebody, came between.
 """
 
 import hmac
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
-from typing import NamedTuple, TypeVarTuple
+from itertools import islice
+from typing import Any, NamedTuple, Protocol, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Result, Select, and_, func, select
@@ -39,10 +41,13 @@ NINO = "nino"
 _VALUE_BYTES = 16
 _REFERENCE_BYTES = 16
 _READ_AT_ONCE = 10_000
+_ASKED_AT_ONCE = 500
+_SORTED_AT_ONCE = 20_000
 
 _NOBODY: frozenset[str] = frozenset()
 
 Row = TypeVarTuple("Row")
+T = TypeVar("T")
 #: A kind (`nino`, or a source's name) and a value.
 Clue = tuple[str, str]
 #: Whom each clue of one person leads to.
@@ -117,38 +122,78 @@ def sharing_a_number(connection: Connection, subject_refs: Collection[str]) -> l
     return sorted(connection.execute(query).scalars())
 
 
+class RegistryReader:
+    """The registry as one transaction sees it, asked about a few at a time. Raises KeyUnusable for an older key."""
+
+    def __init__(self, connection: Connection, key: IndexKey) -> None:
+        self._connection = connection
+        self._key = index_key_of(connection, key)
+        self.state = _state_of(connection)
+        self.index_version = self._key.version
+
+    def about(self, clues: Iterable[Clue]) -> "Registry":
+        """Return what the registry knows of these clues, as if it knew no others."""
+        values = {clue: index_value(self._key, clue) for clue in clues}
+        known: dict[str, dict[bytes, str | set[str]]] = {}
+        if self.state.identifiers:
+            by_kind: dict[str, list[bytes]] = {}
+            for (kind, _), value in values.items():
+                by_kind.setdefault(kind, []).append(value)
+            for kind, asked in by_kind.items():
+                known[kind] = self._led_to(kind, sorted(asked))
+        references = {ref for led_to in known.values() for found in led_to.values() for ref in _each(found)}
+        return Registry(self._key, self._subjects(sorted(references)), known, values)
+
+    def _led_to(self, kind: str, values: Sequence[bytes]) -> dict[bytes, str | set[str]]:
+        columns, led_to = subject_identifiers.c, dict[bytes, str | set[str]]()
+        for block in _blocks(values):
+            asked = select(columns.value, columns.subject_ref).where(columns.kind == kind, columns.value.in_(block))
+            for value, subject_ref in self._connection.execute(asked):
+                before = led_to.setdefault(value, subject_ref)
+                if before != subject_ref:
+                    led_to[value] = {subject_ref, *_each(before)}
+        return led_to
+
+    def _subjects(self, references: Sequence[str]) -> dict[str, Subject]:
+        columns = subjects.c
+        asked = select(columns.subject_ref, columns.secret, columns.batch, columns.position)
+        return {
+            row[0]: Subject(row[0], row[1], (row[2], row[3]))
+            for block in _blocks(references)
+            for row in self._connection.execute(asked.where(columns.subject_ref.in_(block)))
+        }
+
+    def require_unchanged(self, connection: Connection) -> None:
+        """Raise StoreBusy if the registry is no longer as it was read."""
+        # Made anew meanwhile, it needs a newer key than this.
+        index_key_of(connection, self._key)
+        if _state_of(connection) != self.state:
+            raise StoreBusy("the subject registry changed during the load", advice="`gateway sources load` again.")
+
+
+def _each(found: str | set[str]) -> Iterable[str]:
+    return (found,) if isinstance(found, str) else found
+
+
+def _blocks(items: Sequence[T]) -> Iterable[Sequence[T]]:
+    return (items[start : start + _ASKED_AT_ONCE] for start in range(0, len(items), _ASKED_AT_ONCE))
+
+
 class Registry:
-    """The registry as it stood when it was read."""
+    """What the registry knew when it was read, of everybody or of some."""
 
     def __init__(
-        self, key: IndexKey, subject_of: Mapping[str, Subject], known: Mapping[str, Mapping[bytes, str | set[str]]]
+        self,
+        key: IndexKey,
+        subject_of: Mapping[str, Subject],
+        known: Mapping[str, Mapping[bytes, str | set[str]]],
+        values: dict[Clue, bytes] | None = None,
     ) -> None:
         self._key = key
         self._subject_of = subject_of
         #: By kind and value, whom it leads to: nearly always one, who is then kept without a set of their own.
         self._known = known
-        self._values: dict[Clue, bytes] = {}
-        led_to = (found for values in known.values() for found in values.values())
-        self.state = _State(len(subject_of), sum(1 if isinstance(found, str) else len(found) for found in led_to))
-
-    @classmethod
-    def read(cls, connection: Connection, key: IndexKey) -> "Registry":
-        """Return everything in the registry. Raises KeyUnusable for a key that is older than the index."""
-        key = index_key_of(connection, key)
-        columns = subjects.c
-        people = select(columns.subject_ref, columns.secret, columns.batch, columns.position)
-        subject_of = {row[0]: Subject(row[0], row[1], (row[2], row[3])) for row in _streamed(connection, people)}
-        index = select(subject_identifiers.c.kind, subject_identifiers.c.value, subject_identifiers.c.subject_ref)
-        known: dict[str, dict[bytes, str | set[str]]] = {}
-        for kind, value, subject_ref in _streamed(connection, index):
-            subject = subject_of.get(subject_ref)
-            # The text that is there already, rather than another like it.
-            reference = subject_ref if subject is None else subject.subject_ref
-            values = known.setdefault(kind, {})
-            before = values.setdefault(value, reference)
-            if before is not reference:
-                values[value] = {reference} | (before if isinstance(before, set) else {before})
-        return cls(key, subject_of, known)
+        self._values = {} if values is None else values
 
     def remembered(self, clues: Iterable[Clue]) -> dict[Clue, frozenset[str]]:
         """Return the subjects of each clue that leads to any."""
@@ -169,33 +214,22 @@ class Registry:
             value = self._values[clue] = index_value(self._key, clue)
         return value
 
-    def require_unchanged(self, connection: Connection) -> None:
-        """Raise StoreBusy if the registry is no longer as it was read."""
-        people = connection.execute(select(func.count()).select_from(subjects)).scalar_one()
-        # Made anew meanwhile, it needs a newer key than this.
-        index_key_of(connection, self._key)
-        index = select(func.count()).select_from(subject_identifiers)
-        if _State(people, connection.execute(index).scalar_one()) != self.state:
-            raise StoreBusy("the subject registry changed during the load", advice="`gateway sources load` again.")
-
     # --- growing ---------------------------------------------------------------------------------------------------
 
-    def plan_growth(self, people: Sequence[Sequence[Clue]], batch: int, draw: Callable[[int], bytes]) -> "Growth":
+    def plan_growth(self, people: Iterable[Sequence[Clue]], batch: int, draw: Callable[[int], bytes]) -> "Growth":
         """Return the subject of each person, and what the registry must learn for that."""
-        growth = Growth(batch, self._key.version, [], {}, [], [])
-        for clues in people:
-            led_to = {clue: self.subjects_of(clue) for clue in clues}
-            found = sorted(self._met_before(led_to), key=lambda subject: subject.order)
-            if not found:
-                found = [_new_subject(draw, batch, len(growth.identifiers))]
-                growth.new.append(found[0])
-            growth.links.extend(
-                (found[0].subject_ref, other.subject_ref) for other in found[1:] if _is_news(found[0], other, led_to)
-            )
-            growth.people.append(found[0])
-            for subject in found:
-                self._note_missing(growth, subject, led_to)
+        growth = Growth(batch, self._key.version)
+        growth.people.extend(growth.take(self.meet(clues), draw) for clues in people)
         return growth
+
+    def meet(self, clues: Sequence[Clue]) -> "Met":
+        """Return who somebody is who is known by these clues."""
+        led_to = {clue: self.subjects_of(clue) for clue in clues}
+        found = sorted(self._met_before(led_to), key=lambda subject: subject.order)
+        if not found:
+            return Met((), (self._missing(None, led_to),), ())
+        news = tuple(other.subject_ref for other in found[1:] if _is_news(found[0], other, led_to))
+        return Met(tuple(found), tuple(self._missing(subject.subject_ref, led_to) for subject in found), news)
 
     def _met_before(self, led_to: LedTo) -> list[Subject]:
         references = {ref for (kind, _), refs in led_to.items() if kind != NINO for ref in refs}
@@ -203,10 +237,8 @@ class Registry:
             raise LedgerDamaged("the registry's index leads to a subject that is not in the registry")
         return [self._subject_of[reference] for reference in references]
 
-    def _note_missing(self, growth: "Growth", subject: Subject, led_to: LedTo) -> None:
-        missing = [(clue[0], self.value_of(clue)) for clue, refs in led_to.items() if subject.subject_ref not in refs]
-        if missing:
-            growth.identifiers[subject] = missing
+    def _missing(self, subject_ref: str | None, led_to: LedTo) -> tuple["Identifier", ...]:
+        return tuple((clue[0], self.value_of(clue)) for clue, refs in led_to.items() if subject_ref not in refs)
 
 
 def _is_news(one: Subject, other: Subject, led_to: LedTo) -> bool:
@@ -219,16 +251,73 @@ class _State(NamedTuple):
     identifiers: int
 
 
+def _state_of(connection: Connection) -> _State:
+    people, index = (
+        connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for table in (subjects, subject_identifiers)
+    )
+    return _State(people, index)
+
+
+#: A kind and a value of the index.
+Identifier = tuple[str, bytes]
+
+
+class Met(NamedTuple):
+    """Who somebody is: nobody yet, or subjects in the order in which they were met.
+
+    `missing` is what the index lacks of each of them, or of the one who will be made; `news` are references of those
+    who were not known to be the first of them.
+    """
+
+    found: tuple[Subject, ...]
+    missing: tuple[tuple[Identifier, ...], ...]
+    news: tuple[str, ...]
+
+
+class Kept(Protocol):
+    """Keeps rows in their order: a list, or a run of rows put aside."""
+
+    def append(self, row: Any, /) -> None:
+        """Add a row."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the rows."""
+        ...
+
+
 @dataclass(slots=True)
 class Growth:
-    """What a load adds: `people` is the subject of each person, in order; `links` pairs one met first with another."""
+    """What a load adds. `people` is the subject of each person, where that was asked for.
+
+    `grown` has a row for each leaf, in order: reference, secret, whether they are new, and what the index learns of
+    them. `links` pairs one met first with another. `rows` gives what keeps further rows, which may be many.
+    """
 
     batch: int
     index_version: int
-    people: list[Subject]
-    identifiers: dict[Subject, list[tuple[str, bytes]]]
-    new: list[Subject]
-    links: list[tuple[str, str]]
+    people: list[Subject] = field(default_factory=list)
+    grown: Kept = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+    rows: Callable[[], Kept] = list
+    leaves: int = 0
+    new: int = 0
+    identifiers: int = 0
+
+    def take(self, met: Met, draw: Callable[[int], bytes]) -> Subject:
+        """Return the subject of the next person, and note what the registry learns."""
+        found = met.found
+        if not found:
+            found = (_new_subject(draw, self.batch, self.leaves),)
+            self.new += 1
+        self.links.extend((found[0].subject_ref, other) for other in met.news)
+        for subject, missing in zip(found, met.missing, strict=True):
+            if missing:
+                self.grown.append((subject.subject_ref, subject.secret, not met.found, missing))
+                self.leaves += 1
+                self.identifiers += len(missing)
+        return found[0]
 
 
 def next_batch(connection: Connection) -> int:
@@ -239,17 +328,17 @@ def next_batch(connection: Connection) -> int:
 
 def grow(work: Work, growth: Growth, **load: str) -> None:
     """Enter and write what the registry learns; `load` names the load and its snapshot for the entries."""
-    if not growth.identifiers:
+    if not growth.leaves:
         return
-    leaves = list(_leaves(growth))
-    root = root_of(leaf for *_, leaf in leaves)
+    leaves = growth.rows()
+    root = root_of(_kept(_leaves(growth), leaves))
     position = work.enter(
         Event.REGISTRY_GROWN,
         batch=growth.batch,
-        people=len(leaves),
+        people=growth.leaves,
         root=root.hex(),
-        new=len(growth.new),
-        identifiers=sum(map(len, growth.identifiers.values())),
+        new=growth.new,
+        identifiers=growth.identifiers,
         index_version=growth.index_version,
         **load,
     )
@@ -265,32 +354,47 @@ Leaf = tuple[int, int, str, bytes, bytes]
 
 def _leaves(growth: Growth) -> Iterable[Leaf]:
     """Yield batch, position, reference, commitment and leaf, in the order in which people stand."""
-    for position, (subject, rows) in enumerate(growth.identifiers.items()):
-        named = [(kind, growth.index_version, value) for kind, value in rows]
-        committed = registry_commitment(subject.secret, named)
-        leaf = registry_leaf(growth.batch, position, subject.subject_ref, committed)
-        yield growth.batch, position, subject.subject_ref, committed, leaf
+    for position, (subject_ref, secret, _, missing) in enumerate(growth.grown):
+        committed = registry_commitment(secret, [(kind, growth.index_version, value) for kind, value in missing])
+        leaf = registry_leaf(growth.batch, position, subject_ref, committed)
+        yield growth.batch, position, subject_ref, committed, leaf
 
 
-def _write(connection: Connection, growth: Growth, leaves: Sequence[Leaf], position: int) -> None:
-    # In the order of their keys, which are random: as they come, each would be put into another page.
+def _kept(leaves: Iterable[Leaf], kept: Kept) -> Iterator[bytes]:
+    for leaf in leaves:
+        kept.append(leaf)
+        yield leaf[-1]
+
+
+def _write(connection: Connection, growth: Growth, leaves: Iterable[Leaf], position: int) -> None:
     insert_rows(
         connection,
         subjects,
         ("subject_ref", "secret", "batch", "position", "explained_by"),
-        ((subject.subject_ref, subject.secret, *subject.order, position) for subject in sorted(growth.new)),
+        _in_runs(
+            (subject_ref, secret, growth.batch, place, position)
+            for place, (subject_ref, secret, is_new, _) in enumerate(growth.grown)
+            if is_new
+        ),
     )
     insert_rows(
         connection,
         subject_identifiers,
         ("kind", "value", "index_version", "subject_ref", "explained_by"),
-        sorted(
-            (kind, value, growth.index_version, subject.subject_ref, position)
-            for subject, rows in growth.identifiers.items()
-            for kind, value in rows
+        _in_runs(
+            (kind, value, growth.index_version, subject_ref, position)
+            for subject_ref, _, _, missing in growth.grown
+            for kind, value in missing
         ),
     )
     insert_rows(connection, registry_leaves, ("batch", "position", "subject_ref", "commitment", "leaf"), leaves)
+
+
+def _in_runs(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Yield rows in runs ordered by their keys, which are random: as they come, each would go into another page."""
+    waiting = iter(rows)
+    while run := sorted(islice(waiting, _SORTED_AT_ONCE)):
+        yield from run
 
 
 def leaves_of(connection: Connection, batch: int) -> Iterable[bytes]:

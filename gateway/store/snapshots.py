@@ -54,11 +54,11 @@ class ExtractFacts:
 class Contents:
     """Everything of a snapshot beside its facts.
 
-    `persons` are the cohort's rows, `subjects` those who stand for them, in one order; `rows` holds the other tables'.
+    `people` are the cohort's rows of persons, each with the subject who stands for them; `rows` holds the other
+    tables'. All are taken as they come, in this order.
     """
 
-    persons: Sequence[Sequence[object]]
-    subjects: Sequence[Subject]
+    people: Iterable[tuple[Sequence[object], Subject]]
     rows: Mapping[str, Rows]
     extracts: Sequence[ExtractFacts]
     unmapped: Sequence[UnmappedCode]
@@ -160,7 +160,7 @@ def _write_persons(connection: Connection, snapshot_id: int, contents: Contents)
     columns = [column.name for column in tables.persons.c]
     rows = (
         (snapshot_id, person[0], subject.subject_ref, subject.secret, *person[1:])
-        for person, subject in zip(contents.persons, contents.subjects, strict=True)
+        for person, subject in contents.people
     )
     insert_rows(connection, tables.persons, columns, rows)
 

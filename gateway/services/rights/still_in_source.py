@@ -30,16 +30,16 @@ def is_still_in_source(workplace: Workplace, connection: Connection, subject_ref
 
 
 def _newest(workplace: Workplace) -> Gathered:
-    today = workplace.clock.today()
+    today, gathered = workplace.clock.today(), Gathered()
     try:
-        intake = Intake(read_mappings(workplace.folders.mappings))
+        intake = Intake(read_mappings(workplace.folders.mappings), gathered=gathered)
         intake.find(workplace.folders.sources, today)
         intake.read(environment=workplace.environment, as_at=today, between=_nothing)
     except (SourceError, ConfigurationError) as error:
         raise NotForgettable(
             f"whether the newest extracts hold them cannot be said ({error.code})", advice=error.advice()
         ) from None
-    return intake.gathered
+    return gathered
 
 
 def _named(gathered: Gathered) -> Iterator[Handle]:

@@ -9,25 +9,27 @@ What may be kept is decided by load_sources.py.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from gateway.cohort.rows import Cohort
+from gateway.cohort.rows import Clue, PersonRow
 from gateway.documents import canonical_json, sha256_hex
 from gateway.errors import GatewayError
 from gateway.ledger.entries import Event
 from gateway.model.records import Reject, UnmappedCode
 from gateway.model.time import as_text
+from gateway.services.sources.build_in_parts import County
 from gateway.services.sources.source_intake import Intake
 from gateway.services.subjects.hold_reach import spread_holds
-from gateway.services.subjects.tombstones import Recognised, hold_recognised
+from gateway.services.subjects.tombstones import hold_recognised
 from gateway.services.workplace import Workplace
 from gateway.store import leases
-from gateway.store.registry import Growth, Registry, grow, next_batch
+from gateway.store.aside import Aside, Run
+from gateway.store.registry import Growth, RegistryReader, Subject, grow, next_batch
 from gateway.store.snapshots import (
     Contents,
     ExtractFacts,
@@ -99,28 +101,28 @@ def keep_snapshot(
     workplace: Workplace,
     lease: leases.Lease,
     inputs: Inputs,
-    cohort: Cohort,
-    registry: Registry,
+    county: County,
     *,
-    recognised: Recognised,
+    registry: RegistryReader,
+    aside: Aside,
 ) -> LoadOutcome:
-    """Write a snapshot and everything that comes with it; `recognised` are records of people who were forgotten.
+    """Write a snapshot and everything that comes with it, one row after another.
 
     Raises StoreBusy where the lease was lost or the registry has changed since it was read.
     """
     with workplace.store.writing(workplace.actor) as work:
         leases.require(work.connection, lease)
         registry.require_unchanged(work.connection)
-        growth = registry.plan_growth(cohort.clues, next_batch(work.connection), workplace.draw)
         names = _Names.next(work.connection, inputs.day)
-        facts = _facts_of(cohort, names, inputs, as_text(work.at))
-        contents = _contents(cohort, growth, inputs)
-        position = _enter_loaded(work, names.load, facts, inputs, contents.extracts, **_counts_of(cohort, inputs))
-        grow(work, growth, load=names.load, snapshot=names.snapshot)
+        facts = _facts_of(county, names, inputs, as_text(work.at))
+        people = _People(county, _growth(work, registry, aside), workplace.draw, aside)
+        contents = _contents(county, people, inputs)
+        position = _enter_loaded(work, names.load, facts, inputs, contents.extracts, **_counts_of(county, inputs))
         snapshot_id = write_snapshot(work, facts, contents, explained_by=position)
-        hold_recognised(work, recognised, cohort.clues, growth.people)
+        grow(work, people.growth, load=names.load, snapshot=names.snapshot)
+        hold_recognised(work, county.recognised, *people.recognised())
         spread_holds(work)
-        keep_rejects(work.connection, names.load, cohort.rejects)
+        keep_rejects(work.connection, names.load, county.rejects)
         drop_expired(work, inputs.day - timedelta(days=workplace.snapshot_kept_days))
         return _outcome(work.connection, "loaded", names.load, snapshot_id)
 
@@ -171,41 +173,62 @@ class _Names(NamedTuple):
         return cls(load_reference(day, place), snapshot_reference(day, place))
 
 
-def _facts_of(cohort: Cohort, names: _Names, inputs: Inputs, loaded_at: str) -> dict[str, object]:
+class _People:
+    """Everybody of a snapshot, met one after another: what each brings along is kept until it can be written."""
+
+    def __init__(self, county: County, growth: Growth, draw: Callable[[int], bytes], aside: Aside) -> None:
+        self._county, self._draw = county, draw
+        self.growth = growth
+        #: The records of those who were met, with their keys.
+        self.records = Run(aside)
+        self._recognised: list[tuple[tuple[Clue, ...], Subject]] = []
+
+    def __iter__(self) -> Iterator[tuple[PersonRow, Subject]]:
+        """Yield each person with the subject who stands for them, whom the registry knows or learns of."""
+        for person in self._county.rows.persons():
+            subject = self.growth.take(person.met, self._draw)
+            key = person.row.person_key
+            self.records.extend((source, source_id, key, rule) for source, source_id, rule in person.records)
+            handles = tuple((source, source_id) for source, source_id, _ in person.records)
+            if not self._county.recognised.keys().isdisjoint(handles):
+                self._recognised.append((handles, subject))
+            yield person.row, subject
+
+    def recognised(self) -> tuple[list[tuple[Clue, ...]], list[Subject]]:
+        """Return those in whom a forgotten person is recognised: their records, and who stands for each."""
+        return [handles for handles, _ in self._recognised], [subject for _, subject in self._recognised]
+
+
+def _growth(work: Work, registry: RegistryReader, aside: Aside) -> Growth:
+    return Growth(next_batch(work.connection), registry.index_version, grown=Run(aside), rows=lambda: Run(aside))
+
+
+def _facts_of(county: County, names: _Names, inputs: Inputs, loaded_at: str) -> dict[str, object]:
     return {
         "reference": names.snapshot,
         "loaded_at": loaded_at,
         "as_at_on": inputs.day,
         "content_hash": inputs.content_hash(),
-        "people": len(cohort.persons),
-        "flags": cohort.flags,
-        "flags_reaching_nobody": cohort.astray,
+        "people": county.rows.count_of("persons"),
+        "flags": county.flags,
+        "flags_reaching_nobody": county.astray,
     }
 
 
-def _counts_of(cohort: Cohort, inputs: Inputs) -> dict[str, int]:
+def _counts_of(county: County, inputs: Inputs) -> dict[str, int]:
     return {
-        "families": len(cohort.families),
-        "incomplete": sum(person.incomplete for person in cohort.persons),
+        "families": county.rows.count_of("families"),
+        "incomplete": county.rows.incomplete,
         "unmapped": len(inputs.intake.unmapped),
     }
 
 
-def _contents(cohort: Cohort, growth: Growth, inputs: Inputs) -> Contents:
-    refused = Counter((reject.source, reject.feed) for reject in cohort.rejects)
+def _contents(county: County, people: _People, inputs: Inputs) -> Contents:
+    refused = Counter((reject.source, reject.feed) for reject in county.rejects)
     return Contents(
-        persons=cohort.persons,
-        subjects=growth.people,
-        rows={
-            "person_records": cohort.records,
-            "families": cohort.families,
-            "memberships": cohort.memberships,
-            "episodes": cohort.episodes,
-            "needs": cohort.needs,
-            "assessments": cohort.assessments,
-            "plans": cohort.plans,
-            "involvements": cohort.involvements,
-        },
+        people=people,
+        # Those of people are there when everybody was met, and what hangs on them then has its keys.
+        rows={"person_records": people.records, "families": county.rows.families(), **county.rows.hanging()},
         extracts=[replace(each, rejected=refused[each.source, each.feed]) for each in inputs.intake.facts],
         unmapped=inputs.intake.unmapped,
         offices=inputs.offices,

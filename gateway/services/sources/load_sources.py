@@ -16,28 +16,31 @@ Step (7) is keep_snapshot.py; who may let a shrunk extract pass, and how, is lef
 """
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 
-from gateway.cohort.build import build_cohort
-from gateway.cohort.recall import NoSnapshot, clues_in, recall
-from gateway.cohort.rows import Cohort
+from gateway.cohort.gathered import Gathered
+from gateway.cohort.recall import NoSnapshot
 from gateway.cohort.soundness import joined_by_line
 from gateway.errors import ConfigurationError, SourceError, StoreBusy
 from gateway.model.officers import Action
 from gateway.model.records import Reject
 from gateway.seams import Seam, seam
 from gateway.services.agreements.agreement_shelf import load_register
+from gateway.services.sources.build_in_parts import MOST_IN_A_PART, County, build_in_parts
 from gateway.services.sources.keep_snapshot import Inputs, LoadOutcome, confirm, keep_refusal, keep_snapshot
+from gateway.services.sources.lines_aside import LinesAside
 from gateway.services.sources.source_gates import check_against_last, check_first, check_lines
 from gateway.services.sources.source_intake import Intake, read_mappings
 from gateway.services.subjects.tombstones import Recognised, recognise
 from gateway.services.workplace import Workplace
 from gateway.store import leases
-from gateway.store.forgets import tombstones
+from gateway.store.aside import KEY_BYTES, Aside
+from gateway.store.forgets import Forget, tombstones
 from gateway.store.last_snapshot import SnapshotReader
-from gateway.store.registry import Registry
+from gateway.store.registry import RegistryReader
 from gateway.store.snapshots import newest_snapshot
 
 __all__ = ["LEASE", "LoadOutcome", "load_sources"]
@@ -46,16 +49,19 @@ LEASE = "load"
 _LEASE_SECONDS = 900
 
 
-def load_sources(workplace: Workplace, *, accept: str | None = None) -> LoadOutcome:
+def load_sources(
+    workplace: Workplace, *, accept: str | None = None, most_in_a_part: int = MOST_IN_A_PART
+) -> LoadOutcome:
     """Load the newest extracts. Raises SourceError or ConfigurationError when they are refused.
 
     `accept` is a case reference: where an extract shrank too much, it asks an approver to let exactly this one pass.
+    What is loaded does not depend on how large the parts are in which it is made, only how much memory that takes.
     Raises StoreBusy while another load is at work.
     """
     workplace.actor.require(Action.LOAD_SOURCES)
     workplace.record("sources:load-begun", actor=workplace.actor.account)
     with _only_load(workplace) as lease, _without_looking_for_cycles():
-        return _Load(workplace, lease, accept).run()
+        return _Load(workplace, lease, accept, most_in_a_part).run()
 
 
 @contextmanager
@@ -86,15 +92,15 @@ def _without_looking_for_cycles() -> Iterator[None]:
 class _Load:
     """One load, in the numbered steps of the module."""
 
-    def __init__(self, workplace: Workplace, lease: leases.Lease, accept: str | None) -> None:
+    def __init__(self, workplace: Workplace, lease: leases.Lease, accept: str | None, most: int) -> None:
         self._workplace = workplace
+        self._most_in_a_part = most
         self._store = workplace.store
         self._lease = lease
         self._accept = accept
         self._today: date = workplace.clock.today()
         self._intake = Intake({})
         self._rejects: Sequence[Reject] = ()
-        self._recognised: Recognised = {}
 
     def run(self) -> LoadOutcome:
         """Take the steps; enter a refusal before it is raised again."""
@@ -120,11 +126,13 @@ class _Load:
             last = newest_snapshot(connection)
         if last is not None and last.content_hash == inputs.content_hash():  # (3)
             return confirm(self._workplace, self._lease, inputs, last)
-        self._intake.read(environment=inputs.environment, as_at=self._today, between=self._renew)  # (4)
-        seam(Seam.EXTRACTS_READ)
-        check_against_last(self._workplace, self._intake, accept=self._accept)  # (5)
-        cohort, registry = self._build()  # (6)
-        return keep_snapshot(self._workplace, self._lease, inputs, cohort, registry, recognised=self._recognised)  # (7)
+        with Aside(self._workplace.folders.state, self._workplace.draw(KEY_BYTES)) as aside:
+            self._intake.gathered = lines = LinesAside(aside)
+            self._intake.read(environment=inputs.environment, as_at=self._today, between=self._renew)  # (4)
+            seam(Seam.EXTRACTS_READ)
+            check_against_last(self._workplace, self._intake, accept=self._accept)  # (5)
+            county, registry = self._build(lines, aside)  # (6)
+            return keep_snapshot(self._workplace, self._lease, inputs, county, registry=registry, aside=aside)  # (7)
 
     def _find(self) -> Inputs:
         folders = self._workplace.folders
@@ -139,29 +147,33 @@ class _Load:
             offices=register.office_of_sector(),
         )
 
-    def _build(self) -> tuple[Cohort, Registry]:
+    def _build(self, lines: LinesAside, aside: Aside) -> tuple[County, RegistryReader]:
         self._renew()
         with self._store.reading() as connection:
             last = newest_snapshot(connection)
             before = SnapshotReader(connection, last.snapshot_id) if last else NoSnapshot()
-            recalled = recall(self._intake.gathered, before, self._today)
-            registry = Registry.read(connection, self._workplace.keys.index_key())
-            held_back = tombstones(connection)
-        if held_back:
-            key = self._workplace.keys.tombstone_key()
-            self._recognised = recognise(key, held_back, recalled.gathered, self._today)
-        cohort = build_cohort(
-            recalled,
-            believed=self._intake.believed,
-            remembered=registry.remembered(clues_in(recalled)),
-            as_at=self._today,
-        )
-        self._rejects = cohort.rejects
-        check_lines(self._intake, cohort, allowed_about_nobody=self._workplace.lines_about_nobody_allowed)  # (5)
+            registry = RegistryReader(connection, self._workplace.keys.index_key())
+            county = build_in_parts(
+                lines,
+                aside,
+                before,
+                registry,
+                believed=self._intake.believed,
+                recognise=self._recogniser(tombstones(connection)),
+                as_at=self._today,
+                most_in_a_part=self._most_in_a_part,
+            )
+        self._rejects = county.rejects
+        check_lines(self._intake, county, allowed_about_nobody=self._workplace.lines_about_nobody_allowed)  # (5)
         if last is None:
-            check_first(self._intake, cohort, allowed=self._workplace.lines_lost_at_first_allowed)
+            check_first(self._intake, county, allowed=self._workplace.lines_lost_at_first_allowed)
         self._renew()
-        return cohort, registry
+        return county, registry
+
+    def _recogniser(self, held_back: Sequence[Forget]) -> Callable[[Gathered], Recognised]:
+        if not held_back:
+            return lambda _: {}
+        return partial(recognise, self._workplace.keys.tombstone_key(), held_back, as_at=self._today)
 
     def _renew(self) -> None:
         if not leases.renew(self._store, self._lease, _LEASE_SECONDS):

@@ -13,13 +13,14 @@ At the first load of all there is nothing that a refused line could be recalled 
 """
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
 
 from sqlalchemy import Connection
 
-from gateway.cohort.rows import Cohort
 from gateway.cohort.soundness import Unsound
 from gateway.errors import ExtractMalformed, ExtractMissing, ExtractShrunk, ExtractStale, SourceError
-from gateway.model.records import Feed
+from gateway.model.records import Feed, Reject
 from gateway.services.sources.accept_shrinkage import Shrunk, accepted_extracts, ask_to_accept
 from gateway.services.sources.source_intake import Intake
 from gateway.services.workplace import Workplace
@@ -28,6 +29,17 @@ from gateway.sources.read import REJECTS_ALWAYS_ALLOWED
 from gateway.store.snapshots import ExtractFacts, extracts_of, newest_loaded_under, newest_snapshot
 
 _SHOWN = 10
+
+
+class Refused(Protocol):
+    """The lines that were refused of all that was loaded, and those of them that may be about anybody."""
+
+    @property
+    def rejects(self) -> Sequence[Reject]: ...  # noqa: D102
+    @property
+    def about_nobody(self) -> Sequence[Reject]: ...  # noqa: D102
+
+
 _FIRST_REJECTS = (
     "`gateway sources rejects` names each line; have them corrected. Where that cannot be, information governance "
     "agrees to a number, `lines_lost_at_first_allowed` in the settings."
@@ -109,10 +121,10 @@ def _too_small(intake: Intake, shrunk: Shrunk, *, asked: bool) -> SourceError:
     return refusal(shrunk.feed, ExtractShrunk, message, advice)
 
 
-def check_lines(intake: Intake, cohort: Cohort, *, allowed_about_nobody: int) -> None:
+def check_lines(intake: Intake, made: Refused, *, allowed_about_nobody: int) -> None:
     """Raise ExtractMalformed where lines do not hang together, or where too many may be about anybody."""
-    _check_shares(intake, cohort)
-    lines = cohort.about_nobody
+    _check_shares(intake, made)
+    lines = made.about_nobody
     if len(lines) <= allowed_about_nobody:
         return
     named = [f"{reject.source}/{reject.feed.value} line {reject.line}" for reject in lines[:_SHOWN]]
@@ -122,9 +134,9 @@ def check_lines(intake: Intake, cohort: Cohort, *, allowed_about_nobody: int) ->
     raise ExtractMalformed(message, advice=_REJECTS)
 
 
-def check_first(intake: Intake, cohort: Cohort, *, allowed: int) -> None:
+def check_first(intake: Intake, made: Refused, *, allowed: int) -> None:
     """Raise ExtractMalformed where a load that has none before it refuses more lines than agreed."""
-    refused = [reject for reject in cohort.rejects if set(reject.reasons) != {Unsound.NO_MEMBERS}]
+    refused = [reject for reject in made.rejects if set(reject.reasons) != {Unsound.NO_MEMBERS}]
     if len(refused) <= allowed:
         return
     intake.source = refused[0].source
@@ -132,10 +144,10 @@ def check_first(intake: Intake, cohort: Cohort, *, allowed: int) -> None:
     raise ExtractMalformed(f"the first load: {message}", advice=_FIRST_REJECTS)
 
 
-def _check_shares(intake: Intake, cohort: Cohort) -> None:
+def _check_shares(intake: Intake, made: Refused) -> None:
     """Raise where an extract has more refused lines than its mapping allows. Families without members do not count."""
     refused = Counter(
-        (reject.source, reject.feed) for reject in cohort.rejects if set(reject.reasons) != {Unsound.NO_MEMBERS}
+        (reject.source, reject.feed) for reject in made.rejects if set(reject.reasons) != {Unsound.NO_MEMBERS}
     )
     for extract in intake.extracts:
         limit = intake.mappings[extract.source].feeds[extract.feed].reject_limit_percent

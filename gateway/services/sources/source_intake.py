@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from gateway.cohort.gathered import Gathered
 from gateway.errors import ExtractMissing, MappingInvalid, SuppressionRefused
@@ -50,13 +50,24 @@ def _bytes_of(path: Path) -> bytes:
         raise MappingInvalid(f"{path.name}: cannot be read ({error.strerror})") from None
 
 
+class Taking(Protocol):
+    """Takes what is read of the lines."""
+
+    rejects: list[Reject]
+
+    def add_all(self, records: Sequence[Record | Reject], /) -> None:
+        """Take records or rejects of one kind and one source, of which there is at least one."""
+        ...
+
+
 @dataclass(slots=True)
 class Intake:
     """One load's extracts and what their lines said; `source` and `extract` are where it stands."""
 
     mappings: Mapping[str, SourceMapping]
     extracts: list[Extract] = field(default_factory=list)
-    gathered: Gathered = field(default_factory=Gathered)
+    #: Where records and rejects go.
+    gathered: Taking = field(default_factory=Gathered)
     facts: list[ExtractFacts] = field(default_factory=list)
     unmapped: list[UnmappedCode] = field(default_factory=list)
     source: str | None = None

@@ -185,10 +185,14 @@ def _load(workplace: Workplace, bound: dict[str, Any], made: Snapshot) -> None:
             lines={},
         )
         _register(work, made, str(facts["reference"]), load_reference(day, 1))
-        contents = Contents(made.persons, made.subjects, made.rows, (), (), {})
+        contents = Contents(zip(made.persons, made.subjects, strict=True), made.rows, (), (), {})
         write_snapshot(work, facts | {"loaded_at": as_text(work.at)}, contents, explained_by=position)
 
 
 def _register(work: Work, made: Snapshot, snapshot: str, load: str) -> None:
-    known = {subject: [("bench", number.to_bytes(16))] for number, subject in enumerate(made.subjects)}
-    grow(work, Growth(1, 1, made.subjects, known, made.subjects, []), load=load, snapshot=snapshot)
+    grown = [
+        (subject.subject_ref, subject.secret, True, (("bench", number.to_bytes(16)),))
+        for number, subject in enumerate(made.subjects)
+    ]
+    growth = Growth(1, 1, grown=grown, leaves=len(grown), new=len(grown), identifiers=len(grown))
+    grow(work, growth, load=load, snapshot=snapshot)

@@ -11,8 +11,9 @@ from gateway.ledger.evidence import registry_commitment, registry_leaf
 from gateway.ledger.tree import root_of
 from gateway.model.keys import IndexKey
 from gateway.store import tables
-from gateway.store.registry import Registry, grow, index_value, next_batch, subjects_known_by
+from gateway.store.registry import Registry, RegistryReader, grow, index_value, next_batch, subjects_known_by
 from tests.loaded_county import Drawn
+from tests.whole_load import read_registry
 
 SECRET = b"an index key made for tests only"
 KEY = IndexKey((SECRET,))
@@ -24,9 +25,10 @@ LOAD = {"load": "LOAD-2026-11-22-2", "snapshot": "SNAP-2026-11-22-2"}
 def load(store, actor, *people, draw=None):
     """One load of these people: their subjects, in order."""
     with store.reading() as connection:
-        registry = Registry.read(connection, KEY)
+        reader = RegistryReader(connection, KEY)
+        registry = reader.about({clue for clues in people for clue in clues})
     with store.writing(actor) as work:
-        registry.require_unchanged(work.connection)
+        reader.require_unchanged(work.connection)
         growth = registry.plan_growth(people, next_batch(work.connection), draw or Drawn())
         grow(work, growth, **LOAD)
     return growth.people
@@ -152,16 +154,16 @@ def test_a_new_subjects_position_is_that_of_its_leaf(store, everyone):
 def test_a_registry_that_changed_during_a_load_refuses_it(store, everyone):
     load(store, everyone, [EHM_1], [EHM_2])
     with store.reading() as connection:
-        registry = Registry.read(connection, KEY)
+        reader = RegistryReader(connection, KEY)
     load(store, everyone, [CAPITA_9], draw=Drawn(2))
     with pytest.raises(StoreBusy), store.writing(everyone) as work:
-        registry.require_unchanged(work.connection)
+        reader.require_unchanged(work.connection)
 
 
 def test_an_index_that_leads_to_nobody_is_damage(store, everyone):
     load(store, everyone, [EHM_1])
     with store.reading() as connection:
-        index = Registry.read(connection, KEY)._known
+        index = read_registry(connection, KEY)._known
     registry = Registry(KEY, {}, index)
     with pytest.raises(LedgerDamaged):
         registry.plan_growth([[EHM_1]], 2, Drawn())

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 from gateway.errors import KeyUnusable
 from gateway.ledger.verify import Fault
 from gateway.model.keys import IndexKey
-from gateway.store.registry import Registry, grow, index_value, next_batch, subjects_known_by
+from gateway.store.registry import RegistryReader, grow, index_value, next_batch, subjects_known_by
 from gateway.store.reindex import reindex
 from gateway.store.tables import registry_leaves, subject_identifiers
 from tests.loaded_county import Drawn
@@ -24,9 +24,10 @@ FINGERPRINT = "AB" * 32
 
 def load(store, actor, key, *people, seed=1):
     with store.reading() as connection:
-        registry = Registry.read(connection, key)
+        reader = RegistryReader(connection, key)
+        registry = reader.about({clue for clues in people for clue in clues})
     with store.writing(actor) as work:
-        registry.require_unchanged(work.connection)
+        reader.require_unchanged(work.connection)
         growth = registry.plan_growth(people, next_batch(work.connection), Drawn(seed))
         grow(work, growth, load="LOAD-1", snapshot="SNAP-1")
     return [subject.subject_ref for subject in growth.people]
@@ -108,10 +109,10 @@ def test_a_database_from_a_backup_is_read_with_the_key_as_it_was_then(store, eve
 
 def test_a_load_that_read_the_index_before_the_change_is_refused(store, everyone, people):
     with store.reading() as connection:
-        registry = Registry.read(connection, FIRST)
+        reader = RegistryReader(connection, FIRST)
     change(store, everyone, SECOND)
     with store.writing(everyone) as work, pytest.raises(KeyUnusable):
-        registry.require_unchanged(work.connection)
+        reader.require_unchanged(work.connection)
 
 
 def test_an_empty_index_has_nothing_to_make_anew(store, everyone, signer):

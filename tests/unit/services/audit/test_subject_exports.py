@@ -31,12 +31,13 @@ from gateway.services.audit.subject_exports import (
     write_export,
 )
 from gateway.store.handovers import handovers_of
-from gateway.store.registry import Registry, grow, next_batch
+from gateway.store.registry import grow, next_batch
 from gateway.store.tables import exports, ledger, subject_identifiers, subjects, told_people
 from tests.bare_workplace import a_bare_workplace
 from tests.evidence_made import INDEX_KEY, SOURCE, hand_over, make_evidence
 from tests.lists_made import seal_list_of, send_list
 from tests.unit.services.audit.test_audit_person import KeysOf
+from tests.whole_load import read_registry
 
 CASE = "SAR-2026-0017"
 SECOND = Actor("second", "Invented Approver", frozenset({Role.APPROVER}))
@@ -217,7 +218,7 @@ def test_L8_while_it_waits_nothing_is_kept_but_a_reference_and_the_case(workplac
 def test_a_number_that_two_people_have_is_refused_and_a_sources_own_id_is_not(workplace, everyone):
     number = somebody(workplace, told=2)
     with workplace.store.reading() as connection:
-        registry = Registry.read(connection, INDEX_KEY)
+        registry = read_registry(connection, INDEX_KEY)
     with workplace.store.writing(everyone) as work:
         clues = [[(SOURCE, "2000"), ("nino", f"QQ{number:06d}")]]
         growth = registry.plan_growth(clues, next_batch(work.connection), lambda size: bytes([size % 7 + 1]) * size)
@@ -234,7 +235,7 @@ def test_two_references_of_one_person_are_one_person(anywhere, everyone, tmp_pat
     """A load found that the two were one: each is told everything that was told about either."""
     workplace, second = anywhere, replace(anywhere, actor=SECOND)
     with workplace.store.reading() as connection:
-        registry = Registry.read(connection, INDEX_KEY)
+        registry = read_registry(connection, INDEX_KEY)
     with workplace.store.writing(everyone) as work:
         both = [[(SOURCE, "1003"), (SOURCE, "1004")]]
         grow(work, registry.plan_growth(both, next_batch(work.connection), lambda _: b""), load="LOAD-9")

@@ -17,13 +17,14 @@ from gateway.services.audit.audit_person import Question, audit_person
 from gateway.services.audit.audit_verify import audit_verify
 from gateway.services.disclosure.attest_handover import HandedOver, enter_handover, is_handover, settle_handover
 from gateway.services.disclosure.list_handovers import list_handovers
-from gateway.store.registry import Registry, grow, next_batch
+from gateway.store.registry import grow, next_batch
 from gateway.store.tables import handover_people, handovers, ledger, subject_identifiers
 from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import AGREEMENT, PARTNER
 from tests.evidence_made import INDEX_KEY, SOURCE, grow_registry
 from tests.integration.conftest import a_partner
 from tests.tampering import as_owner, found_in, put_triggers_back
+from tests.whole_load import read_registry
 
 CASE = "IG-2026-0142"
 APPROVER = Actor("approver", "Invented Approver", frozenset({Role.APPROVER}))
@@ -125,7 +126,7 @@ def test_a_person_who_is_loaded_later_has_the_history_of_their_number(county_any
     county = county_anywhere
     attested(county)
     with county.store.reading() as connection:
-        registry = Registry.read(connection, INDEX_KEY)
+        registry = read_registry(connection, INDEX_KEY)
     with county.store.writing(everyone) as work:
         clues = [[(SOURCE, "2000"), ("nino", "QQ777777"), ("nino", "QQ777777A")]]
         grow(work, registry.plan_growth(clues, next_batch(work.connection), lambda size: b"\xee" * size))
@@ -137,7 +138,7 @@ def test_a_person_who_is_loaded_later_has_the_history_of_their_number(county_any
 def test_a_number_of_several_people_stands_for_none_of_them(county, everyone):
     """Two persons of the extracts bear one number; that one of them was on the list nobody can say."""
     with county.store.reading() as connection:
-        registry = Registry.read(connection, INDEX_KEY)
+        registry = read_registry(connection, INDEX_KEY)
     with county.store.writing(everyone) as work:
         clues = [[(SOURCE, each), ("nino", "QQ555555")] for each in ("3000", "3001")]
         draws = iter(range(0xD0, 0xE0))

@@ -31,12 +31,13 @@ from gateway.services.keys.rotate_keys import (
 )
 from gateway.services.partners.manage_partners import DisableReason, disable_partner
 from gateway.store.engine import Store
-from gateway.store.registry import Registry, grow, next_batch, subjects_known_by
+from gateway.store.registry import grow, next_batch, subjects_known_by
 from gateway.store.tables import ledger
 from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import PartnerKey
 from tests.loaded_county import Drawn
 from tests.unit.services.keys.test_manage_keys import a_partner
+from tests.whole_load import read_registry
 
 ORIGIN = "county.example/supporting-families"
 OFFICER = Actor("officer", "Invented Officer", frozenset({Role.IG_OFFICER}))
@@ -274,7 +275,7 @@ def known_by(county, clue):
 @on_both
 def test_everybody_is_found_under_the_new_index_key(county):
     with county.store.reading() as connection:
-        registry = Registry.read(connection, county.keys.index_key())
+        registry = read_registry(connection, county.keys.index_key())
     with county.store.writing(OPERATOR) as work:
         growth = registry.plan_growth([[ADA]], next_batch(work.connection), Drawn())
         grow(work, growth, load="LOAD-1", snapshot="SNAP-1")
