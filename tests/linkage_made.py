@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gateway.model.linkage import Evidence, Field, Judged, Linked, Match, Person, Queued
 from gateway.model.work_coach_list import Claimant
+from gateway.reconciliation.columns import Columns
 from gateway.reconciliation.comparable import Comparable, Reader
 from gateway.reconciliation.levels import DIFFERS, EXACT, NOT_KNOWN
 from gateway.reconciliation.linking import link
@@ -73,6 +74,10 @@ def _of_one_number(evidence: Evidence) -> bool:
     return codes[Field.NINO] == EXACT and bool(besides)
 
 
+def columns_of(side: Sequence[Comparable]) -> Columns:
+    return Columns(*([getattr(each, column) for each in side] for column in Columns._fields))
+
+
 def the_match(result: Linked) -> Match:
     (match,) = result.matches
     return match
@@ -86,4 +91,4 @@ def the_queued(result: Linked) -> Queued:
 def evidence_of(claimant: Claimant, person: Person) -> Evidence:
     reader, model = Reader(nicknames()), shipped_model()
     one, other = reader.claimant(claimant), reader.person(person)
-    return weigh(one, other, model, frequencies_of([other], model), model.prior(1))
+    return weigh(one, other, model, frequencies_of(columns_of([other]), model), model.prior(1))

@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gateway.reconciliation.comparable import Comparable
+from gateway.reconciliation.columns import Columns
 
 #: In a county three in a hundred are born twins; that both are grown up, at home and in the cohort is rarer.
 _MANY_TWINS = 0.015
@@ -34,12 +34,13 @@ class AlikeKin(NamedTuple):
     namesakes: bool
 
 
-def alike_kin(cohort: Iterable[Comparable]) -> AlikeKin:
+def alike_kin(cohort: Columns) -> AlikeKin:
     """Return which kin are many."""
+    each = zip(cohort.surname, cohort.postcode, cohort.forename, cohort.born, strict=True)
     people = [
-        (f"{each.surname} {each.postcode}", each.forename, each.born)
-        for each in cohort
-        if each.born and each.surname and each.forename and each.postcode and each.born[4:] != "0101"
+        (f"{surname} {postcode}", forename, born)
+        for surname, postcode, forename, born in each
+        if surname and postcode and forename and born and born[4:] != "0101"
     ]
     born_with = _together([(f"{home} {born}", forename) for home, forename, born in people])
     named = _together([(f"{home} {forename}", born) for home, forename, born in people])

@@ -6,11 +6,13 @@ None is "not known", never a value that agrees. What the whole of a side says ab
 Pure: the columns are what the model's SQL and its Python reading both judge (`levels.py`).
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
 from gateway.model.linkage import Person
 from gateway.model.work_coach_list import Claimant
+from gateway.reconciliation.columns import Columns
 from gateway.reconciliation.identifiers import address_of, born_of, nino_of, postcode_of
 from gateway.reconciliation.names import Given, Surname, fields_of, given_of, surname_of
 from gateway.reconciliation.nicknames import Nicknames
@@ -68,6 +70,24 @@ class Reader:
         names = (person.forename, person.middle, person.surname)
         return self._read(names, person.other_surnames, person.nino, person.born, (person.postcode, person.address))
 
+    def columns(self, side: Iterable[Claimant] | Iterable[Person]) -> Columns:
+        """Return what everybody of a side is counted and found by, as `claimant` and `person` read it."""
+        found = [self._looked_at(each) for each in side]
+        return Columns(*map(list, zip(*found, strict=True))) if found else Columns([], [], [], [], [])
+
+    def _looked_at(self, each: Claimant | Person) -> tuple[str | None, ...]:
+        forename, surname, also = each.forename, each.surname, ""
+        if not (forename.isalpha() and surname.isalpha()):
+            forename, surname, also, _ = fields_of(forename, surname)
+        middle = each.middle if isinstance(each, Person) else each.middle_names
+        return (
+            nino_of(each.nino) if each.nino else None,
+            born_of(each.born),
+            self._given_of(forename, middle, also).first or None,
+            self._surname_of(surname).whole or None,
+            postcode_of(each.postcode) if each.postcode else None,
+        )
+
     def _read(
         self,
         names: tuple[str, str, str],
@@ -105,9 +125,10 @@ class Reader:
 
     def _given_of(self, forename: str, middle: str, also: str) -> Given:
         asked = (forename, middle, also)
-        if asked not in self._given:
-            self._given[asked] = given_of(*asked)
-        return self._given[asked]
+        known = self._given.get(asked)
+        if known is None:
+            known = self._given[asked] = given_of(*asked)
+        return known
 
     def _nicks_of(self, name: str) -> tuple[tuple[str, ...], bool]:
         if name not in self._nicks:
@@ -116,9 +137,10 @@ class Reader:
         return self._nicks[name]
 
     def _surname_of(self, text: str) -> Surname:
-        if text not in self._surnames:
-            self._surnames[text] = surname_of(text)
-        return self._surnames[text]
+        known = self._surnames.get(text)
+        if known is None:
+            known = self._surnames[text] = surname_of(text)
+        return known
 
     def _address_of(self, text: str) -> str | None:
         if text not in self._words:

@@ -8,50 +8,44 @@ Pure.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 
-from gateway.reconciliation.comparable import Comparable
+from gateway.reconciliation.columns import Columns
 
 MOST_PEOPLE_OF_A_NUMBER = 2
 MOST_PEOPLE_OF_A_VALUE = 300
 
 
-def without_shared_numbers(side: list[Comparable]) -> list[Comparable]:
+def without_shared_numbers(side: Columns) -> Columns:
     """Return one side without the numbers that stand on more than two different people: nobody's own."""
-    shared = _shared_numbers(side)
-    return [each._replace(nino=None) if each.nino in shared else each for each in side] if shared else side
+    return side._replace(nino=_without(side.nino, _shared_numbers(side)))
 
 
-def _shared_numbers(side: Sequence[Comparable]) -> set[str]:
-    often = {nino for nino, times in Counter(each.nino for each in side).items() if times > MOST_PEOPLE_OF_A_NUMBER}
+def _shared_numbers(side: Columns) -> set[str]:
+    often = _oftener(side.nino, MOST_PEOPLE_OF_A_NUMBER)
     people: defaultdict[str, set[tuple[str | None, str | None]]] = defaultdict(set)
-    for each in side:
-        if each.nino is not None and each.nino in often:
-            people[each.nino].add((each.born, each.surname))
+    for nino, born, surname in zip(side.nino, side.born, side.surname, strict=True) if often else ():
+        if nino is not None and nino in often:
+            people[nino].add((born, surname))
     return {nino for nino, different in people.items() if len(different) > MOST_PEOPLE_OF_A_NUMBER}
 
 
-def without_placeholders(rows: list[Comparable], cohort: list[Comparable]) -> tuple[list[Comparable], list[Comparable]]:
+def without_placeholders(rows: Columns, cohort: Columns) -> tuple[Columns, Columns]:
     """Return both sides without the postcodes and days of birth that hundreds of the cohort have."""
-    postcodes, days = _crowded([person.postcode for person in cohort]), _crowded([person.born for person in cohort])
-    if not (postcodes or days):
-        return rows, cohort
-    return _without(rows, postcodes, days), _without(cohort, postcodes, days)
+    postcodes, days = (_oftener(values, MOST_PEOPLE_OF_A_VALUE) for values in (cohort.postcode, cohort.born))
+    shown, held = (
+        side._replace(postcode=_without(side.postcode, postcodes), born=_without(side.born, days))
+        for side in (rows, cohort)
+    )
+    return shown, held
 
 
-def _crowded(values: list[str | None]) -> set[str]:
+def _oftener(values: list[str | None], most: int) -> set[str]:
     counted = Counter(values)
     counted.pop(None, None)
-    if max(counted.values(), default=0) <= MOST_PEOPLE_OF_A_VALUE:
+    if max(counted.values(), default=0) <= most:
         return set()
-    return {value for value, people in counted.items() if value and people > MOST_PEOPLE_OF_A_VALUE}
+    return {value for value, times in counted.items() if value is not None and times > most}
 
 
-def _without(side: list[Comparable], postcodes: set[str], days: set[str]) -> list[Comparable]:
-    return [
-        each._replace(
-            postcode=None if each.postcode in postcodes else each.postcode,
-            born=None if each.born in days else each.born,
-        )
-        for each in side
-    ]
+def _without(values: list[str | None], gone: set[str]) -> list[str | None]:
+    return [None if value in gone else value for value in values] if gone else values

@@ -28,7 +28,7 @@ class Deciding:
     def __init__(self, sides: Sides, weighed: Iterable[Pair], judged: Sequence[Judged]) -> None:
         self._sides, self._thresholds = sides, sides.model.thresholds
         self._said = {(each.row, each.key): each.verdict for each in judged if sides.holds(each.row, each.key)}
-        self._kin = alike_kin(sides.cohort)
+        self._kin = alike_kin(sides.cohort.columns)
         self._referred = {row.row: sides.referred(row) for row in sides.rows}
         pairs = self._with_those_named({(pair.row, pair.key): pair for pair in weighed})
         self._pairs = Pairs(pairs, self._one_claimant(pairs))

@@ -51,6 +51,7 @@ def _stands_for_none(number: str) -> bool:
     return number.startswith("TN") or number in _PLACEHOLDERS or len(set(digits)) == 1
 
 
+@lru_cache(maxsize=_CACHED)
 def born_of(born: date | None) -> str | None:
     """Return a day of birth as eight digits; None where it is not known."""
     return None if born is None or born in _NOT_KNOWN else f"{born.year:04d}{born.month:02d}{born.day:02d}"

@@ -8,18 +8,13 @@ Pure: counted in the cohort, never in the list.
 
 from collections import Counter
 
-from gateway.reconciliation.comparable import Comparable
+from gateway.reconciliation.columns import Columns
 
 #: One may be a slip of a key; the same slip twice is rare.
 _PEOPLE_OF_A_NAME = 2
 
 
-def with_known_names(rows: list[Comparable], cohort: list[Comparable]) -> tuple[list[Comparable], list[Comparable]]:
-    """Return both sides, knowing the names of the cohort."""
-    counted = Counter(person.forename for person in cohort)
-    names = {name for name, people in counted.items() if name and people >= _PEOPLE_OF_A_NAME}
-    return _knowing(rows, names), _knowing(cohort, names)
-
-
-def _knowing(side: list[Comparable], names: set[str]) -> list[Comparable]:
-    return [each if each.known or each.forename not in names else each._replace(known=True) for each in side]
+def known_names(cohort: Columns) -> frozenset[str]:
+    """Return the forenames that several of a cohort bear."""
+    counted = Counter(cohort.forename)
+    return frozenset(name for name, people in counted.items() if name and people >= _PEOPLE_OF_A_NAME)

@@ -16,17 +16,18 @@ from collections.abc import Callable, Iterable, Sequence
 
 from gateway.model.linkage import Judged, Linked, Person
 from gateway.model.work_coach_list import Claimant
-from gateway.reconciliation.comparable import Comparable, Reader
+from gateway.reconciliation.comparable import Reader
+from gateway.reconciliation.compared import Compared
 from gateway.reconciliation.crowded import without_placeholders, without_shared_numbers
 from gateway.reconciliation.deciding import Deciding
-from gateway.reconciliation.known_names import with_known_names
+from gateway.reconciliation.known_names import known_names
 from gateway.reconciliation.nicknames import Nicknames
 from gateway.reconciliation.pairs import Pair
 from gateway.reconciliation.sides import Sides
 from gateway.reconciliation.splink_scoring import Scored, score
 from gateway.reconciliation.weights import Frequencies, Model, frequencies_of
 
-Scorer = Callable[[Sequence[Comparable], Sequence[Comparable], Model, Frequencies], list[Scored]]
+Scorer = Callable[[Compared, Compared, Model, Frequencies], list[Scored]]
 
 
 def link(
@@ -44,7 +45,7 @@ def link(
     """
     rows, persons = sorted(claimants, key=lambda row: row.row), sorted(people, key=lambda person: person.key)
     compared, cohort = compared_sides(rows, persons, nicknames)
-    frequencies = frequencies_of(cohort, model)
+    frequencies = frequencies_of(cohort.columns, model)
     sides = Sides(rows=rows, people=persons, compared=compared, cohort=cohort, model=model, frequencies=frequencies)
     weighed = (
         Pair(rows[found.row].row, persons[found.person].key, found.evidence)
@@ -55,9 +56,14 @@ def link(
 
 def compared_sides(
     rows: Sequence[Claimant], people: Sequence[Person], nicknames: Nicknames
-) -> tuple[list[Comparable], list[Comparable]]:
+) -> tuple[Compared, Compared]:
     """Return a list and a cohort in the form in which they are compared."""
     reader = Reader(nicknames)
-    compared = without_shared_numbers([reader.claimant(row) for row in rows])
-    cohort = without_shared_numbers([reader.person(person) for person in people])
-    return with_known_names(*without_placeholders(compared, cohort))
+    shown, held = without_placeholders(
+        without_shared_numbers(reader.columns(rows)), without_shared_numbers(reader.columns(people))
+    )
+    names = known_names(held)
+    return (
+        Compared(shown, lambda place: reader.claimant(rows[place]), names),
+        Compared(held, lambda place: reader.person(people[place]), names),
+    )

@@ -4,8 +4,10 @@
 - It says what it was trained on, with which seeds and on which day. There is no training at run time: the same pair
   weighs the same next month.
 - `shipped_model` is the one that this version came with.
+- Beside it stands the statement that Splink writes for it, hashed too: no model is weighed by another's.
 
-Edge: reads the shipped file from the package. Making one is left to scripts/train_linkage.py.
+Edge: reads the shipped files from the package. Making them is left to scripts/train_linkage.py and
+scripts/write_linkage_sql.py.
 """
 
 import json
@@ -23,6 +25,8 @@ from gateway.reconciliation.weights import Chances, Commonness, Model, Threshold
 
 SHIPPED = "uk-2026-11"
 SHIPPED_SHA256 = "3bcb1692844cb9255b31e1414566a9b220edfde0f933283992a960e41b1abdb5"
+#: Of what Splink writes to weigh pairs by that model.
+STATEMENT_SHA256 = "659ae124a88e4b7a5009d4cedfa5bed14f16b0340a131e3152e8283c31a34543"
 _KEYS = {
     "id",
     "made_on",
@@ -41,6 +45,22 @@ def shipped_model() -> Model:
     """Return the model that this version came with. Raises ConfigurationError when its file was altered."""
     content = files("gateway.reconciliation").joinpath("models", f"{SHIPPED}.json").read_bytes()
     return parse_model(content, SHIPPED_SHA256)
+
+
+def shipped_statement(model: Model) -> str:
+    """Return what Splink writes to weigh pairs by the shipped model. Raises ConfigurationError for any other model."""
+    if model.sha256 != SHIPPED_SHA256:
+        raise ConfigurationError(f"what Splink writes for the linkage model {model.name} is not shipped")
+    return _statement()
+
+
+@lru_cache(maxsize=1)
+def _statement() -> str:
+    content = files("gateway.reconciliation").joinpath("models", f"{SHIPPED}.sql").read_bytes()
+    digest = sha256(content).hexdigest()
+    if digest != STATEMENT_SHA256:
+        raise ConfigurationError(f"what weighs pairs has the hash {digest}, not {STATEMENT_SHA256}: it was altered")
+    return content.decode("utf-8")
 
 
 def parse_model(content: bytes, expected_sha256: str) -> Model:

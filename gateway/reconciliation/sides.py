@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from gateway.model.linkage import Person
 from gateway.model.work_coach_list import Claimant
-from gateway.reconciliation.comparable import Comparable
+from gateway.reconciliation.compared import Compared
 from gateway.reconciliation.pairs import Pair
 from gateway.reconciliation.weights import Frequencies, Model, weigh
 
@@ -21,8 +21,8 @@ class Sides:
         *,
         rows: Sequence[Claimant],
         people: Sequence[Person],
-        compared: Sequence[Comparable],
-        cohort: Sequence[Comparable],
+        compared: Compared,
+        cohort: Compared,
         model: Model,
         frequencies: Frequencies,
     ) -> None:

@@ -11,11 +11,12 @@ Pure: the same inputs give the same weight, whatever else is on the list.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import log2
 
 from gateway.model.linkage import Evidence, Field, Level
+from gateway.reconciliation.columns import Columns
 from gateway.reconciliation.comparable import Comparable
 from gateway.reconciliation.fields import COMPARED
 from gateway.reconciliation.levels import EXACT, NOT_KNOWN, FieldRules
@@ -111,24 +112,26 @@ class Frequencies:
         return min(0.0, -log2((_DOUBT + others) / (_DOUBT + expected)))
 
 
-def frequencies_of(cohort: Iterable[Comparable], model: Model) -> Frequencies:
+def frequencies_of(cohort: Columns, model: Model) -> Frequencies:
     """Return how common each value is in the cohort."""
-    people = list(cohort)
-    named = Counter([f"{each.forename} {each.surname}" for each in people if each.forename and each.surname])
+    named = Counter(
+        [f"{forename} {surname}" for forename, surname in zip(cohort.forename, cohort.surname, strict=True)
+         if forename and surname]
+    )  # fmt: skip
     return Frequencies(
-        {rules.field: _shares(people, rules, model) for rules in COMPARED if rules.counted},
+        {rules.field: _shares(getattr(cohort, rules.column), rules, model) for rules in COMPARED if rules.counted},
         {name: count for name, count in named.items() if count > 1},
         _power_of_two_within(named.total()),
     )
 
 
-def _shares(people: list[Comparable], rules: FieldRules, model: Model) -> dict[str, float]:
+def _shares(values: Sequence[str | None], rules: FieldRules, model: Model) -> dict[str, float]:
     added = model.commonness[rules.field].expected_people
     expected = model.chances[rules.field][EXACT].u
-    counted = Counter(getattr(person, rules.column) for person in people)
+    counted = Counter(values)
     known = sum(counted.values()) - counted.pop(None, 0)
     whole = _power_of_two_within(known) + added
-    return {value: (count + added * expected) / whole for value, count in counted.items()}
+    return {value: (count + added * expected) / whole for value, count in counted.items() if value is not None}
 
 
 def _power_of_two_within(number: int) -> int:

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.reconciliation.alike import jaro_winkler, one_key_apart
-from gateway.reconciliation.comparable import Comparable
+from gateway.reconciliation.compared import Compared
 from gateway.reconciliation.linking import compared_sides, link
 from gateway.reconciliation.model_file import shipped_model
 from gateway.reconciliation.splink_scoring import score
 from gateway.reconciliation.weights import frequencies_of, weigh
 from scripts.linkage.registers_made import Population, population
+from scripts.linkage.splink_model import found_by_splink
 from tests.linkage_made import nicknames, weigh_all
 
 _WORDS = st.text(alphabet="abcdeo19", max_size=9)
@@ -36,14 +37,14 @@ def _disordered() -> Population:
     return population(7, rows=400, cohort=500, rate=8)
 
 
-def _sides(made: Population) -> tuple[list[Comparable], list[Comparable]]:
+def _sides(made: Population) -> tuple[Compared, Compared]:
     return compared_sides(made.rows, made.people, nicknames())
 
 
 def test_every_pair_weighs_the_same_in_sql_and_in_python() -> None:
     rows, people = _sides(_disordered())
     model = shipped_model()
-    frequencies = frequencies_of(people, model)
+    frequencies = frequencies_of(people.columns, model)
     scored = score(rows, people, model, frequencies)
     assert len(scored) > len(rows) // 4
     for row, person, evidence in scored:
@@ -54,10 +55,20 @@ def test_every_pair_weighs_the_same_in_sql_and_in_python() -> None:
         assert evidence.bits == pytest.approx(explained.bits, abs=1e-5)
 
 
+@pytest.mark.parametrize(("seed", "rate"), [(101, 0.5), (102, 2.0), (7, 8)])
+def test_splink_left_to_itself_finds_the_same_pairs_and_weighs_them_the_same(seed: int, rate: float) -> None:
+    rows, people = _sides(population(seed, rows=300, cohort=900, rate=rate))
+    model = shipped_model()
+    frequencies = frequencies_of(people.columns, model)
+    found = score(rows, people, model, frequencies)
+    assert len(found) > 50
+    assert found == found_by_splink(rows, people, model, frequencies)
+
+
 def test_the_disorder_shows_nearly_every_level() -> None:
     rows, people = _sides(_disordered())
     model = shipped_model()
-    scored = score(rows, people, model, frequencies_of(people, model))
+    scored = score(rows, people, model, frequencies_of(people.columns, model))
     seen = {(field, code) for pair in scored for field, code in pair.evidence.codes}
     wanted = {(field, code) for field, levels in model.chances.items() for code in levels}
     assert len(seen & wanted) >= 20

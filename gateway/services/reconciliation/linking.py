@@ -20,7 +20,7 @@ _FILE = "nicknames.csv"
 
 def linker(workplace: Workplace) -> Link:
     """Return what holds rows against people, with this county's names."""
-    # Splink and DuckDB take a while to load, and only this needs them.
+    # DuckDB takes a while to load, and only this needs them.
     from gateway.reconciliation.linking import link  # noqa: PLC0415
 
     model, nicknames = shipped_model(), _nicknames_of(workplace)

@@ -13,7 +13,7 @@ from gateway.reconciliation.linking import compared_sides, link
 from gateway.reconciliation.model_file import shipped_model
 from gateway.reconciliation.sounds import sounds_of
 from gateway.reconciliation.weights import frequencies_of
-from tests.linkage_made import a_claimant, a_person, evidence_of, linked, nicknames, the_match, the_queued
+from tests.linkage_made import a_claimant, a_person, columns_of, evidence_of, linked, nicknames, the_match, the_queued
 
 _DAY = date(1987, 4, 12)
 
@@ -66,7 +66,7 @@ def _fathers_and_sons(count: int) -> list[Person]:
 
 
 def _kin(people: Iterable[Person]) -> AlikeKin:
-    return alike_kin(compared_sides((), list(people), nicknames())[1])
+    return alike_kin(compared_sides((), list(people), nicknames())[1].columns)
 
 
 def test_what_kin_are_many_is_counted_in_the_cohort() -> None:
@@ -192,10 +192,10 @@ def test_half_a_common_surname_weighs_little() -> None:
 
 
 def test_a_whole_name_is_as_common_as_it_is_though_its_parts_are_not() -> None:
-    reader, model = Reader(nicknames()), shipped_model()
+    reader = Reader(nicknames())
     khans = _crowd(40, forename="Mohammed", surname="Khan")
     cohort = [reader.person(person) for person in [*khans, *_crowd(400)]]
-    frequencies = frequencies_of(cohort, model)
+    frequencies = frequencies_of(columns_of(cohort), shipped_model())
     assert frequencies.namesake(cohort[0], cohort[1]) < -2
     assert frequencies.namesake(cohort[0], cohort[50]) == frequencies.namesake(cohort[50], cohort[50]) == 0
 
@@ -222,7 +222,7 @@ def test_a_neighbour_with_another_surname_waits() -> None:
 def test_a_postcode_and_a_day_of_birth_weigh_less_the_more_people_have_them() -> None:
     crowd = _crowd(200, postcode="PE29 3TN", born=_DAY)
     model, (rows, cohort) = shipped_model(), compared_sides([a_claimant()], [a_person(), *crowd], nicknames())
-    frequencies = frequencies_of(cohort, model)
+    frequencies = frequencies_of(cohort.columns, model)
     assert len(rows) == 1
     assert frequencies.shares[Field.POSTCODE]["PE293TN"] > 0.1
     found = link([a_claimant()], [a_person(), *crowd], model=model, nicknames=nicknames()).matches[0].evidence

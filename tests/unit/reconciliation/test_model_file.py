@@ -1,21 +1,34 @@
 """A model is taken only as it was shipped."""
 
 import json
+import subprocess
+import sys
 from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from gateway.errors import ConfigurationError
 from gateway.model.linkage import Field
-from gateway.reconciliation.model_file import SHIPPED, SHIPPED_SHA256, parse_model, shipped_model
+from gateway.reconciliation import model_file
+from gateway.reconciliation.model_file import (
+    SHIPPED,
+    SHIPPED_SHA256,
+    _statement,
+    parse_model,
+    shipped_model,
+    shipped_statement,
+)
+from gateway.reconciliation.weights import Model
 
+ROOT = Path(__file__).resolve().parents[3]
 CONTENT = files("gateway.reconciliation").joinpath("models", f"{SHIPPED}.json").read_bytes()
 
 
-def _read(changed: dict[str, object]) -> None:
+def _read(changed: dict[str, object]) -> Model:
     content = json.dumps({**json.loads(CONTENT), **changed}).encode()
-    parse_model(content, sha256(content).hexdigest())
+    return parse_model(content, sha256(content).hexdigest())
 
 
 def test_the_shipped_model_has_the_hash_that_this_version_expects() -> None:
@@ -50,6 +63,24 @@ def test_a_model_of_other_levels_is_refused() -> None:
     chances["nino"] = dict(reversed(chances["nino"].items()))
     with pytest.raises(ConfigurationError, match="form"):
         _read({"chances": chances})
+
+
+def test_what_is_shipped_is_what_splink_writes_for_the_model() -> None:
+    asked = [sys.executable, str(ROOT / "scripts/write_linkage_sql.py"), "--check"]
+    subprocess.run(asked, check=True, capture_output=True)
+    assert shipped_statement(shipped_model())
+
+
+def test_no_other_model_is_weighed_by_the_statement_of_the_shipped_one() -> None:
+    with pytest.raises(ConfigurationError, match="not shipped"):
+        shipped_statement(_read({"expected_share": 0.5}))
+
+
+def test_a_statement_that_was_altered_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    _statement.cache_clear()
+    monkeypatch.setattr(model_file, "STATEMENT_SHA256", "0" * 64)
+    with pytest.raises(ConfigurationError, match="altered"):
+        shipped_statement(shipped_model())
 
 
 def test_the_same_weighs_more_than_what_is_less_the_same() -> None:

@@ -1,5 +1,7 @@
 """Scoring happens in memory: no file, no network, nothing on the terminal, nothing taken from the list."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -7,7 +9,7 @@ import pytest
 
 from gateway.model.linkage import Person
 from gateway.model.work_coach_list import Claimant
-from gateway.reconciliation.comparable import Reader
+from gateway.reconciliation.linking import compared_sides
 from gateway.reconciliation.model_file import shipped_model
 from gateway.reconciliation.nicknames import NO_NICKNAMES
 from gateway.reconciliation.splink_scoring import Scored, score, shut_in_memory
@@ -41,9 +43,8 @@ def test_no_progress_is_written_among_the_data_of_a_command_that_takes_long() ->
 
 
 def _scored(rows: list[Claimant], people: list[Person]) -> list[Scored]:
-    reader, model = Reader(NO_NICKNAMES), shipped_model()
-    cohort = [reader.person(person) for person in people]
-    return score([reader.claimant(row) for row in rows], cohort, model, frequencies_of(cohort, model))
+    model, (listed, cohort) = shipped_model(), compared_sides(rows, people, NO_NICKNAMES)
+    return score(listed, cohort, model, frequencies_of(cohort.columns, model))
 
 
 def test_scoring_leaves_no_file_and_says_nothing(
@@ -66,3 +67,9 @@ def test_a_list_of_one_row_weighs_a_name_as_the_cohort_has_it() -> None:
 def test_people_of_whom_next_to_nothing_is_known_are_scored() -> None:
     assert len(_scored([Claimant(2, nino="QQ730141C")], [Person("a", nino="QQ730141C")])) == 1
     assert _scored([Claimant(2, surname="Nowak")], [Person("a")]) == []
+
+
+def test_a_list_is_answered_without_loading_splink() -> None:
+    asked = "import gateway.reconciliation.linking, sys; print({'splink', 'sqlglot'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
+    assert done.stdout == "set()\n"
