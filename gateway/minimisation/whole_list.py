@@ -17,7 +17,20 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CTE, CompoundSelect, FromClause, Select, and_, func, literal, literal_column, null, select, text
+from sqlalchemy import (
+    CTE,
+    CompoundSelect,
+    FromClause,
+    Select,
+    and_,
+    func,
+    literal,
+    literal_column,
+    not_,
+    null,
+    select,
+    text,
+)
 from sqlalchemy import union_all as in_turn
 
 from gateway.minimisation.list_rows import HexText, serves
@@ -82,7 +95,7 @@ def _rows(agreement: Agreement, each: Decided, everyone: CTE, snapshot_id: int) 
             *projection(agreement, replace(each, factors=held)),
         )
         .select_from(source)
-        .where(everyone.c.reason.is_(None))
+        .where(everyone.c.included)
     )
 
 
@@ -91,7 +104,7 @@ def _left_out(everyone: CTE, before: FromClause, empty: list[Any]) -> Select[Any
     return (
         select(_kind(_LEFT_OUT), everyone.c.subject_ref, reason, null(), *empty)
         .select_from(everyone.outerjoin(before, before.c.subject_ref == everyone.c.subject_ref))
-        .where(everyone.c.reason.is_not(None), everyone.c.in_cohort, reason.is_distinct_from(before.c.reason))
+        .where(not_(everyone.c.included), everyone.c.in_cohort, reason.is_distinct_from(before.c.reason))
     )
 
 
@@ -100,7 +113,7 @@ def _counts(everyone: CTE, empty: list[Any]) -> Iterator[Select[Any]]:
     yield people.group_by(everyone.c.reason)
     for name, column in ((_MINORS, everyone.c.minor), (_HUMAN_DECIDES, everyone.c.human_decides)):
         yield select(_kind(_COUNT), null(), literal(name), func.coalesce(func.sum(column), 0), *empty).where(
-            everyone.c.reason.is_(None)
+            everyone.c.included
         )
 
 

@@ -1,6 +1,7 @@
 """Compile a criterion into one SQL expression about a person's place in a family: the interpreter of the run.
 
-- Every leaf about a family is a membership test in a sub-select (families.py).
+- Every leaf about a family is a membership test in a sub-select (families.py), but for the lead professional's, whose
+  row is joined anyway.
 - Every leaf is two-valued: where a date or a value is missing it is false, so that `Not` means what it says.
 - Only places whose membership is open on the day are judged, because the cohort stage asks for that first;
   `InProgramme` therefore has the family's own spell left to test.
@@ -10,7 +11,7 @@
 Pure: expressions over store/tables.py; nothing here holds a connection. evaluate.py must agree with every line.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -24,7 +25,9 @@ from gateway.model.criteria import (
     AllOf,
     AnyOf,
     AtLeast,
+    Criterion,
     FactorsAtLeast,
+    LeadProfessionalInPlace,
     LivesIn,
     NeedsAtLeast,
     Not,
@@ -45,7 +48,7 @@ from gateway.selection.rules import (
     StageCriterion,
     Unprotected,
 )
-from gateway.selection.text import any_unsafe
+from gateway.selection.text import any_unsafe, looks_unsafe
 from gateway.selection.wording import CONTACT, TEAM, Wording, is_unsafe
 
 Truth = ColumnElement[bool]
@@ -70,7 +73,8 @@ def expression_of(criterion: StageCriterion, place: Place) -> Truth:
     """Return whether the criterion holds in the place."""
     match criterion:
         case AllOf(parts):
-            return and_(true(), *(expression_of(part, place) for part in parts))
+            # An agreement's own rule may ask what the stage asks already: a database would work it out twice.
+            return and_(true(), *(expression_of(part, place) for part in dict.fromkeys(_each_of(parts))))
         case AnyOf(parts):
             return or_(false(), *(expression_of(part, place) for part in parts))
         case Not(part):
@@ -81,10 +85,21 @@ def expression_of(criterion: StageCriterion, place: Place) -> Truth:
             return _protective(criterion, place)
         case AgeAtLeast() | AgeBelow() | LivesIn():
             return _about_person(criterion, place)
+        case LeadProfessionalInPlace():
+            return place.leads.c.family_key.is_not(None)
         case NeedsAtLeast() | FactorsAtLeast():
             return place.family_key.in_(families_by_need(criterion, place.snapshot_id, place.day).correlate(None))
         case _:
             return place.family_key.in_(families_with(criterion, place.snapshot_id, place.day).correlate(None))
+
+
+def _each_of(parts: Iterable[Criterion]) -> Iterator[Criterion]:
+    """Yield the parts, and of those that ask for all of theirs each of these."""
+    for part in parts:
+        if isinstance(part, AllOf):
+            yield from _each_of(part.parts)
+        else:
+            yield part
 
 
 def _protective(criterion: Unprotected | CompleteRecord | FreeOfDomesticAbuseNeed | SafeValues, place: Place) -> Truth:
@@ -107,7 +122,9 @@ def _protective(criterion: Unprotected | CompleteRecord | FreeOfDomesticAbuseNee
         case FreeOfDomesticAbuseNeed(codes):
             return person.person_key.not_in(members_with_unmet(codes, place.snapshot_id, place.day).correlate(None))
         case SafeValues(wording):
-            return not_(any_unsafe(_values_to_judge(place, wording), may_be_phone=CONTACT))
+            return not_(
+                any_unsafe(_values_to_judge(place, wording), may_be_phone=CONTACT, suspect=_suspect(place, wording))
+            )
         case _:
             assert_never(criterion)
 
@@ -115,8 +132,19 @@ def _protective(criterion: Unprotected | CompleteRecord | FreeOfDomesticAbuseNee
 def _values_to_judge(place: Place, wording: Wording) -> dict[str, ColumnElement[Any]]:
     """Return the free values but the team's label, where each of the agreement's own words for a team is safe."""
     values = free_values(place.people, place.leads, wording)
-    labels = (wording.default_team, *(label for _, label in wording.team_labels))
-    return {name: value for name, value in values.items() if name != TEAM or any(map(is_unsafe, labels))}
+    return {name: value for name, value in values.items() if name != TEAM or any(map(is_unsafe, _labels(wording)))}
+
+
+def _suspect(place: Place, wording: Wording) -> Truth:
+    """Return whether any of the record's free values looks unsafe; all do where the agreement's own words could be."""
+    if any(map(is_unsafe, (wording.default_contact, *_labels(wording)))):
+        return true()
+    names = looks_unsafe((place.people.c.surname, place.people.c.forename))
+    return or_(names, func.coalesce(place.leads.c.suspect, false()))
+
+
+def _labels(wording: Wording) -> tuple[str, ...]:
+    return (wording.default_team, *(label for _, label in wording.team_labels))
 
 
 def _about_person(criterion: AgeAtLeast | AgeBelow | LivesIn, place: Place) -> Truth:

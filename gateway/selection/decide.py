@@ -53,7 +53,8 @@ def verdicts(each: Decided) -> CTE:
     """Return everyone of the part once, worked out a single time however often a statement asks.
 
     Columns: `person_key`, `subject_ref`, `family_key` (relied on, where included), `reason` (null: included),
-    `in_cohort`, and as 0 or 1 `minor` and `human_decides`, which `count_select` explains.
+    `included` (databases take a null for rare, and would join the many included as if they were few), `in_cohort`, and
+    as 0 or 1 `minor` and `human_decides`, which `count_select` explains.
     """
     everyone = (
         select(
@@ -61,6 +62,7 @@ def verdicts(each: Decided) -> CTE:
             persons.c.subject_ref,
             each.place.family_key.label("family_key"),
             each.reason.label("reason"),
+            each.included.label("included"),
             each.in_cohort.label("in_cohort"),
             _one_if(_is_minor(each)).label("minor"),
             _one_if(_human_decides(each)).label("human_decides"),

@@ -29,8 +29,8 @@ from gateway.store.tables import memberships, office_sectors, persons
 class Decided:
     """The people of a part, joined to what was decided about each: minimisation projects from the same join.
 
-    `source` has everything that can be told of them; `judged` is enough for the reason and `in_cohort`. `masks` are
-    the families' factors, and `held` those of somebody who is known to be included: `factors` asks once more.
+    `source` has everything that can be told of them; `judged` is enough for `reason`, `included` and `in_cohort`.
+    `masks` are the families' factors, and `held` those of somebody who is known to be included: `factors` asks again.
     """
 
     rules: Rules
@@ -39,6 +39,7 @@ class Decided:
     judged: FromClause
     masks: FromClause
     in_part: ColumnElement[bool]
+    included: ColumnElement[bool]
     reason: ColumnElement[str | None]
     family_key: ColumnElement[int | None]
     factors: ColumnElement[int]
@@ -75,6 +76,7 @@ def decided(
         source=source,
         judged=judged,
         masks=masks,
+        included=_included(rules, place, passed),
         in_part=and_(persons.c.snapshot_id == snapshot_id, in_part(agreement, snapshot_id, part)),
         reason=reason,
         family_key=case((reason.is_(None), best.c.family_key)),
@@ -129,6 +131,12 @@ def _reason(rules: Rules, place: Place, passed: ColumnElement[int]) -> ColumnEle
     alone = ((not_(expression_of(stage.criterion, place)), stage.reason.value) for stage in rules.about_person)
     by_family = ((passed <= number, stage.reason.value) for number, stage in enumerate(rules.about_family))
     return case(*alone, *by_family, else_=null())
+
+
+def _included(rules: Rules, place: Place, passed: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return whether there is no reason to leave the person out."""
+    alone = (expression_of(stage.criterion, place) for stage in rules.about_person)
+    return and_(passed == len(rules.about_family), *alone)
 
 
 def in_part(agreement: Agreement, snapshot_id: int, part: str | None) -> ColumnElement[bool]:

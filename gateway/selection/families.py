@@ -20,12 +20,11 @@ from gateway.model.criteria import (
     EpisodeOpen,
     FactorsAtLeast,
     InProgramme,
-    LeadProfessionalInPlace,
     NeedsAtLeast,
     PlanInPlace,
 )
 from gateway.model.factors import BIT
-from gateway.store.tables import assessments, episodes, families, involvements, memberships, needs, plans
+from gateway.store.tables import assessments, episodes, families, memberships, needs, plans
 
 
 def open_on(day: date, from_on: ColumnElement[Any], to_on: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -45,7 +44,7 @@ def factors_of_families(factors_of: Iterable[tuple[str, int]], snapshot_id: int,
 
 
 def families_with(
-    criterion: InProgramme | EpisodeOpen | AssessmentOfWholeFamily | PlanInPlace | LeadProfessionalInPlace,
+    criterion: InProgramme | EpisodeOpen | AssessmentOfWholeFamily | PlanInPlace,
     snapshot_id: int,
     day: date,
 ) -> Select[Any]:
@@ -67,11 +66,6 @@ def families_with(
         case PlanInPlace():
             return select(plans.c.family_key).where(
                 plans.c.snapshot_id == snapshot_id, open_on(day, plans.c.planned_on, plans.c.ended_on)
-            )
-        case LeadProfessionalInPlace():
-            return select(involvements.c.family_key).where(
-                involvements.c.snapshot_id == snapshot_id,
-                open_on(day, involvements.c.from_on, involvements.c.to_on),
             )
         case _:
             assert_never(criterion)
@@ -108,10 +102,14 @@ def families_by_need(criterion: NeedsAtLeast | FactorsAtLeast, snapshot_id: int,
 def _groups_found(groups: tuple[frozenset[str], ...]) -> ColumnElement[int]:
     """Return how many of the groups have a current need among their codes.
 
-    Where no code is in two groups one distinct count does; counting each group apart is several times slower.
+    Where no code is in two groups one distinct count does, and of the codes themselves where each is a group of its
+    own; counting each group apart is several times slower.
     """
     if _overlap(groups):
         return sum((_any_need(sorted(group)) for group in groups), start=_nothing())
+    if all(len(group) == 1 for group in groups):
+        codes = sorted(frozenset().union(*groups))
+        return func.count(distinct(case((needs.c.code.in_(codes), needs.c.code))))
     return func.count(distinct(_first_of((number, sorted(group)) for number, group in enumerate(groups) if group)))
 
 

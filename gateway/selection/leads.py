@@ -11,15 +11,19 @@ Pure: expressions only.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Subquery, case, func, literal, or_, select
+from sqlalchemy import CTE, ColumnElement, FromClause, case, func, literal, or_, select
 
 from gateway.model.people import Family, Involvement
+from gateway.selection.text import looks_unsafe
 from gateway.selection.wording import CONTACT, Wording
 from gateway.store.tables import involvements
 
 
-def leads_on(snapshot_id: int, day: date) -> Subquery:
-    """Return one row for each family that has a lead professional on the day."""
+def leads_on(snapshot_id: int, day: date) -> CTE:
+    """Return one row for each family that has a lead professional on the day, worked out once in a statement.
+
+    `suspect` says whether one of its texts looks unsafe: it is asked here for a family, and not for each of its people.
+    """
     rank = func.row_number().over(
         partition_by=involvements.c.family_key,
         order_by=(involvements.c.from_on.desc(), involvements.c.involvement_key),
@@ -40,7 +44,10 @@ def leads_on(snapshot_id: int, day: date) -> Subquery:
         )
         .subquery("ranked_leads")
     )
-    return select(ranked).where(ranked.c.rank == 1).subquery("leads")
+    texts = (ranked.c.name, ranked.c.email, ranked.c.phone)
+    columns = (ranked.c.family_key, ranked.c.name, ranked.c.email, ranked.c.phone, ranked.c.team)
+    first = select(*columns, looks_unsafe(texts).label("suspect")).where(ranked.c.rank == 1)
+    return first.cte("leads").prefix_with("MATERIALIZED")
 
 
 def lead_of(family: Family, day: date) -> Involvement | None:

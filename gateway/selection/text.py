@@ -3,14 +3,14 @@
 The rule is that of wording.py. Hidden characters are found by a character class: `GLOB` on SQLite, a regular
 expression on PostgreSQL, whose text cannot hold a NUL.
 
-Nearly every value is safe, and asking the whole rule of each costs more than all other rules together. So all values
-are looked through at once for anything that could be unsafe, and the rule is asked only of what looks so.
+Nearly every value is safe, and asking the whole rule of each costs more than all other rules together. So values are
+looked through together for anything that could be unsafe, and the rule is asked only of what looks so.
 
 Pure: expressions only; nothing here runs one.
 """
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from typing import Any
 
@@ -71,13 +71,27 @@ def _looks_on_sqlite(element: LooksUnsafe, compiler: SQLCompiler, **options: Any
     return f"({text} GLOB '*[^ -~]*' OR {text} GLOB '*{_BAR}[ {starts}]*' OR instr(CAST({text} AS BLOB), x'00') > 0)"
 
 
-def any_unsafe(values: Mapping[str, ColumnElement[Any]], may_be_phone: str) -> ColumnElement[bool]:
-    """Return whether one of the values is unsafe: two-valued, a null is safe; one field may be a telephone number."""
+def any_unsafe(
+    values: Mapping[str, ColumnElement[Any]], may_be_phone: str, suspect: ColumnElement[bool] | None = None
+) -> ColumnElement[bool]:
+    """Return whether one of the values is unsafe: two-valued, a null is safe; one field may be a telephone number.
+
+    `suspect` is false only where none of them looks unsafe, for whoever knows that already.
+    """
     starts = (starts_formula(value, may_be_phone=name == may_be_phone) for name, value in values.items())
-    behind_bars = (literal(_BAR) + func.coalesce(value, "") for value in values.values())
-    together = reduce(operator.add, behind_bars, literal(""))
+    suspected = looks_unsafe(values.values()) if suspect is None else suspect
     # A case, because it alone is sure to ask one thing before the other.
-    return case((LooksUnsafe(together), or_(*starts, HidesCharacters(together))), else_=false())
+    return case((suspected, or_(*starts, HidesCharacters(_behind_bars(values.values())))), else_=false())
+
+
+def looks_unsafe(values: Iterable[ColumnElement[Any]]) -> ColumnElement[bool]:
+    """Return whether one of the values could be unsafe: two-valued, and false only where none of them is."""
+    return LooksUnsafe(_behind_bars(values))
+
+
+def _behind_bars(values: Iterable[ColumnElement[Any]]) -> ColumnElement[str]:
+    """Return the values as one text, each behind a bar."""
+    return reduce(operator.add, (literal(_BAR) + func.coalesce(value, "") for value in values), literal(""))
 
 
 def starts_formula(text: ColumnElement[Any], *, may_be_phone: bool = False) -> ColumnElement[bool]:
