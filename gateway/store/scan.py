@@ -37,7 +37,7 @@ _DAYS_AS_ISO = "SET LOCAL datestyle = 'ISO, YMD'"
 
 def scan(
     connection: Connection, statement: Scannable, block: int = BLOCK, *, alone: bool = False
-) -> Iterator[list[bytes]]:
+) -> Generator[list[bytes]]:
     """Yield the statement's rows as CSV lines without terminators, at most `block` at a time.
 
     With `alone` nobody uses the connection until the scan has ended, and memory stays flat whatever its size.

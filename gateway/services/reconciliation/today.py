@@ -3,7 +3,8 @@
 - Only people on an earlier list of the same part, or on one that was handed over since, are asked for, and of them only
   those whom the agreement's own decision includes today: whoever is protected, held or gone since is absent, all in the
   same way (law L11).
-- The statement is the list's own (`list_select`), so an answer can hold no field that a list could not (law L2).
+- The statement is the list's own, which counts and projects at once: an answer can hold no field that a list could not
+  (law L2), and rests on the same decision as what would withhold a list.
 - Everything is read in one snapshot of the database, and nobody waits for it: whoever keeps the answer finds out first
   that nothing came in between (moved.py).
 - What makes a list wait for a person makes an answer wait too, but for how many people are on it.
@@ -12,26 +13,29 @@ This module reads the cohort. It makes nothing that a Jobcentre sees: answer_lis
 read here.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import CompoundSelect, Connection, Select, func, select, union_all
 
 from gateway.errors import ReconciliationRefused, ReconciliationWithheld
-from gateway.minimisation import list_select
+from gateway.minimisation import WholeList, list_select, whole_list_select
 from gateway.minimisation.line import split_line
 from gateway.model.agreement import Mode
 from gateway.model.delivery import DISCLOSED
 from gateway.model.handover import HandoverState
+from gateway.selection.funnel import Funnel
 from gateway.services.agreements.agreement_standing import Standing, approved_statement
-from gateway.services.disclosure.list_decisions import ListTerms, decide_list, without_size
+from gateway.services.disclosure.list_decisions import ListTerms, judge_list, without_size
 from gateway.services.disclosure.run_disclosures import current_snapshot, require_last_load, require_loaded_as_approved
 from gateway.services.reconciliation.offices import part_of
 from gateway.services.workplace import Workplace
 from gateway.store.delta import held_since
 from gateway.store.disclosed import TodayLine
+from gateway.store.evidence import kept_exclusions
 from gateway.store.scan import scan
 from gateway.store.snapshots import SnapshotFacts, snapshot_facts
 from gateway.store.tables import handover_people, handovers, lists, persons
@@ -66,8 +70,7 @@ def answering(workplace: Workplace, agreement_id: str, office: str) -> Iterator[
         require_loaded_as_approved(connection, standing, snapshot)
         part = part_of(standing.agreement, office)
         terms = ListTerms(standing.agreement, standing.framework, snapshot, workplace.clock.today(), part)
-        _require_no_doubt(workplace, connection, terms)
-        yield Answering(connection, standing, snapshot, terms.part, _today(connection, terms))
+        yield Answering(connection, standing, snapshot, terms.part, _today(workplace, connection, terms))
 
 
 def _require_told_beforehand(standing: Standing) -> None:
@@ -80,8 +83,8 @@ def _require_told_beforehand(standing: Standing) -> None:
         )
 
 
-def _require_no_doubt(workplace: Workplace, connection: Connection, terms: ListTerms) -> None:
-    decided = decide_list(connection, terms, flags_allowed=workplace.flags_reaching_nobody_allowed)
+def _require_no_doubt(workplace: Workplace, connection: Connection, terms: ListTerms, funnel: Funnel) -> None:
+    decided = judge_list(connection, terms, funnel, flags_allowed=workplace.flags_reaching_nobody_allowed)
     # How many people a list has says nothing against telling of one who is on it already.
     withheld = without_size(decided.withheld)
     if withheld is not None:
@@ -91,15 +94,15 @@ def _require_no_doubt(workplace: Workplace, connection: Connection, terms: ListT
         )
 
 
-def _today(connection: Connection, terms: ListTerms) -> dict[str, TodayLine]:
+def _today(workplace: Workplace, connection: Connection, terms: ListTerms) -> dict[str, TodayLine]:
     """Return today's line of everybody whom the newest list, or one handed over since, left with the recipient."""
     newest = _newest_list(connection, terms)
     if newest is None:
         on_it = _handed_over(terms, date.min)
-        return {ref: TodayLine(line, None) for ref, line in _now(connection, terms, on_it)}
+        return {ref: TodayLine(line, None) for ref, line in _now(workplace, connection, terms, on_it).items()}
     list_id, snapshot_id, window = newest
     on_lists = held_since(connection, list_id)
-    today = dict(_now(connection, terms, union_all(on_lists, _handed_over(terms, window))))
+    today = _now(workplace, connection, terms, union_all(on_lists, _handed_over(terms, window)))
     told = today
     if (snapshot_id, window) != (terms.snapshot.snapshot_id, terms.day):
         kept = snapshot_facts(connection, snapshot_id)
@@ -115,8 +118,20 @@ def _newest_list(connection: Connection, terms: ListTerms) -> tuple[int, int, da
     return (row.list_id, row.snapshot_id, date.fromisoformat(row.window)) if row else None
 
 
-def _now(connection: Connection, terms: ListTerms, on_it: _People) -> Iterator[tuple[str, bytes]]:
-    return _lines(connection, terms, on_it, terms.snapshot.snapshot_id, terms.day)
+def _now(workplace: Workplace, connection: Connection, terms: ListTerms, on_it: _People) -> dict[str, bytes]:
+    """Return the line of each of these people that a list made now would have. Raises ReconciliationWithheld."""
+    statement = whole_list_select(
+        terms.agreement,
+        terms.framework,
+        going=lambda rows: rows.where(persons.c.subject_ref.in_(on_it)),
+        kept_before=kept_exclusions(terms.agreement.agreement_id),
+        **terms.asked(),
+    )
+    with closing(WholeList(scan(connection, statement))) as whole:
+        _require_no_doubt(workplace, connection, terms, whole.funnel())
+        # Whoever is left out is of no interest here, and stands before the rows.
+        deque(whole.left_out(), maxlen=0)
+        return dict(_told_in(whole.rows()))
 
 
 def _handed_over(terms: ListTerms, since: date) -> Select[tuple[str]]:
@@ -132,10 +147,14 @@ def _handed_over(terms: ListTerms, since: date) -> Select[tuple[str]]:
 def _lines(
     connection: Connection, terms: ListTerms, on_it: _People, snapshot_id: int, day: date
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the line of each of these people that a list made from a snapshot would have, without the reference."""
+    """Return the line of each of these people that a list made from a snapshot would have, without the reference."""
     asked = terms.asked() | {"snapshot_id": snapshot_id, "day": max(day, _as_at(connection, snapshot_id))}
     statement: Select[tuple[object, ...]] = list_select(terms.agreement, terms.framework, **asked)
-    for block in scan(connection, statement.where(persons.c.subject_ref.in_(on_it))):
+    return _told_in(scan(connection, statement.where(persons.c.subject_ref.in_(on_it))))
+
+
+def _told_in(blocks: Iterable[list[bytes]]) -> Iterator[tuple[str, bytes]]:
+    for block in blocks:
         for scanned in block:
             subject_ref, _, _, rest = split_line(scanned)
             yield subject_ref, rest.removeprefix(b",")
