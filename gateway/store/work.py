@@ -31,7 +31,7 @@ from gateway.ledger.key_chain import is_in_force, signed_by_next
 from gateway.ledger.tree import EMPTY_ROOT, SUBTREE, GrowingTree, leaf_hash
 from gateway.model.officers import Actor
 from gateway.model.time import Clock, as_text, from_text
-from gateway.store.streams import stream
+from gateway.store.streams import AT_ONCE, stream
 from gateway.store.subtrees import LOG, keep_subtrees, kept_subtrees
 from gateway.store.tables import checkpoints, ledger
 
@@ -150,7 +150,8 @@ class Work:
     def _signed_tree(self, known: Mapping[int, object], size: int) -> tuple[GrowingTree, Iterator[bytes]]:
         """Return the tree of the newest checkpoint, and the leaves of the rows behind it."""
         for tree in (_joined(known, size // SUBTREE), GrowingTree()):
-            rows = _leaves_behind(self.connection, tree.size)
+            few = self.size - tree.size <= AT_ONCE
+            rows = _leaves_behind(self.connection, tree.size, few=few)
             tree.extend(islice(rows, size - tree.size))
             if (tree.size, tree.root()) == (size, self._newest.root):  # (5)
                 return tree, rows
@@ -193,13 +194,15 @@ def _joined(known: Mapping[int, object], most: int) -> GrowingTree:
     return tree
 
 
-def _leaves_behind(connection: Connection, behind: int) -> Iterator[bytes]:
+def _leaves_behind(connection: Connection, behind: int, *, few: bool) -> Iterator[bytes]:
     """Yield the leaf of each row behind a position, and nothing that is one where its bytes do not give it.
 
-    Raises LedgerDamaged at a gap, or where SQLite was given text in the place of bytes.
+    `few` rows, which each work reads, are asked for at once: for a stream PostgreSQL is asked four times. Raises
+    LedgerDamaged at a gap, or where SQLite was given text in the place of bytes.
     """
-    statement = select(ledger.c.position, ledger.c.leaf, ledger.c.body).where(ledger.c.position > behind)
-    rows = stream(connection, statement.order_by(ledger.c.position))
+    columns = select(ledger.c.position, ledger.c.leaf, ledger.c.body)
+    statement = columns.where(ledger.c.position > behind).order_by(ledger.c.position)
+    rows = iter(connection.execute(statement)) if few else stream(connection, statement)
     for expected, (position, leaf, content) in enumerate(rows, start=behind + 1):
         if position != expected or not (isinstance(leaf, bytes) and isinstance(content, bytes)):
             raise LedgerDamaged(f"the ledger has no whole entry {expected}")

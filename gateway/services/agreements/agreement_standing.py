@@ -9,7 +9,7 @@
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -86,17 +86,21 @@ def standing_of(workplace: Workplace, connection: Connection, agreement_id: str)
 
 
 def _superseded(connection: Connection, statement: Statement, today: date) -> Iterator[Reason]:
-    approved = {kept.statement_hash for kept, _ in approved_statements(connection)}
-    standing = {kept.statement_hash for kept in not_superseded(connection, today)}
-    if statement.statement_hash in approved - standing:
+    approved = approved_statements(connection)
+    standing = {kept.statement_hash for kept in _last_of_each(approved, today)}
+    if statement.statement_hash in {kept.statement_hash for kept, _ in approved} - standing:
         sentence = "another policy statement, of this or a higher version, was approved after this one"
         yield Reason("superseded", sentence, "Put what was approved last back, or approve a higher version")
 
 
 def not_superseded(connection: Connection, today: date) -> list[KeptStatement]:
     """Return of each agreement what was approved last of its highest version, of those valid by today or later."""
+    return _last_of_each(approved_statements(connection), today)
+
+
+def _last_of_each(approved: Iterable[tuple[KeptStatement, int]], today: date) -> list[KeptStatement]:
     last: dict[tuple[str, bool], tuple[int, int, KeptStatement]] = {}
-    for kept, place in approved_statements(connection):
+    for kept, place in approved:
         key = (kept.agreement_id, _valid_from(kept) <= today)
         last[key] = max(last.get(key, (0, 0, kept)), (kept.version, place, kept), key=lambda each: each[:2])
     return [kept for _, _, kept in last.values()]

@@ -9,6 +9,7 @@ from gateway.sealing.certificate import UsableCertificate
 from gateway.sealing.manifest import Content, ManifestFacts, build_manifest, checkpoint_lines, sign_manifest
 from gateway.services.disclosure.list_making import Making
 from gateway.services.disclosure.scan_list import Scanned
+from gateway.store.facts import facts_of
 
 
 def manifest_of(
@@ -20,7 +21,7 @@ def manifest_of(
     whole = Content.ANSWER if agreement.mode is Mode.MATCH_FIRST else Content.FULL_LIST
     complete = Content.NOTICE if supersedes else whole
     manifest = ManifestFacts(
-        controller=making.workplace.store.facts.controller,
+        controller=facts_of(making.work.connection).controller,
         recipient=standing.partner.title,
         agreement_id=agreement.agreement_id,
         agreement_version=agreement.version,
