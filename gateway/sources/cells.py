@@ -11,7 +11,6 @@ the same of each as the reader of a cell. Pure.
 """
 
 import re
-import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -111,7 +110,7 @@ class CellReaders:
                 and len(max(cells, key=len)) <= _LONGEST_ID
                 and special.isdisjoint(cells)
             ):
-                return list(map(sys.intern, cells))
+                return cells
             return list(map(read_cell, cells))
 
         return read_ids
@@ -143,8 +142,7 @@ class CellReaders:
                 raise Dropped(DropReason.UNKNOWN_MEMBER)
             if not _ID.fullmatch(text):
                 raise Unusable(CellFlaw.ID_FORM)
-            # Many lines name one id: it is kept once.
-            return sys.intern(text)
+            return text
 
         return read_id
 

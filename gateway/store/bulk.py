@@ -1,4 +1,4 @@
-"""Edge: many rows into one table at once: by COPY on PostgreSQL, by one prepared statement on SQLite.
+"""Edge: many rows into one table at once: by COPY on PostgreSQL, by one prepared statement on SQLite; many found again.
 
 Values are plain: text, whole numbers, truth values, days, bytes, None. Rows are taken as they come, so that a
 snapshot's are never all in memory a second time.
@@ -10,9 +10,12 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Date, Table
+from sqlalchemy import Column, Connection, Date, Table
+
+from gateway.store.tables import Reference
 
 _AT_ONCE = 5000
+_ASKED_AT_ONCE = 500
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -30,6 +33,31 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     days = [place for place, name in enumerate(columns) if isinstance(table.c[name].type, Date)]
     for block in _blocks(rows):
         connection.exec_driver_sql(statement, _with_days_as_text(block, days))
+
+
+def rows_among(
+    connection: Connection, columns: Sequence[Column[Any]], among: Column[Any], values: Sequence[Any], **equal: object
+) -> Iterator[Sequence[Any]]:
+    """Yield the columns of those rows of one table in which one column is among many values, and others are as said.
+
+    The driver is asked itself: to write such a question by SQLAlchemy takes longer than to answer it.
+    """
+    on_postgresql = connection.dialect.name == "postgresql"
+    mark = "%s" if on_postgresql else "?"
+    shown = ", ".join(
+        f"{each.name}::text" if on_postgresql and each.type is Reference else each.name for each in columns
+    )
+    where = "".join(f"{name} = {mark} AND " for name in equal) + among.name
+    question = f"SELECT {shown} FROM {among.table.name} WHERE {where}"  # noqa: S608 - names of our own tables
+    for start in range(0, len(values), _ASKED_AT_ONCE):
+        block = values[start : start + _ASKED_AT_ONCE]
+        if on_postgresql:
+            kind = "uuid" if among.type is Reference else "bytea"
+            answer = connection.exec_driver_sql(f"{question} = ANY(%s::{kind}[])", (*equal.values(), list(block)))
+        else:
+            places = ", ".join("?" * len(block))
+            answer = connection.exec_driver_sql(f"{question} IN ({places})", (*equal.values(), *block))
+        yield from answer
 
 
 def _blocks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:

@@ -22,7 +22,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import islice
-from typing import Any, NamedTuple, Protocol, TypeVar, TypeVarTuple
+from typing import Any, NamedTuple, Protocol, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Result, Select, and_, func, select
@@ -32,7 +32,7 @@ from gateway.ledger.entries import Event
 from gateway.ledger.evidence import SECRET_BYTES, registry_commitment, registry_leaf
 from gateway.ledger.tree import root_of
 from gateway.model.keys import IndexKey
-from gateway.store.bulk import insert_rows
+from gateway.store.bulk import insert_rows, rows_among
 from gateway.store.tables import registry_leaves, subject_identifiers, subjects
 from gateway.store.work import Work
 
@@ -41,13 +41,11 @@ NINO = "nino"
 _VALUE_BYTES = 16
 _REFERENCE_BYTES = 16
 _READ_AT_ONCE = 10_000
-_ASKED_AT_ONCE = 500
 _SORTED_AT_ONCE = 20_000
 
 _NOBODY: frozenset[str] = frozenset()
 
 Row = TypeVarTuple("Row")
-T = TypeVar("T")
 #: A kind (`nino`, or a source's name) and a value.
 Clue = tuple[str, str]
 #: Whom each clue of one person leads to.
@@ -146,21 +144,19 @@ class RegistryReader:
 
     def _led_to(self, kind: str, values: Sequence[bytes]) -> dict[bytes, str | set[str]]:
         columns, led_to = subject_identifiers.c, dict[bytes, str | set[str]]()
-        for block in _blocks(values):
-            asked = select(columns.value, columns.subject_ref).where(columns.kind == kind, columns.value.in_(block))
-            for value, subject_ref in self._connection.execute(asked):
-                before = led_to.setdefault(value, subject_ref)
-                if before != subject_ref:
-                    led_to[value] = {subject_ref, *_each(before)}
+        shown = (columns.value, columns.subject_ref)
+        for value, subject_ref in rows_among(self._connection, shown, columns.value, values, kind=kind):
+            before = led_to.setdefault(value, subject_ref)
+            if before != subject_ref:
+                led_to[value] = {subject_ref, *_each(before)}
         return led_to
 
     def _subjects(self, references: Sequence[str]) -> dict[str, Subject]:
         columns = subjects.c
-        asked = select(columns.subject_ref, columns.secret, columns.batch, columns.position)
+        shown = (columns.subject_ref, columns.secret, columns.batch, columns.position)
         return {
-            row[0]: Subject(row[0], row[1], (row[2], row[3]))
-            for block in _blocks(references)
-            for row in self._connection.execute(asked.where(columns.subject_ref.in_(block)))
+            ref: Subject(ref, secret, (batch, position))
+            for ref, secret, batch, position in rows_among(self._connection, shown, columns.subject_ref, references)
         }
 
     def require_unchanged(self, connection: Connection) -> None:
@@ -173,10 +169,6 @@ class RegistryReader:
 
 def _each(found: str | set[str]) -> Iterable[str]:
     return (found,) if isinstance(found, str) else found
-
-
-def _blocks(items: Sequence[T]) -> Iterable[Sequence[T]]:
-    return (items[start : start + _ASKED_AT_ONCE] for start in range(0, len(items), _ASKED_AT_ONCE))
 
 
 class Registry:

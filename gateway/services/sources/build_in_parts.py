@@ -23,6 +23,7 @@ from gateway.cohort.identifiers import nino_stem
 from gateway.cohort.recall import (
     CARRIED_OVER,
     LastSnapshot,
+    NoSnapshot,
     Recalled,
     clues_of_flags,
     postcodes_of_nobody,
@@ -48,8 +49,8 @@ from gateway.services.subjects.tombstones import Recognised
 from gateway.store.aside import Aside
 from gateway.store.registry import Registry, RegistryReader
 
-#: People and families of one part, about: a part of so many takes some 15 MB.
-MOST_IN_A_PART = 5000
+#: People and families of one part, about: a part of so many takes some 10 MB.
+MOST_IN_A_PART = 3000
 
 
 @dataclass(slots=True)
@@ -92,7 +93,6 @@ def build_in_parts(
 ) -> County:
     """Return the snapshot's rows. `recognise` finds forgotten people among the lines of a part."""
     carried = _carry_over(lines, last, as_at)
-    held = lines.numbered.who_is_held()
 
     def known(source: str, ids: Sequence[str]) -> list[tuple[str, frozenset[str]]]:
         if not registry.state.identifiers:
@@ -100,10 +100,9 @@ def build_in_parts(
         found = registry.about((source, own_id) for own_id in ids)
         return [(own_id, subjects) for own_id in ids if (subjects := found.subjects_of((source, own_id)))]
 
-    of_flags = clues_of_flags(lines.flags, held.sources)
+    of_flags = clues_of_flags(lines.flags, lines.numbered.who_is_held().sources)
     meant = registry.about(of_flags).remembered(of_flags)
-    groups = connect(lines, lines.numbered, known)
-    parted = lines.in_parts(*groups.parts(most_in_a_part))
+    parted = lines.in_parts(*connect(lines, lines.numbered, known).parts(most_in_a_part))
     county = County(MadeRows(aside))
     for part in range(len(parted)):
         gathered = parted.gathered(part)
@@ -133,6 +132,8 @@ def _numbers_of(gathered: Gathered) -> set[Clue]:
 
 def _carry_over(lines: LinesAside, last: LastSnapshot, as_at: date) -> frozenset[Handle]:
     """Add what the last snapshot knows of lost lines, and return the people whom that makes incomplete."""
+    if isinstance(last, NoSnapshot):
+        return frozenset()
     held = lines.numbered.who_is_held()
     recalled = recall(_lines_left_open(lines, held, last), last, as_at, held)
     again = recalled.gathered

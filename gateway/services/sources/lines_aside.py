@@ -104,7 +104,7 @@ class LinesAside:
         return self.numbered.of_families(source, map(_ids_in(kind, _OF_FAMILY[kind]), rows))
 
     def in_parts(self, part_of: Sequence[int], parts: int) -> "PartedLines":
-        """Lay the lines out by parts; they are no longer here then."""
+        """Lay the lines out by parts. They, and the numbers of whom they name, are no longer here then."""
         parted = PartedLines(self._aside, parts)
         for kind in KINDS:
             for source, run in self._runs.pop(kind).items():
@@ -117,6 +117,7 @@ class LinesAside:
             # A line that names nobody may stand in any part.
             parted.rejects[part_of[numbers[0]] if numbers else 0].append(reject)
         parted.flags, parted.workers = self.flags, self.workers
+        self.numbered = Numbered()
         return parted
 
 
