@@ -36,25 +36,30 @@ class AlikeKin(NamedTuple):
 
 def alike_kin(cohort: Columns) -> AlikeKin:
     """Return which kin are many."""
-    each = zip(cohort.surname, cohort.postcode, cohort.forename, cohort.born, strict=True)
     people = [
         (f"{surname} {postcode}", forename, born)
-        for surname, postcode, forename, born in each
+        for surname, postcode, forename, born in zip(
+            cohort.surname, cohort.postcode, cohort.forename, cohort.born, strict=True
+        )
         if surname and postcode and forename and born and born[4:] != "0101"
     ]
-    born_with = _together([(f"{home} {born}", forename) for home, forename, born in people])
-    named = _together([(f"{home} {forename}", born) for home, forename, born in people])
-    twins = sum(len(names) for names in born_with if len(set(names)) > 1)
-    namesakes = sum(len(days) for days in named if int(max(days)[:4]) - int(min(days)[:4]) >= _A_GENERATION)
+    born_with = _together([f"{home} {born}" for home, _, born in people])
+    named = _together([f"{home} {forename}" for home, forename, _ in people])
+    twins = sum(len(group) for group in born_with if len({people[place][1] for place in group}) > 1)
+    namesakes = sum(len(group) for group in named if _a_generation([people[place][2] for place in group]))
     counted = len(people) + _EXPECTED_PEOPLE
     return AlikeKin(twins > _MANY_TWINS * counted, namesakes > _MANY_NAMESAKES * counted)
 
 
-def _together(found: list[tuple[str, str]]) -> Iterable[list[str]]:
-    """Return what stands under each key that is there more than once."""
-    times = Counter([key for key, _ in found])
-    under: defaultdict[str, list[str]] = defaultdict(list)
-    for key, value in found:
-        if times[key] > 1:
-            under[key].append(value)
+def _a_generation(days: list[str]) -> bool:
+    return int(max(days)[:4]) - int(min(days)[:4]) >= _A_GENERATION
+
+
+def _together(keys: list[str]) -> Iterable[list[int]]:
+    """Return the places of each key that is there more than once."""
+    often = {key for key, times in Counter(keys).items() if times > 1}
+    under: defaultdict[str, list[int]] = defaultdict(list)
+    for place, key in enumerate(keys):
+        if key in often:
+            under[key].append(place)
     return under.values()

@@ -8,6 +8,7 @@ Pure: the columns are what the model's SQL and its Python reading both judge (`l
 
 from collections.abc import Iterable
 from datetime import date
+from operator import attrgetter
 from typing import NamedTuple
 
 from gateway.model.linkage import Person
@@ -50,6 +51,18 @@ class Comparable(NamedTuple):
     address: str | None
 
 
+class Kept(NamedTuple):
+    """The number, day of birth and postcode of somebody, as far as they are their own."""
+
+    nino: str | None
+    born: str | None
+    postcode: str | None
+
+
+_LOOKED_AT_IN_A_ROW = attrgetter("nino", "born", "forename", "middle_names", "surname", "postcode")
+_LOOKED_AT_IN_A_PERSON = attrgetter("nino", "born", "forename", "middle", "surname", "postcode")
+
+
 class Reader:
     """Reads both sides. Keeps what it has read of a name: a county has few names and many people."""
 
@@ -60,44 +73,39 @@ class Reader:
         self._words: dict[str, str | None] = {}
         self._nicks: dict[str, tuple[tuple[str, ...], bool]] = {}
 
-    def claimant(self, row: Claimant) -> Comparable:
+    def claimant(self, row: Claimant, kept: Kept | None = None) -> Comparable:
         """Return a row of the list in the form in which it is compared."""
-        names = (row.forename, row.middle_names, row.surname)
-        return self._read(names, (), row.nino, row.born, (row.postcode, row.address_line))
+        names, address = (row.forename, row.middle_names, row.surname), row.address_line
+        return self._read(names, (), kept or _kept_of(row.nino, row.born, row.postcode), address)
 
-    def person(self, person: Person) -> Comparable:
+    def person(self, person: Person, kept: Kept | None = None) -> Comparable:
         """Return a person in the form in which they are compared."""
-        names = (person.forename, person.middle, person.surname)
-        return self._read(names, person.other_surnames, person.nino, person.born, (person.postcode, person.address))
+        names, others = (person.forename, person.middle, person.surname), person.other_surnames
+        return self._read(names, others, kept or _kept_of(person.nino, person.born, person.postcode), person.address)
 
-    def columns(self, side: Iterable[Claimant] | Iterable[Person]) -> Columns:
-        """Return what everybody of a side is counted and found by, as `claimant` and `person` read it."""
-        found = [self._looked_at(each) for each in side]
-        return Columns(*map(list, zip(*found, strict=True))) if found else Columns([], [], [], [], [])
+    def rows(self, rows: Iterable[Claimant]) -> Columns:
+        """Return what all rows are found by, as `claimant` reads it."""
+        return self._columns(map(_LOOKED_AT_IN_A_ROW, rows))
 
-    def _looked_at(self, each: Claimant | Person) -> tuple[str | None, ...]:
-        forename, surname, also = each.forename, each.surname, ""
-        if not (forename.isalpha() and surname.isalpha()):
-            forename, surname, also, _ = fields_of(forename, surname)
-        middle = each.middle if isinstance(each, Person) else each.middle_names
-        return (
-            nino_of(each.nino) if each.nino else None,
-            born_of(each.born),
-            self._given_of(forename, middle, also).first or None,
-            self._surname_of(surname).whole or None,
-            postcode_of(each.postcode) if each.postcode else None,
-        )
+    def people(self, people: Iterable[Person]) -> Columns:
+        """Return what everybody is counted and found by, as `person` reads it."""
+        return self._columns(map(_LOOKED_AT_IN_A_PERSON, people))
 
-    def _read(
-        self,
-        names: tuple[str, str, str],
-        others: tuple[str, ...],
-        nino: str,
-        born: date | None,
-        place: tuple[str, str],
-    ) -> Comparable:
+    def _columns(self, side: Iterable[tuple[str, date | None, str, str, str, str]]) -> Columns:
+        columns = numbers, days, forenames, surnames, postcodes = Columns([], [], [], [], [])
+        for nino, born, forename, middle, surname, postcode in side:
+            given, family, also = forename, surname, ""
+            if not (forename.isalpha() and surname.isalpha()):
+                given, family, also, _ = fields_of(forename, surname)
+            numbers.append(nino_of(nino) if nino else None)
+            days.append(born_of(born))
+            forenames.append(self._given_of(given, middle, also).first or None)
+            surnames.append(self._surname_of(family).whole or None)
+            postcodes.append(postcode_of(postcode) if postcode else None)
+        return columns
+
+    def _read(self, names: tuple[str, str, str], others: tuple[str, ...], kept: Kept, address: str) -> Comparable:
         forename, middle, surname = names
-        postcode, address = place
         also = ""
         if not (forename.isalpha() and surname.isalpha()):
             forename, surname, also, also_surname = fields_of(forename, surname)
@@ -106,8 +114,8 @@ class Reader:
         name = self._surname_of(surname)
         also_named = [self._surname_of(other) for other in others]
         return Comparable(
-            nino_of(nino) if nino else None,
-            born_of(born),
+            kept.nino,
+            kept.born,
             given.first or None,
             given.whole or None,
             given.others[0] if given.others else None,
@@ -118,8 +126,8 @@ class Reader:
             name.whole or None,
             name.stem or None,
             _all_parts(name, also_named),
-            tuple(sorted({other.whole for other in also_named} - {name.whole, ""})),
-            postcode_of(postcode) if postcode else None,
+            tuple(sorted({other.whole for other in also_named} - {name.whole, ""})) if also_named else (),
+            kept.postcode,
             self._address_of(address) if address else None,
         )
 
@@ -146,6 +154,10 @@ class Reader:
         if text not in self._words:
             self._words[text] = address_of(plain(text))
         return self._words[text]
+
+
+def _kept_of(nino: str, born: date | None, postcode: str) -> Kept:
+    return Kept(nino_of(nino) if nino else None, born_of(born), postcode_of(postcode) if postcode else None)
 
 
 def _all_parts(name: Surname, others: list[Surname]) -> tuple[str, ...]:

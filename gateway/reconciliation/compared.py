@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import overload
 
 from gateway.reconciliation.columns import Columns
-from gateway.reconciliation.comparable import Comparable
+from gateway.reconciliation.comparable import Comparable, Kept
 
 
 class Compared(Sequence[Comparable]):
     """A side: `columns` hold what is left of it when placeholders are gone, `whole` reads the one at a place."""
 
-    def __init__(self, columns: Columns, whole: Callable[[int], Comparable], names: frozenset[str]) -> None:
+    def __init__(self, columns: Columns, whole: Callable[[int, Kept], Comparable], names: frozenset[str]) -> None:
         """`names` are the forenames that several of the cohort bear."""
         self.columns = columns
         self._whole, self._names = whole, names
@@ -39,12 +39,11 @@ class Compared(Sequence[Comparable]):
         return self._at(range(len(self))[place])
 
     def _at(self, place: int) -> Comparable:
-        if place not in self._read:
-            whole, columns = self._whole(place), self.columns
-            self._read[place] = whole._replace(
-                nino=columns.nino[place],
-                born=columns.born[place],
-                postcode=columns.postcode[place],
-                known=whole.known or whole.forename in self._names,
-            )
-        return self._read[place]
+        read = self._read.get(place)
+        if read is None:
+            columns = self.columns
+            read = self._whole(place, Kept(columns.nino[place], columns.born[place], columns.postcode[place]))
+            if not read.known and read.forename in self._names:
+                read = read._replace(known=True)
+            self._read[place] = read
+        return read

@@ -16,7 +16,8 @@ from functools import lru_cache
 _FORM = re.compile(r"([A-Z0-9]{2})([A-Z0-9]{6})([A-D]?)")
 _DIGIT_OF = str.maketrans("OQDILZSGB", "000112568")
 _LETTER_OF = str.maketrans("01258", "OIZSB")
-_WRITTEN_PLAINLY = re.compile(r"[A-Z]{2}[0-9]{6}[A-D]?")
+#: A number that is written as it should be and stands for itself; `_stands_for_none` says what does not.
+_WRITTEN_PLAINLY = re.compile(r"(?!TN|(?:AA|AB|XX|ZZ)123456|..([0-9])\1{5})([A-Z]{2}[0-9]{6})[A-D]?")
 _NUMBER = re.compile(r"[A-Z]{2}[0-9]{6}")
 #: Ends in the letter that follows the last digit.
 _SUFFIXED = re.compile(r".*[0-9][A-Z]")
@@ -36,7 +37,7 @@ _CACHED = 1 << 16
 def nino_of(text: str) -> str | None:
     """Return the number without its suffix; None for what is no number of a person's own."""
     if _WRITTEN_PLAINLY.fullmatch(text):
-        return None if _stands_for_none(text[:8]) else text[:8]
+        return text[:8]
     compact = "".join(c for c in text.upper() if c.isascii() and c.isalnum())
     if match := _FORM.fullmatch(compact):
         read = match[1].translate(_LETTER_OF) + match[2].translate(_DIGIT_OF)

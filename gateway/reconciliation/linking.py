@@ -60,10 +60,10 @@ def compared_sides(
     """Return a list and a cohort in the form in which they are compared."""
     reader = Reader(nicknames)
     shown, held = without_placeholders(
-        without_shared_numbers(reader.columns(rows)), without_shared_numbers(reader.columns(people))
+        without_shared_numbers(reader.rows(rows)), without_shared_numbers(reader.people(people))
     )
     names = known_names(held)
     return (
-        Compared(shown, lambda place: reader.claimant(rows[place]), names),
-        Compared(held, lambda place: reader.person(people[place]), names),
+        Compared(shown, lambda place, kept: reader.claimant(rows[place], kept), names),
+        Compared(held, lambda place, kept: reader.person(people[place], kept), names),
     )

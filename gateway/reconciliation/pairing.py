@@ -8,7 +8,7 @@ Pure.
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from gateway.reconciliation.columns import Columns
@@ -53,8 +53,11 @@ PARTS = {
     "surname-is-forename": Part("surname", "forename"),
     "outcode": _piece("postcode", 0, 4),
 }
-#: Each must be selective in a cohort of 100,000. A rule is looked for only among the people whose first part stands in
-#: some row where that is a whole column, which is why it comes first where few agree in it.
+#: Parts that few of a cohort have in common with any row: a rule that begins with one is looked for among those alone.
+_FEW_AGREE = frozenset(
+    {"nino", "born", "born-swapped", "surname", "postcode", "forename-is-surname", "surname-begins-forename"}
+)
+#: Each must be selective in a cohort of 100,000.
 RULES = tuple(
     tuple(rule.split())
     for rule in (
@@ -70,7 +73,7 @@ RULES = tuple(
         "born-swapped forename-initial",
         "surname forename",
         "forename-is-surname surname-is-forename",
-        "forename-begins-surname surname-begins-forename year",
+        "surname-begins-forename forename-begins-surname year",
         "surname year",
         "surname day-and-month forename-initial",
         "surname-begins forename-begins year-of-two-digits-and-month",
@@ -92,12 +95,14 @@ class Brought(NamedTuple):
 
 def brought_together(rows: Columns, people: Columns) -> Brought:
     """Return every pair that a rule brings together once, in the order of people and rows."""
-    sought = [_Sought(rule, rows) for rule in RULES]
+    sought = _by_first_part(rows)
     of_rows, of_people = array("i"), array("i")
     for start in range(0, len(people.nino), _PORTION):
-        portion = _Portion(Columns(*(column[start : start + _PORTION] for column in people)))
+        portion = Columns(*(column[start : start + _PORTION] for column in people))
         # One number for a pair takes a fifth of the memory of two.
-        found = {place * len(rows.nino) + row for each in sought for place, row in each.among(portion)}
+        found: set[int] = set()
+        for each in sought:
+            found.update(place * len(rows.nino) + row for place, row in each.among(portion))
         for pair in sorted(found):
             place, row = divmod(pair, len(rows.nino))
             of_people.append(start + place)
@@ -105,45 +110,49 @@ def brought_together(rows: Columns, people: Columns) -> Brought:
     return Brought(of_rows, of_people)
 
 
-class _Portion:
-    """Some people, with the pieces of their columns that were cut out already."""
-
-    def __init__(self, people: Columns) -> None:
-        self._people = people
-        self._pieces: dict[str, Values] = {}
-
-    def pieces(self, part: str) -> Values:
-        """Return what everybody has for a part."""
-        if part not in self._pieces:
-            asked = PARTS[part]
-            self._pieces[part] = _cut(getattr(self._people, asked.person), asked.piece)
-        return self._pieces[part]
-
-
 class _Sought:
-    """One rule, and what the rows have for it."""
+    """Some rules that begin with one part, or with none that few agree in, and what the rows have for each."""
 
-    def __init__(self, rule: tuple[str, ...], rows: Columns) -> None:
-        self._rule = rule
-        self._rows: _Index = defaultdict(list)
-        for row, key in enumerate(zip(*(_of_rows(rows, PARTS[part]) for part in rule), strict=True)):
-            if None not in key:
-                self._rows[key].append(row)
-        self._rows = dict(self._rows)
-        self._first = {key[0] for key in self._rows}
+    def __init__(self, first: str | None, rules: list[tuple[str, ...]], rows: Columns) -> None:
+        self._first = first
+        self._standing = set(_of_rows(rows, PARTS[first])) - {None} if first else set()
+        self._rules = [(rule, _index(rule, rows)) for rule in rules]
 
-    def among(self, portion: _Portion) -> Iterator[tuple[int, int]]:
+    def among(self, people: Columns) -> Iterator[tuple[int, int]]:
         """Yield the places of the people who agree with a row, each with the row."""
-        columns = [portion.pieces(part) for part in self._rule]
-        places: Iterable[int] = range(len(columns[0]))
-        if PARTS[self._rule[0]].piece is None:
-            places = [place for place, value in enumerate(columns[0]) if value in self._first]
-            columns = [[column[place] for place in places] for column in columns]
-        rows = self._rows
-        for place, key in zip(places, zip(*columns, strict=True), strict=True):
-            if key in rows:
-                for row in rows[key]:
-                    yield place, row
+        places: Sequence[int] = range(len(people.nino))
+        if self._first:
+            standing, values = self._standing, _of_people(people, PARTS[self._first])
+            places = [place for place, value in enumerate(values) if value in standing]
+            people = Columns(*([column[place] for place in places] for column in people))
+        pieces: dict[str, Values] = {}
+        for rule, rows in self._rules:
+            for part in rule:
+                if part not in pieces:
+                    pieces[part] = _of_people(people, PARTS[part])
+            for place, key in zip(places, zip(*(pieces[part] for part in rule), strict=True), strict=True):
+                if key in rows:
+                    for row in rows[key]:
+                        yield place, row
+
+
+def _by_first_part(rows: Columns) -> list[_Sought]:
+    beginning: defaultdict[str | None, list[tuple[str, ...]]] = defaultdict(list)
+    for rule in RULES:
+        beginning[rule[0] if rule[0] in _FEW_AGREE else None].append(rule)
+    return [_Sought(first, rules, rows) for first, rules in beginning.items()]
+
+
+def _index(rule: tuple[str, ...], rows: Columns) -> _Index:
+    index: _Index = {}
+    for row, key in enumerate(zip(*(_of_rows(rows, PARTS[part]) for part in rule), strict=True)):
+        if None not in key:
+            index.setdefault(key, []).append(row)
+    return index
+
+
+def _of_people(people: Columns, part: Part) -> Values:
+    return _cut(getattr(people, part.person), part.piece)
 
 
 def _of_rows(rows: Columns, part: Part) -> Values:

@@ -12,7 +12,6 @@
 Edge: runs SQL. Which pairs there are is left to `pairing.py`, what becomes of one to `deciding.py`.
 """
 
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple
@@ -27,11 +26,12 @@ from gateway.reconciliation.fields import COMPARED
 from gateway.reconciliation.levels import NOT_KNOWN, FieldRules
 from gateway.reconciliation.levels_of_identifiers import NINO
 from gateway.reconciliation.model_file import shipped_statement
-from gateway.reconciliation.pairing import brought_together
+from gateway.reconciliation.pairing import Brought, brought_together
 from gateway.reconciliation.weights import Frequencies, Model, with_namesakes
 
 _LIMITS: dict[str, str | bool | int | float | list[str]] = {
-    "threads": 2,
+    # What there is to do is done before another thread has begun.
+    "threads": 1,
     "memory_limit": "1GB",
     "temp_directory": "",
     "autoinstall_known_extensions": False,
@@ -46,6 +46,10 @@ _SHUT = (
 )
 #: What Splink's statement calls the two tables, and the column that says which of each belong together.
 PEOPLE, ROWS, PAIR = "__splink__compare_records_left", "__splink__compare_records_right", "pair"
+#: Each side of all pairs, the n-th beside the n-th: what Splink's statement takes for the table.
+_BESIDE = "create view {0} as select pairs.pair, each_{0}.* from pairs join each_{0} on each_{0}.place = pairs.{0}"
+#: So many pairs are weighed at once that memory does not grow with the names that a list and a cohort share.
+_AT_ONCE = 200_000
 _LISTS = frozenset({"middles", "given", "nicks", "parts", "others"})
 #: Splink adds up what is rounded here.
 _WITHIN_ROUNDING = 0.001
@@ -63,20 +67,27 @@ class Scored(NamedTuple):
 
 def score(rows: Compared, people: Compared, model: Model, frequencies: Frequencies) -> list[Scored]:
     """Return every pair that a rule brings together and that weighs enough to be looked at, by row and person."""
-    brought = brought_together(rows.columns, people.columns)
-    if not brought.rows:
-        return []
-    prior = model.prior(len(people))
-    with closing(shut_in_memory()) as connection:
-        for name, side, places in ((ROWS, rows, brought.rows), (PEOPLE, people, brought.people)):
-            connection.register(name, _beside(side, places, frequencies))
-        found = connection.execute(_asked(model, prior)).fetchall()
-    scored = (
-        Scored(row, person, with_namesakes(evidence, rows[row], people[person], frequencies))
-        for pair, evidence in weighed(found, model, prior)
-        for row, person in [(brought.rows[pair], brought.people[pair])]
-    )
+    brought, prior = brought_together(rows.columns, people.columns), model.prior(len(people))
+    asked, scored = _asked(model, prior), list[Scored]()
+    for start in range(0, len(brought.rows), _AT_ONCE):
+        portion = Brought(*(places[start : start + _AT_ONCE] for places in brought))
+        with closing(shut_in_memory()) as connection:
+            _tell(connection, portion, rows, people, frequencies)
+            found = connection.execute(asked).fetchall()
+        for pair, evidence in weighed(found, model, prior):
+            row, person = portion.rows[pair], portion.people[pair]
+            scored.append(Scored(row, person, with_namesakes(evidence, rows[row], people[person], frequencies)))
     return sorted(scored, key=lambda pair: (pair.row, pair.person))
+
+
+def _tell(
+    connection: duckdb.DuckDBPyConnection, brought: Brought, rows: Compared, people: Compared, frequencies: Frequencies
+) -> None:
+    connection.register("pairs", _pairs(brought))
+    for name, side, places in ((ROWS, rows, brought.rows), (PEOPLE, people, brought.people)):
+        each = sorted(set(places))
+        connection.register(f"each_{name}", _placed([side[place] for place in each], each, frequencies))
+        connection.execute(_BESIDE.format(name))
 
 
 def shut_in_memory() -> duckdb.DuckDBPyConnection:
@@ -101,13 +112,13 @@ def worth_a_look(model: Model, prior: float) -> str:
     return f"match_weight >= {lowest!r} or ({same_number} and {besides})"
 
 
-def _beside(side: Compared, places: "array[int]", frequencies: Frequencies) -> pa.Table:
-    """Return one side of all pairs: the n-th line is the one who stands in the n-th pair."""
-    each = sorted(set(places))
-    at = {place: number for number, place in enumerate(each)}
-    lines = table_of([side[place] for place in each], frequencies)
-    drawn = lines.take(pa.array([at[place] for place in places], type=pa.int32()))
-    return drawn.append_column(PAIR, pa.array(range(len(places)), type=pa.int32()))
+def _pairs(brought: Brought) -> pa.Table:
+    numbers = {PAIR: range(len(brought.rows)), ROWS: brought.rows, PEOPLE: brought.people}
+    return pa.table({name: pa.array(each, type=pa.int32()) for name, each in numbers.items()})
+
+
+def _placed(side: Sequence[Comparable], places: Sequence[int], frequencies: Frequencies) -> pa.Table:
+    return table_of(side, frequencies).append_column("place", pa.array(places, type=pa.int32()))
 
 
 def table_of(side: Sequence[Comparable], frequencies: Frequencies) -> pa.Table:
@@ -136,17 +147,19 @@ def wanted() -> str:
 
 def weighed(found: Iterable[tuple[Any, ...]], model: Model, prior: float) -> Iterator[tuple[int, Evidence]]:
     """Read out of what Splink leaves which pair it is and what speaks for it."""
-    codes = [{-1: NOT_KNOWN, **dict(enumerate(reversed(rules.codes)))} for rules in COMPARED]
+    levels_of = [(rules.field, _levels(rules)) for rules in COMPARED]
     for pair, *of_fields in found:
         levels = tuple(
-            (rules.field, _level(rules, code_of[counted], bits + adjustment))
-            for rules, code_of, (counted, bits, adjustment) in zip(COMPARED, codes, _by_field(of_fields), strict=True)
+            (field, Level(*told[counted], round(bits + adjustment, 6)))
+            for (field, told), (counted, bits, adjustment) in zip(levels_of, _by_field(of_fields), strict=True)
         )
         yield pair, Evidence(levels, prior, model.name)
 
 
-def _level(rules: FieldRules, code: str, bits: float) -> Level:
-    return Level(code, rules.words_of(code), round(bits, 6))
+def _levels(rules: FieldRules) -> dict[int, tuple[str, str]]:
+    """Return code and words of each level by the number that Splink counts it by."""
+    codes = {-1: NOT_KNOWN, **dict(enumerate(reversed(rules.codes)))}
+    return {counted: (code, rules.words_of(code)) for counted, code in codes.items()}
 
 
 def _by_field(of_fields: list[Any]) -> Iterator[tuple[Any, Any, Any]]:

@@ -28,10 +28,10 @@ def test_what_everybody_is_found_by_is_what_is_read_of_them_whole() -> None:
     made = [population(101, rows=100, cohort=300, rate=8), unlike(replace(SHAPES[5], rows=100, cohort=300), 1)]
     for people in (_ODDLY_WRITTEN, *(each.people for each in made)):
         reader = Reader(nicknames())
-        assert reader.columns(people) == columns_of([reader.person(person) for person in people])
+        assert reader.people(people) == columns_of([reader.person(person) for person in people])
     for rows in (each.rows for each in made):
-        assert reader.columns(rows) == columns_of([reader.claimant(row) for row in rows])
-    assert reader.columns([]) == Columns([], [], [], [], [])
+        assert reader.rows(rows) == columns_of([reader.claimant(row) for row in rows])
+    assert reader.people([]) == Columns([], [], [], [], [])
 
 
 def test_a_side_is_read_in_any_order_and_each_place_once() -> None:

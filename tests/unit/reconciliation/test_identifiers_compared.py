@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.model.linkage import Person
 from gateway.reconciliation.comparable import Reader
@@ -67,7 +69,7 @@ def test_the_common_words_of_an_address_are_cut_short() -> None:
 
 
 def _numbers(*people: Person) -> list[str | None]:
-    return without_shared_numbers(Reader(NO_NICKNAMES).columns(people)).nino
+    return without_shared_numbers(Reader(NO_NICKNAMES).people(people)).nino
 
 
 def test_a_number_on_three_different_people_is_nobodys() -> None:
@@ -79,3 +81,10 @@ def test_a_number_on_three_different_people_is_nobodys() -> None:
 
 def test_a_number_on_one_person_three_times_stays() -> None:
     assert _numbers(a_person("a"), a_person("b"), a_person("c")) == ["QQ730141"] * 3
+
+
+@given(
+    st.from_regex(r"[A-Z]{2}[0-9]{6}[A-D]?", fullmatch=True) | st.sampled_from(["QQ111111A", "TN010203", "ZZ123456B"])
+)
+def test_a_number_that_is_written_plainly_is_read_as_any_other_is(text: str) -> None:
+    assert nino_of(text) == nino_of(f" {text.lower()} ")

@@ -9,11 +9,13 @@ import pytest
 
 from gateway.model.linkage import Person
 from gateway.model.work_coach_list import Claimant
+from gateway.reconciliation import splink_scoring
 from gateway.reconciliation.linking import compared_sides
 from gateway.reconciliation.model_file import shipped_model
 from gateway.reconciliation.nicknames import NO_NICKNAMES
 from gateway.reconciliation.splink_scoring import Scored, score, shut_in_memory
 from gateway.reconciliation.weights import frequencies_of
+from scripts.linkage.registers_made import population
 from tests.linkage_made import a_claimant, a_person
 
 
@@ -73,3 +75,11 @@ def test_a_list_is_answered_without_loading_splink() -> None:
     asked = "import gateway.reconciliation.linking, sys; print({'splink', 'sqlglot'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
     assert done.stdout == "set()\n"
+
+
+def test_pairs_that_are_weighed_in_portions_weigh_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = population(101, rows=40, cohort=80, rate=2)
+    whole = _scored(list(made.rows), list(made.people))
+    monkeypatch.setattr(splink_scoring, "_AT_ONCE", 7)
+    assert _scored(list(made.rows), list(made.people)) == whole
+    assert len(whole) > 7
