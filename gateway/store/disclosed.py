@@ -44,6 +44,8 @@ _Reference = String(36).with_variant(UUID(as_uuid=False), "postgresql")
 _WHOLE = "all"
 #: So many people of a list are asked for by name; of more, the list is read whole.
 _FEW = 300
+#: So many rows are taken from the driver at once: one at a time takes longer than to read them.
+_AT_ONCE = 5000
 #: All that may be read on the way from a work-coach list to its answer.
 VIEWS = frozenset({"disclosed_people", "handed_over_people", "disclosed_verdicts"})
 
@@ -188,8 +190,8 @@ def _on_list(connection: Connection, on_it: ColumnElement[bool], refs: set[str],
     names = _OF_LISTS if is_known else (*_OF_LISTS, *_DETAILS)
     query = select(*(_people.c[name] for name in names)).where(on_it)
     few = len(refs) <= _FEW
-    rows = connection.execute(query.where(_people.c.subject_ref.in_(refs)) if few else query)
-    return (row for row in rows if row[_SUBJECT] in refs)
+    found = connection.execute(query.where(_people.c.subject_ref.in_(refs)) if few else query)
+    return (row for rows in found.partitions(_AT_ONCE) for row in rows if row[_SUBJECT] in refs)
 
 
 def _handed_over(

@@ -59,11 +59,7 @@ class Answer:
 def answer_list(connection: Connection, question: Question) -> Answer:
     """Return the answer."""
     the_list, marks = question.the_list, question.marks
-    rows = disclosed_people(connection, question.agreement.agreement_id, question.part, question.today)
-    people = {
-        each.subject_ref: each
-        for each in people_told(rows, question.agreement, references_of(rows, question.reference))
-    }
+    people = {each.subject_ref: each for each in _people(connection, question)}
     persons = {key: each.person for key, each in people.items()}
     row_marks = [marks.of_row(claimant) for claimant in the_list.claimants]
     verdicts = verdicts_about(connection, question.agreement.agreement_id, row_marks)
@@ -80,3 +76,9 @@ def answer_list(connection: Connection, question: Question) -> Answer:
         model=linked.model,
         model_sha256=linked.model_sha256,
     )
+
+
+def _people(connection: Connection, question: Question) -> list[DisclosedPerson]:
+    """Return everybody who was disclosed; what the view says of them is needed no longer then."""
+    rows = disclosed_people(connection, question.agreement.agreement_id, question.part, question.today)
+    return people_told(rows, question.agreement, references_of(rows, question.reference))

@@ -24,6 +24,7 @@ from gateway.model.officers import Action
 from gateway.model.reconciliation import AnsweredRow, Counts, ReconciliationState, Side
 from gateway.model.time import LONDON, as_text
 from gateway.model.work_coach_list import WorkCoachList
+from gateway.services.cycles import without_looking_for_cycles
 from gateway.services.reconciliation.answer_list import Answer, Question, answer_list
 from gateway.services.reconciliation.changes import changes_between
 from gateway.services.reconciliation.columns import profile_in_force, require_known_office
@@ -34,7 +35,8 @@ from gateway.services.reconciliation.marks import Marks
 from gateway.services.reconciliation.moved import has_moved
 from gateway.services.reconciliation.rows_told import rows_told
 from gateway.services.reconciliation.today import Answering, answering
-from gateway.services.reconciliation.worksheet import Worksheet, worksheet_of
+from gateway.services.reconciliation.without_coach import values_alone, without_coach_of
+from gateway.services.reconciliation.worksheet import MARKING, Worksheet, worksheet_of
 from gateway.services.workplace import Workplace
 from gateway.sources.work_coach_list.read import read_list
 from gateway.store.night import log_size
@@ -97,10 +99,11 @@ def reconcile_list(workplace: Workplace, upload: Upload, progress: Progress = la
     the_list = read_list(upload.data, profile, as_at=workplace.clock.today(), password=upload.password)
     marks = marks_of(workplace, upload.agreement_id)
     for _ in range(_TRIES):
-        progress(STEPS[1])
-        prepared = _prepare(workplace, upload, the_list, marks)
-        progress(STEPS[2])
-        made = _keep(workplace, upload, prepared)
+        with without_looking_for_cycles():
+            progress(STEPS[1])
+            prepared = _prepare(workplace, upload, the_list, marks)
+            progress(STEPS[2])
+            made = _keep(workplace, upload, prepared)
         if made is not None:
             return made
     raise StoreBusy(
@@ -134,8 +137,9 @@ def _prepare(workplace: Workplace, upload: Upload, the_list: WorkCoachList, mark
         answer = answer_list(connection, _question(workplace, ready, the_list, marks))
     changes, since = changes_between(before, answer.rows, marks) if last else (), last.ran_at if last else None
     agreement = ready.standing.agreement
-    worksheet = worksheet_of(reference, agreement, answer, changes, since)
-    told = rows_told(reference, agreement, answer, marks)
+    alone = values_alone(agreement, answer.without_coach)
+    told = rows_told(reference, agreement, answer, alone, marks)
+    worksheet = worksheet_of(reference, answer, without_coach_of(agreement, alone, MARKING), changes, since)
     return _Prepared(size, ready, the_list, marks, reference, since, answer, worksheet, told)
 
 

@@ -9,7 +9,7 @@
 Pure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from gateway.documents import canonical_json
 from gateway.ledger.evidence import commitment, told_leaf, told_under
@@ -19,14 +19,21 @@ from gateway.model.reconciliation import FOUND, AnsweredRow, ToldAs
 from gateway.services.reconciliation.answer_list import Answer
 from gateway.services.reconciliation.marks import Marks
 from gateway.services.reconciliation.told import LEAD, REFERENCE, DisclosedPerson
-from gateway.services.reconciliation.without_coach import told_alone, values_alone
+from gateway.services.reconciliation.without_coach import told_alone
 from gateway.store.told_people import ToldRow
 
 
-def rows_told(reference: str, agreement: Agreement, answer: Answer, marks: Marks) -> list[ToldRow]:
-    """Return a row for each person of whom an answer tells something, in their order."""
-    found = list(_found(reference, agreement, answer, marks))
-    return [*found, *_alone(reference, agreement, answer, marks, len(found) + 1)]
+def rows_told(
+    reference: str, agreement: Agreement, answer: Answer, alone: Sequence[tuple[str, ...]], marks: Marks
+) -> list[ToldRow]:
+    """Return a row for each person of whom an answer tells something, in their order.
+
+    `alone` is what is shown of each of those without a work coach.
+    """
+    rows = list(_found(reference, agreement, answer, marks))
+    shown = zip(answer.without_coach, alone, strict=True)
+    rows += _alone(reference, agreement, shown, marks, len(rows) + 1)
+    return rows
 
 
 def _found(reference: str, agreement: Agreement, answer: Answer, marks: Marks) -> Iterator[ToldRow]:
@@ -52,12 +59,17 @@ def _beside(row: AnsweredRow) -> tuple[str, ...]:
     return (*row.marks, row.last_list_on.isoformat() if row.last_list_on else "")
 
 
-def _alone(reference: str, agreement: Agreement, answer: Answer, marks: Marks, first: int) -> Iterator[ToldRow]:
+def _alone(
+    reference: str,
+    agreement: Agreement,
+    shown: Iterable[tuple[DisclosedPerson, tuple[str, ...]]],
+    marks: Marks,
+    first: int,
+) -> Iterator[ToldRow]:
     """Yield a row for each person without a work coach: of a long list nearly everybody, and each in the same way."""
     names, kind = told_alone(agreement), ToldAs.WITHOUT_COACH.value
     fields = bitmap_of(names)
     finished = told_under(agreement.agreement_id, reference, kind, fields)
-    shown = zip(answer.without_coach, values_alone(agreement, answer.without_coach), strict=True)
     for position, (person, values) in enumerate(shown, first):
         said = canonical_json([kind, dict(zip(names, values, strict=True)), [], []])
         subject_ref = person.subject_ref

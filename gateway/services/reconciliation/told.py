@@ -13,6 +13,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from gateway.errors import LedgerDamaged
@@ -77,19 +78,18 @@ class Lines:
 
     def __init__(self, agreement: Agreement) -> None:
         self.agreed, self.fields = agreement.field_names, bitmap_of(agreement.field_names)
-        self._names = tuple(name for name in self.agreed if name != REFERENCE)
+        self.names = tuple(name for name in self.agreed if name != REFERENCE)
         transforms = {rule.name: rule.transform for rule in agreement.fields}
         self._exact = tuple(name if transforms.get(name) is Transform.AS_IS else "" for name in _IDENTITY)
         self._without_number = "nino" in self._exact and transforms.get("postcode") is Transform.WHEN_NINO_BLANK
+        #: Behind the cells of a line one is empty: what is not told as it is stands there.
+        places = {name: place for place, name in enumerate((*self.names, ""))}
+        self._picked = itemgetter(*(places[name] for name in self._exact))
+        self._postcode, self._lead = (places.get(name, len(self.names)) for name in ("postcode", LEAD[0]))
 
     def told(self, line: bytes) -> dict[str, str]:
         """Return what a line tells. Raises LedgerDamaged where it is not of the agreement's fields."""
-        # Nothing is quoted in nearly every line, and a reader of CSV for each takes far longer.
-        plain = line and b'"' not in line
-        cells = line.decode().split(",") if plain else next(csv.reader([line.decode()], strict=True), [])
-        if len(cells) != len(self._names):
-            raise LedgerDamaged("a line that was put beside a disclosed person is not of the agreement's fields")
-        return dict(zip(self._names, cells, strict=True))
+        return dict(zip(self.names, self._cells(line), strict=True))
 
     def identity(self, values: Told) -> "Identity":
         """Return who the values say that somebody is, in those that are told as they are: a year or a sector is not.
@@ -100,6 +100,23 @@ class Lines:
         if self._without_number and values.get("nino") == "":
             postcode = values.get("postcode", "")
         return Identity(surname, forename, nino, born, postcode)
+
+    def identity_and_lead(self, line: bytes) -> tuple["Identity", str]:
+        """Return the same of a line, and the lead professional whom it names: of a long list it is asked for each."""
+        cells = self._cells(line)
+        cells.append("")
+        surname, forename, nino, born, postcode = self._picked(cells)
+        if self._without_number and not nino:
+            postcode = cells[self._postcode]
+        return Identity(surname, forename, nino, born, postcode), cells[self._lead]
+
+    def _cells(self, line: bytes) -> list[str]:
+        # Nothing is quoted in nearly every line, and a reader of CSV for each takes far longer.
+        plain = line and b'"' not in line
+        cells = line.decode().split(",") if plain else next(csv.reader([line.decode()], strict=True), [])
+        if len(cells) != len(self.names):
+            raise LedgerDamaged("a line that was put beside a disclosed person is not of the agreement's fields")
+        return cells
 
 
 class Line(Mapping[str, str]):
@@ -147,24 +164,25 @@ _NOTHING = Identity("", "", "", "", "")
 
 
 def _person(row: DisclosedRow, lines: Lines, reference: str, newest: bool) -> DisclosedPerson:  # noqa: FBT001
-    opened = _opened(row)
-    now = lines.told(row.today) if row.today is not None else None
-    identity = lines.identity(now) if now is not None else _NOTHING
-    if now is not None and _is_told_again(row, lines, reference, opened):
+    opened, today = _opened(row), row.today
+    lead_then: str | None
+    if today is not None and _is_told_again(row, lines, reference, opened):
         # Nothing changed since their last list, which is so for nearly everybody.
-        then: Told | None = now
-        told = identity
+        told, lead_then = lines.identity_and_lead(today)
+        now = told
     else:
+        now = lines.identity(lines.told(today)) if today is not None else _NOTHING
         kept = _kept_line(row, lines, opened)
         then = lines.told(row.told) if row.told is not None else kept
         told = lines.identity(_of_snapshot(row) if then is None else kept or then)
+        lead_then = None if then is None else then.get(LEAD[0], "")
     return DisclosedPerson(
         row.subject_ref,
         _day_of(row.list_window),
         newest,
-        None if row.today is None else Line(lines, row.today),
-        None if then is None else then.get(LEAD[0], ""),
-        _matched_as(row.subject_ref, reference, told, identity),
+        None if today is None else Line(lines, today),
+        lead_then,
+        _matched_as(row.subject_ref, reference, told, now),
         row.secret,
     )
 

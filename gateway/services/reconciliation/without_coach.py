@@ -8,7 +8,7 @@
 Pure.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -42,9 +42,9 @@ class WithoutCoach:
     file: bytes | None = field(repr=False)
 
 
-def without_coach_of(agreement: Agreement, people: Sequence[DisclosedPerson], marking: str) -> WithoutCoach:
-    """Return how the people are shown."""
-    rows = in_order(values_alone(agreement, people))
+def without_coach_of(agreement: Agreement, values: Iterable[tuple[str, ...]], marking: str) -> WithoutCoach:
+    """Return how people are shown of whom these values are."""
+    rows = in_order(values)
     columns = tuple(Column(title, kind) for title, name, kind in _FIELDS if name in agreement.field_names)
     if len(rows) > MOST_ON_A_SHEET:
         return WithoutCoach(_elsewhere(len(rows), marking), rows, written_csv(Sheet(TITLE, columns, rows)))
@@ -57,12 +57,11 @@ def told_alone(agreement: Agreement) -> tuple[str, ...]:
     return tuple(name for _, name, _ in _FIELDS if name in agreement.field_names)
 
 
-def values_alone(agreement: Agreement, people: Iterable[DisclosedPerson]) -> Iterator[tuple[str, ...]]:
-    """Yield what is shown of each."""
+def values_alone(agreement: Agreement, people: Iterable[DisclosedPerson]) -> list[tuple[str, ...]]:
+    """Return what is shown of each."""
     names = told_alone(agreement)
-    for person in people:
-        today = read(person.today)
-        yield tuple([today.get(name, "") for name in names])
+    told = (read(person.today) for person in people)
+    return [tuple([today.get(name, "") for name in names]) for today in told]
 
 
 def in_order(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:

@@ -14,13 +14,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from gateway.documents import canonical_json
-from gateway.model.agreement import Agreement
 from gateway.model.reconciliation import AnsweredRow, Counts, LeadMark, RowClass
 from gateway.model.time import LONDON, from_text
 from gateway.model.work_coach_list import Claimant
 from gateway.services.reconciliation.answer_list import Answer
 from gateway.services.reconciliation.changes import Change, Changed
-from gateway.services.reconciliation.without_coach import without_coach_of
+from gateway.services.reconciliation.without_coach import WithoutCoach
 from gateway.sources.work_coach_list.words import FLAWS, MARKS
 from gateway.worksheets.csv_file import written_csv
 from gateway.worksheets.sheet import Column, Kind, Sheet, Value
@@ -91,11 +90,10 @@ class Worksheet:
 
 
 def worksheet_of(
-    reference: str, agreement: Agreement, answer: Answer, changes: Iterable[Changed], since: str | None
+    reference: str, answer: Answer, alone: WithoutCoach, changes: Iterable[Changed], since: str | None
 ) -> Worksheet:
     """Return the worksheet. `since` is when the list was answered that the changes are counted from."""
     rows = _sheet("Your list", _columns(_ROWS), [_row(each, answer) for each in _in_order(answer.rows)])
-    alone = without_coach_of(agreement, answer.without_coach, MARKING)
     changed = _sheet(
         "Changes",
         _columns((("Change", Kind.TEXT), *_ROWS[:6], ("Before", Kind.TEXT), ("Now", Kind.TEXT))),

@@ -15,7 +15,6 @@ stops the night (law L3).
 Step (7) is keep_snapshot.py; who may let a shrunk extract pass, and how, is left to accept_shrinkage.py.
 """
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -29,6 +28,7 @@ from gateway.model.officers import Action
 from gateway.model.records import Reject
 from gateway.seams import Seam, seam
 from gateway.services.agreements.agreement_shelf import load_register
+from gateway.services.cycles import without_looking_for_cycles
 from gateway.services.sources.build_in_parts import MOST_IN_A_PART, County, build_in_parts
 from gateway.services.sources.keep_snapshot import Inputs, LoadOutcome, confirm, keep_refusal, keep_snapshot
 from gateway.services.sources.lines_aside import LinesAside
@@ -60,7 +60,7 @@ def load_sources(
     """
     workplace.actor.require(Action.LOAD_SOURCES)
     workplace.record("sources:load-begun", actor=workplace.actor.account)
-    with _only_load(workplace) as lease, _without_looking_for_cycles():
+    with _only_load(workplace) as lease, without_looking_for_cycles():
         return _Load(workplace, lease, accept, most_in_a_part).run()
 
 
@@ -75,18 +75,6 @@ def _only_load(workplace: Workplace) -> Iterator[leases.Lease]:
         yield lease
     finally:
         leases.release(workplace.store, lease)
-
-
-@contextmanager
-def _without_looking_for_cycles() -> Iterator[None]:
-    """Let nothing search a county's rows for cycles, again and again as they grow: rows form none."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Load:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.worksheets.harmless import LONGEST, begins_like_formula, harmless
+from gateway.worksheets.harmless import LONGEST, all_harmless, begins_like_formula, harmless
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,8 @@ def test_no_text_begins_like_a_formula_once_it_is_harmless(text):
     made = harmless(text)
     assert not begins_like_formula(made)
     assert harmless(made) == made
+
+
+@given(st.lists(st.text("aZ09=-@ \n\r\t\0\x7fé" + chr(0x2028), max_size=3) | st.just("a" * (LONGEST + 1)), max_size=4))
+def test_a_column_is_made_harmless_as_each_of_its_texts_is(texts):
+    assert all_harmless(texts) == [harmless(text) for text in texts]

@@ -10,9 +10,12 @@ from datetime import UTC, date, datetime
 import pytest
 import python_calamine as calamine
 import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.worksheets import xlsx_file
 from gateway.worksheets.csv_file import written_csv
+from gateway.worksheets.harmless import harmless
 from gateway.worksheets.sheet import Column, Kind, Sheet
 from gateway.worksheets.xlsx_file import written_xlsx
 
@@ -148,3 +151,14 @@ def test_a_column_is_as_wide_as_what_stands_in_it_and_as_each_word_of_its_headin
 def test_a_page_says_which_sheet_it_is_beside_its_marking():
     sheet = part_of(written_xlsx([SHEET]), "xl/worksheets/sheet1.xml")
     assert "&amp;L&amp;A&amp;COFFICIAL &amp;&amp; SENSITIVE" in sheet
+
+
+@given(st.lists(st.tuples(*[st.text('a,"\r\n =é', max_size=3)] * 2), max_size=3))
+def test_a_csv_is_what_a_writer_of_csv_writes_of_harmless_cells(rows):
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows([["A", "B"], *([harmless(cell) for cell in row] for row in rows)])
+    assert written_csv(Sheet("x", (Column("A"), Column("B")), rows)) == b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def test_a_csv_of_one_column_tells_an_empty_cell_from_no_line():
+    assert written_csv(Sheet("x", (Column("A"),), [("",), ("b",)])) == b'\xef\xbb\xbfA\r\n""\r\nb\r\n'

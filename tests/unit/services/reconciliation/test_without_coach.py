@@ -31,7 +31,7 @@ def test_rows_are_in_the_order_of_plain_cells_and_then_of_the_cells(rows):
 
 
 def test_a_few_stand_on_the_sheet_with_real_days():
-    shown = without_coach_of(AGREEMENT, people("Other", "Example"), "MARKED")
+    shown = without_coach_of(AGREEMENT, values_alone(AGREEMENT, people("Other", "Example")), "MARKED")
     assert shown.file is None
     assert [row[:3] for row in shown.sheet.rows] == [
         ("Example", "Anna", date(1980, 12, 31)),
@@ -42,7 +42,7 @@ def test_a_few_stand_on_the_sheet_with_real_days():
 
 def test_of_too_many_the_sheet_says_how_many_and_where_and_shows_none(monkeypatch):
     monkeypatch.setattr(without_coach, "MOST_ON_A_SHEET", 1)
-    shown = without_coach_of(AGREEMENT, people("Other", "=1+1"), "MARKED")
+    shown = without_coach_of(AGREEMENT, values_alone(AGREEMENT, people("Other", "=1+1")), "MARKED")
     (row,) = shown.sheet.rows
     assert (row[0], "no-work-coach.csv" in row[1], shown.sheet.marking) == (2, True, "MARKED")
     heading, *read = csv.reader(io.StringIO(shown.file.decode("utf-8-sig")))
