@@ -31,7 +31,16 @@ SURE: dict[Column, tuple[str, ...]] = {
     Column.OFFICE: ("office", "jobcentre", "job centre", "jobcentre office", "jobcentre name", "jcp office", "jcp"),
 }
 LIKELY: dict[Column, tuple[str, ...]] = {
-    Column.RECORD_REF: ("reference", "ref", "ref no", "our ref", "our reference", "your ref", "your reference", "unique reference"),
+    Column.RECORD_REF: (
+        "reference",
+        "ref",
+        "ref no",
+        "our ref",
+        "our reference",
+        "your ref",
+        "your reference",
+        "unique reference",
+    ),
     Column.NINO: ("ni", "nin", "insurance number"),
     Column.FORENAME: ("first names", "forename s", "christian name", "known as", "initials"),
     Column.MIDDLE_NAMES: ("other names", "second name", "other name"),
