@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar, cast
@@ -110,8 +110,11 @@ class Run:
 
     def extend(self, rows: Iterable[Row]) -> None:
         """Add rows."""
-        self._waiting.extend(rows)
-        if len(self._waiting) >= self._at_once:
+        more = iter(rows)
+        while True:
+            self._waiting.extend(islice(more, self._at_once - len(self._waiting)))
+            if len(self._waiting) < self._at_once:
+                return
             self._put_waiting()
 
     def finish(self) -> None:

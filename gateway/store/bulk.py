@@ -68,6 +68,8 @@ def _blocks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
 
 def _with_days_as_text(block: list[Sequence[Any]], days: Sequence[int]) -> list[tuple[Any, ...]]:
     """Return the rows as SQLAlchemy's own types keep them in SQLite; a column at a time, which is quicker."""
+    if not days:
+        return list(map(tuple, block))
     columns: list[Iterable[Any]] = list(zip(*block, strict=True))
     for place in days:
         columns[place] = map(_text_of_day, columns[place])

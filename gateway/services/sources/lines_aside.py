@@ -4,6 +4,7 @@ Few are kept in memory: refused lines, flags and workers, which every part of th
 names gets a number (cohort/groups.py). Then the lines are laid out by parts, and read part by part.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
@@ -109,8 +110,8 @@ class LinesAside:
         for kind in KINDS:
             for source, run in self._runs.pop(kind).items():
                 for rows in run.blocks():
-                    for number, row in zip(self.numbers_of(kind, source, rows), rows, strict=True):
-                        parted.add(kind, part_of[number], row)
+                    of_rows = map(part_of.__getitem__, self.numbers_of(kind, source, rows))
+                    parted.add_all(kind, zip(of_rows, rows, strict=True))
             parted.finish(kind)
         for reject in self.rejects:
             numbers = numbers_of_reject(reject, self.numbered)
@@ -133,9 +134,14 @@ class PartedLines:
     def __len__(self) -> int:
         return len(self.rejects)
 
-    def add(self, kind: type[Record], part: int, row: tuple[Any, ...]) -> None:
-        """Add a line to a part."""
-        self._runs[kind][part].append(row)
+    def add_all(self, kind: type[Record], rows: Iterable[tuple[int, tuple[Any, ...]]]) -> None:
+        """Add lines, each with the number of its part."""
+        by_part: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        for part, row in rows:
+            by_part[part].append(row)
+        runs = self._runs[kind]
+        for part, of_part in by_part.items():
+            runs[part].extend(of_part)
 
     def finish(self, kind: type[Record]) -> None:
         """Put aside what is left of a kind in memory."""

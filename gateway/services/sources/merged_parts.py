@@ -94,8 +94,7 @@ class MadeRows:
 
     def _put(self, name: str, days: Sequence[int], rows: Iterator[tuple[Any, ...]]) -> None:
         run = Run(self._aside, days, _AT_ONCE)
-        for row in rows:
-            run.append(row)
+        run.extend(rows)
         run.finish()
         self._runs[name].append(run)
 
