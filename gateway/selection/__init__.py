@@ -3,7 +3,6 @@
 from gateway.selection.decide import (
     count_select,
     decision_select,
-    exclusion_select,
     offices_select,
     people_select,
     selected_select,
@@ -28,7 +27,6 @@ __all__ = [
     "check_shrinks",
     "count_select",
     "decision_select",
-    "exclusion_select",
     "funnel_of",
     "offices_select",
     "people_select",

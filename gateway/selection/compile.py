@@ -34,6 +34,8 @@ from gateway.model.criteria import (
 )
 from gateway.model.time import latest_birth_for_age
 from gateway.selection.families import (
+    factors_of_families,
+    families_by_factors,
     families_by_need,
     families_with,
     members_of_incomplete,
@@ -58,7 +60,8 @@ Truth = ColumnElement[bool]
 class Place:
     """What a criterion is judged against: a person in one of their families, on one day of one snapshot.
 
-    `leads` is joined to the family, outer; `holding` says which holds protect.
+    `leads` is joined to the family, outer; `holding` says which holds protect. `masks` are the families' factors under
+    the map `factors_of`, where the statement has them anyway.
     """
 
     people: FromClause
@@ -67,6 +70,8 @@ class Place:
     snapshot_id: int
     day: date
     holding: Holding
+    factors_of: tuple[tuple[str, int], ...] = ()
+    masks: FromClause | None = None
 
 
 def expression_of(criterion: StageCriterion, place: Place) -> Truth:
@@ -87,10 +92,19 @@ def expression_of(criterion: StageCriterion, place: Place) -> Truth:
             return _about_person(criterion, place)
         case LeadProfessionalInPlace():
             return place.leads.c.family_key.is_not(None)
-        case NeedsAtLeast() | FactorsAtLeast():
+        case FactorsAtLeast(count, factors_of):
+            masks = _masks_of(factors_of, place)
+            return place.family_key.in_(families_by_factors(masks, count).correlate(None))
+        case NeedsAtLeast():
             return place.family_key.in_(families_by_need(criterion, place.snapshot_id, place.day).correlate(None))
         case _:
             return place.family_key.in_(families_with(criterion, place.snapshot_id, place.day).correlate(None))
+
+
+def _masks_of(factors_of: tuple[tuple[str, int], ...], place: Place) -> FromClause:
+    if place.masks is not None and factors_of == place.factors_of:
+        return place.masks
+    return factors_of_families(factors_of, place.snapshot_id, place.day).subquery()
 
 
 def _each_of(parts: Iterable[Criterion]) -> Iterator[Criterion]:

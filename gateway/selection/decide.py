@@ -1,4 +1,4 @@
-"""Make the statements of a decision: about each person, in counts, the exclusions that are kept, and who is selected.
+"""Make the statements of a decision: about each person, once for all that is asked, in counts, and who is selected.
 
 All rest on one join (everybody.py), so they cannot say different things of the same snapshot, day and holds.
 
@@ -139,30 +139,6 @@ def selected_select(
         .where(each.in_part, each.reason.is_(None))
         .order_by(persons.c.subject_ref)
     )
-
-
-def exclusion_select(
-    agreement: Agreement,
-    framework: Framework,
-    *,
-    snapshot_id: int,
-    day: date,
-    part: str | None = None,
-    holding: Holding = TODAY,
-) -> Select[Any]:
-    """Return the statement of the exclusions that are kept: people of the cohort, all protective reasons as one.
-
-    Columns: `subject_ref`, `reason`, in the order of references.
-    """
-    each = decided(agreement, framework, snapshot_id=snapshot_id, day=day, part=part, holding=holding)
-    left_out = (
-        select(persons.c.subject_ref, each.reason.label("reason"))
-        .select_from(each.judged)
-        .where(each.in_part, each.in_cohort, each.reason.is_not(None))
-        .subquery("decisions")
-    )
-    kept = kept_reason(left_out.c.reason)
-    return select(left_out.c.subject_ref, kept.label("reason")).order_by(left_out.c.subject_ref)
 
 
 def offices_select(snapshot_id: int) -> Select[Any]:

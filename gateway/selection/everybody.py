@@ -59,8 +59,11 @@ def decided(
     """Return everyone of the part with what the agreement's rules say about them on the day."""
     rules = rules_of(agreement, framework)
     leads = leads_on(snapshot_id, day)
-    best = _best_places(rules, leads, snapshot_id, day, holding)
-    masks = factors_of_families(rules.factors_of, snapshot_id, day).subquery("family_factors")
+    factors = factors_of_families(rules.factors_of, snapshot_id, day)
+    # The legal rule and the rows both ask for them.
+    masks = factors.cte("family_factors").prefix_with("MATERIALIZED")
+    at_home = Place(persons, memberships.c.family_key, leads, snapshot_id, day, holding, rules.factors_of, masks)
+    best = _best_places(rules, at_home)
     chosen_lead = leads.alias("chosen_lead")
     judged = persons.outerjoin(best, best.c.person_key == persons.c.person_key)
     source = judged.outerjoin(masks, masks.c.family_key == best.c.family_key).outerjoin(
@@ -86,9 +89,9 @@ def decided(
     )
 
 
-def _best_places(rules: Rules, leads: FromClause, snapshot_id: int, day: date, holding: Holding) -> FromClause:
+def _best_places(rules: Rules, place: Place) -> FromClause:
     """Return for each person how many stages their best family passes, and the family if it passes all."""
-    place = Place(persons, memberships.c.family_key, leads, snapshot_id, day, holding)
+    leads = place.leads
     same_person = and_(
         persons.c.snapshot_id == memberships.c.snapshot_id, persons.c.person_key == memberships.c.person_key
     )
@@ -102,8 +105,8 @@ def _best_places(rules: Rules, leads: FromClause, snapshot_id: int, day: date, h
             memberships.join(persons, same_person).outerjoin(leads, leads.c.family_key == memberships.c.family_key)
         )
         .where(
-            memberships.c.snapshot_id == snapshot_id,
-            open_on(day, memberships.c.from_on, memberships.c.to_on),
+            memberships.c.snapshot_id == place.snapshot_id,
+            open_on(place.day, memberships.c.from_on, memberships.c.to_on),
             expression_of(rules.age_floor, place),
         )
         .cte("judged")

@@ -13,12 +13,25 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, distinct, func, literal, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    distinct,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
 
 from gateway.model.criteria import (
     AssessmentOfWholeFamily,
     EpisodeOpen,
-    FactorsAtLeast,
     InProgramme,
     NeedsAtLeast,
     PlanInPlace,
@@ -86,17 +99,16 @@ def _families_with_episode(snapshot_id: int, day: date) -> Select[Any]:
     )
 
 
-def families_by_need(criterion: NeedsAtLeast | FactorsAtLeast, snapshot_id: int, day: date) -> Select[Any]:
+def families_by_need(criterion: NeedsAtLeast, snapshot_id: int, day: date) -> Select[Any]:
     """Return the families whose current needs meet the criterion."""
-    current = _current_needs(snapshot_id, day)
-    match criterion:
-        case NeedsAtLeast(count, groups):
-            found = _groups_found(groups)
-        case FactorsAtLeast(count, factors_of):
-            found = _groups_found(tuple(frozenset(codes) for _, codes in _codes_by_factor(factors_of)))
-        case _:
-            assert_never(criterion)
-    return current.group_by(needs.c.family_key).having(found >= count)
+    found = _groups_found(criterion.groups)
+    return _current_needs(snapshot_id, day).group_by(needs.c.family_key).having(found >= criterion.count)
+
+
+def families_by_factors(masks: FromClause, count: int) -> Select[Any]:
+    """Return the families with so many factors; `masks` are what `factors_of_families` gives."""
+    factors = (case((masks.c.factors.bitwise_and(bit) != 0, 1), else_=0) for bit in BIT.values())
+    return select(masks.c.family_key).where(sum(factors, start=_nothing()) >= count)
 
 
 def _groups_found(groups: tuple[frozenset[str], ...]) -> ColumnElement[int]:

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import Connection
 
 from gateway.minimisation import list_select
-from gateway.selection import exclusion_select, selected_select
+from gateway.selection import selected_select
 from gateway.store.scan import scan
 from tests.agreements_made import a_framework, an_agreement
+from tests.exclusions_asked import exclusion_select
 from tests.random_county import DAYS, a_random_agreement, a_random_framework, a_random_snapshot
 from tests.snapshot_builder import SNAPSHOT
 from tests.snapshot_database import a_sqlite_database

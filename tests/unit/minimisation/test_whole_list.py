@@ -8,11 +8,12 @@ from sqlalchemy import false, literal, select, union_all
 
 from gateway.minimisation import WholeList, list_select, whole_list_select
 from gateway.model.agreement import DomesticAbuseNeed
-from gateway.selection import count_select, exclusion_select, funnel_of
+from gateway.selection import count_select, funnel_of
 from gateway.selection.holding import Holding
 from gateway.store.scan import scan
 from gateway.store.tables import Reference, persons
 from tests.agreements_made import a_framework, an_agreement, fields
+from tests.exclusions_asked import exclusion_select
 from tests.snapshot_builder import DAY, SNAPSHOT, Snapshot, reference
 
 WHERE = {"snapshot_id": SNAPSHOT, "day": DAY}

@@ -11,7 +11,6 @@ from gateway.model.selection import ExclusionReason
 from gateway.selection import (
     count_select,
     decision_select,
-    exclusion_select,
     funnel_of,
     offices_select,
     people_select,
@@ -19,6 +18,7 @@ from gateway.selection import (
 )
 from gateway.store.tables import unmapped_codes
 from tests.agreements_made import a_framework, an_agreement
+from tests.exclusions_asked import exclusion_select
 from tests.snapshot_builder import DAY, SNAPSHOT, Snapshot, reference
 
 WHERE = {"snapshot_id": SNAPSHOT, "day": DAY}
