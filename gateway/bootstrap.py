@@ -14,7 +14,6 @@ from gateway import logs
 from gateway.agreements.bank_holidays import load_bank_holidays
 from gateway.clock import SystemClock
 from gateway.delivery.interface import Transport
-from gateway.delivery.outbox import OutboxTransport
 from gateway.errors import AccessDenied, EnvironmentMismatch, RolesNotSeparate
 from gateway.keyring import Keyring
 from gateway.machine import processors, this_machine
@@ -22,7 +21,7 @@ from gateway.model.complaint import ComplaintTerms
 from gateway.model.officers import Action, Actor
 from gateway.model.partner import Partner
 from gateway.model.time import Clock
-from gateway.services.keys.rotate_keys import finish_changes
+from gateway.services.keys.finish_changes import finish_changes
 from gateway.services.partners.partner_records import load_partners
 from gateway.services.partners.pins_in_use import watched
 from gateway.services.workplace import Folders, Reconciling, Workplace
@@ -218,7 +217,11 @@ def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, st
         return SftpTransport(partner, ring.ssh_key_path, passphrase=ring.ssh_passphrase)
 
     def transport_to(partner: Partner) -> Transport:
-        return OutboxTransport(partner) if partner.outbox else watched(store, actor, partner, by_sftp)
+        if not partner.outbox:
+            return watched(store, actor, partner, by_sftp)
+        from gateway.delivery.outbox import OutboxTransport  # noqa: PLC0415 - as above
+
+        return OutboxTransport(partner)
 
     return Workplace(
         store=store,

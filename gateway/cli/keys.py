@@ -9,9 +9,10 @@ from gateway.cli.opening import opened
 from gateway.cli.showing import as_json, say, show_json, show_table
 from gateway.model.keys import KeyFacts, KeyPurpose
 from gateway.services.keys.compare_keys import NEEDED
+from gateway.services.keys.finish_changes import CHANGED
 from gateway.services.keys.key_warnings import key_warnings
 from gateway.services.keys.manage_keys import import_certificate, list_keys, register_keys, seal_keys
-from gateway.services.keys.rotate_keys import CHANGED, Change, Stage, abandon_key, compare_our_key, rotate_key
+from gateway.services.keys.rotate_keys import Change, Stage, abandon_key, compare_our_key, rotate_key
 from gateway.settings import read_settings
 
 

@@ -7,7 +7,7 @@ One ask, as often as needed; each time it does the next step that can be done, o
     deliveries are not stopped; where nobody outside does, two people compare it with the record of its making.
 (3) Everybody has: retire the one before, in one transaction with whatever hangs on the key. The log is handed over
     and signed by both keys (ledger/key_chain.py), the index of people is made anew (store/reindex.py). Only then do
-    the files change; `finish_changes` does that where the process died in between.
+    the files change; finish_changes.py does that where the process died in between.
 
 A next signing part of the same certificate changes nothing that anybody compared, and needs no comparison.
 A key that was retired is not taken up again. The root of record references is not changed at all
@@ -26,16 +26,14 @@ from gateway.ledger.events import Event
 from gateway.model.keys import KeyFacts, KeyPurpose, KeyState
 from gateway.model.officers import Action
 from gateway.services.keys.compare_keys import NEEDED, enter_comparison, require_same, who_compared
+from gateway.services.keys.finish_changes import CHANGED
 from gateway.services.keys.manage_keys import SUPERSEDED, body_of, enter_retired, register_keys
-from gateway.services.workplace import Keys, Workplace
+from gateway.services.workplace import Workplace
 from gateway.store.agreements import stopped_switches
-from gateway.store.engine import Store
 from gateway.store.keys import RegisteredKey, keep_key, keys_registered, put_key_in_use, retire_key
 from gateway.store.reindex import reindex
 from gateway.store.work import Work
 
-#: The keys that can be changed.
-CHANGED = (KeyPurpose.PACKAGES, KeyPurpose.SSH, KeyPurpose.CHECKPOINTS, KeyPurpose.INDEX)
 ABANDONED = "abandoned"
 
 
@@ -114,19 +112,6 @@ def abandon_key(workplace: Workplace, purpose: KeyPurpose) -> KeyFacts:
             retire_key(work, known.fingerprint, explained_by=enter_retired(work, known, ABANDONED))
     workplace.keys.abandon(purpose)
     return following
-
-
-def finish_changes(store: Store, keys: Keys) -> None:
-    """Put the files of keys in place that the register says are in use: the process died before it could."""
-    prepared = [following for purpose in CHANGED if (following := keys.prepared(purpose))]
-    if not prepared:
-        return
-    in_use = {facts.fingerprint for facts in keys.facts()}
-    with store.reading() as connection:
-        active = {key.fingerprint for key in keys_registered(connection) if key.state is KeyState.ACTIVE}
-    for following in prepared:
-        if following.fingerprint in active - in_use:
-            keys.activate(following.purpose)
 
 
 def _require_changed(purpose: KeyPurpose) -> None:

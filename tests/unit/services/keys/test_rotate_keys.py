@@ -19,14 +19,13 @@ from gateway.model.keys import KeyPurpose, KeyState
 from gateway.model.officers import Actor, Role
 from gateway.model.time import FrozenClock
 from gateway.services.audit.audit_verify import audit_verify
+from gateway.services.keys.finish_changes import CHANGED, finish_changes
 from gateway.services.keys.manage_keys import list_keys, register_keys
 from gateway.services.keys.rotate_keys import (
-    CHANGED,
     Missing,
     Stage,
     abandon_key,
     compare_our_key,
-    finish_changes,
     rotate_key,
 )
 from gateway.services.partners.manage_partners import DisableReason, disable_partner
