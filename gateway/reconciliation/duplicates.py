@@ -38,10 +38,12 @@ class OneClaimant:
         groups = [*self._likely(), *sharing]
         distinct = (sorted({spoken_for[place] for place in group}) for group in groups)
         pairs = {pair for group in distinct if len(group) <= _LARGEST_GROUP for pair in combinations(group, 2)}
-        first: dict[int, int] = {}
+        joined = _Joined()
         for one, other in sorted(pairs):
-            if self._same(one, other):
-                _join(first, one, other)
+            # Two that are one claimant by way of a third need not be compared.
+            if joined.first(one) != joined.first(other) and self._same(one, other):
+                joined.join(one, other)
+        first = joined.all()
         for place, speaker in enumerate(spoken_for):
             if place != speaker and (speaker in first or self._same(speaker, place)):
                 first[place] = first.setdefault(speaker, speaker)
@@ -62,10 +64,29 @@ class OneClaimant:
         return evidence.bits >= self._model.thresholds.theta and not vetoes_of(evidence)
 
 
-def _join(first: dict[int, int], one: int, other: int) -> None:
-    gone = {first.get(one, one), first.get(other, other)}
-    joined = [place for place in {*first, one, other} if first.get(place, place) in gone]
-    first.update(dict.fromkeys(joined, min(gone)))
+class _Joined:
+    """Places that are one with others: each points to an earlier one of its group, the first of a group to itself."""
+
+    def __init__(self) -> None:
+        self._earlier: dict[int, int] = {}
+
+    def first(self, place: int) -> int:
+        """Return the first place of a group; the place itself where it is joined with none."""
+        earlier = self._earlier
+        while (before := earlier.get(place, place)) != place:
+            # Whoever asks next has half as far to go.
+            earlier[place] = earlier[before]
+            place = before
+        return place
+
+    def join(self, one: int, other: int) -> None:
+        """Make one group of two."""
+        first, later = sorted((self.first(one), self.first(other)))
+        self._earlier[first] = self._earlier[later] = first
+
+    def all(self) -> dict[int, int]:
+        """Return the first place of everyone who is joined with another."""
+        return {place: self.first(place) for place in self._earlier}
 
 
 @dataclass(frozen=True, slots=True)

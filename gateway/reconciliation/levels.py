@@ -64,8 +64,8 @@ class FieldRules:
 
     def words_of(self, code: str) -> str:
         """Return a level's words, as they follow the name of the field."""
-        known = {level.code: level.words for level in self.levels}
-        return known.get(code) or {NOT_KNOWN: "not known on both sides", DIFFERS: "differs"}[code]
+        known = (level.words for level in self.levels if level.code == code)
+        return next(known, "") or {NOT_KNOWN: "not known on both sides", DIFFERS: "differs"}[code]
 
 
 def same(column: str, words: str = "the same") -> LevelRule:
