@@ -12,7 +12,7 @@ Pure: bytes come in, nothing is opened. What the keys mean is left to the caller
 own error.
 """
 
-from gateway.documents.canonical import canonical_json, sha256_hex
+from gateway.documents.canonical import canonical_json, canonical_texts, sha256_hex
 from gateway.documents.reader import Reader
 from gateway.documents.tree import Entry, Fault, Items, Node, Place, Table, Text, parse_tree, plain_of
 
@@ -26,6 +26,7 @@ __all__ = [
     "Table",
     "Text",
     "canonical_json",
+    "canonical_texts",
     "parse_tree",
     "plain_of",
     "sha256_hex",

@@ -6,6 +6,7 @@ numbers, truth values, null, lists and tables with text keys: a fraction has no 
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 
 #: Kept, because `json.dumps` would make one for each value.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
@@ -16,6 +17,18 @@ def canonical_json(value: object) -> bytes:
     """Return the canonical bytes of a value. Raises TypeError for a value that has no canonical form."""
     _require_canonical(value)
     return _ENCODER.encode(value).encode()
+
+
+def canonical_texts(names: Sequence[str]) -> Callable[[Sequence[str]], str]:
+    """Return what gives the canonical form of a table with these names, from its texts, for a loop over many alike."""
+    order = sorted(range(len(names)), key=lambda place: names[place])
+    begun = [f"{_ENCODER.encode(names[place])}:" for place in order]
+    quoted = _ENCODER.encode
+
+    def written(texts: Sequence[str]) -> str:
+        return "{" + ",".join([begin + quoted(texts[place]) for begin, place in zip(begun, order, strict=True)]) + "}"
+
+    return written
 
 
 def sha256_hex(data: bytes) -> str:

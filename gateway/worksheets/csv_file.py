@@ -11,6 +11,7 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import date
+from typing import cast
 
 from gateway.worksheets.harmless import all_harmless, harmless
 from gateway.worksheets.sheet import Sheet, Value
@@ -20,7 +21,7 @@ _LINE_END = "\r\n"
 
 def written_csv(sheet: Sheet) -> bytes:
     """Return the bytes of a CSV file; the same sheet gives the same bytes."""
-    columns = [all_harmless([_said(value) for value in column]) for column in zip(*sheet.rows, strict=True)]
+    columns = [all_harmless(_texts(column)) for column in zip(*sheet.rows, strict=True)]
     heading = [harmless(column.heading) for column in sheet.columns]
     lines = map(_line, [heading, *zip(*columns, strict=True)])
     return codecs.BOM_UTF8 + "".join(f"{line}{_LINE_END}" for line in lines).encode()
@@ -36,9 +37,13 @@ def _line(cells: Sequence[str]) -> str:
     return text.getvalue()
 
 
+def _texts(values: Sequence[Value]) -> Sequence[str]:
+    if set(map(type, values)) == {str}:
+        return cast("Sequence[str]", values)
+    return [_said(value) for value in values]
+
+
 def _said(value: Value) -> str:
-    if type(value) is str:
-        return value
     match value:
         case None:
             return ""

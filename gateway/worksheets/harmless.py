@@ -17,8 +17,6 @@ from collections.abc import Sequence
 _STARTS = frozenset("=+-@\u2212")
 _STARTING_CONTROLS = frozenset("\t\r\n\0")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
-#: In texts of ASCII on lines of their own: a control character, or a beginning that has to be looked at.
-_ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f]|(?:^|\n)[^A-Za-z0-9\n]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 #: What a cell of a workbook can hold, less the quote in front.
@@ -39,9 +37,9 @@ def harmless(text: str) -> str:
 
 def all_harmless(texts: Sequence[str]) -> list[str]:
     """Return the texts as they may stand in a spreadsheet: a long column is looked at once, not each cell."""
-    column = "\n".join(texts)
-    plain = column.isascii() and not _ODD.search(column) and column.count("\n") == len(texts) - 1
-    if plain and max(map(len, texts)) <= LONGEST:
+    column, begins = "".join(texts), "".join([text[:1] for text in texts])
+    plain = column.isascii() and column.isprintable() and (begins.isalnum() or not begins)
+    if plain and max(map(len, texts), default=0) <= LONGEST:
         return list(texts)
     return [harmless(text) for text in texts]
 

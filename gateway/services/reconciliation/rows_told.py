@@ -11,7 +11,7 @@ Pure.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from gateway.documents import canonical_json
+from gateway.documents import canonical_json, canonical_texts
 from gateway.ledger.evidence import commitment, told_leaf, told_under
 from gateway.model.agreement import Agreement
 from gateway.model.fields import bitmap_of
@@ -70,8 +70,9 @@ def _alone(
     names, kind = told_alone(agreement), ToldAs.WITHOUT_COACH.value
     fields = bitmap_of(names)
     finished = told_under(agreement.agreement_id, reference, kind, fields)
+    table, begin = canonical_texts(names), canonical_json(kind).decode()
     for position, (person, values) in enumerate(shown, first):
-        said = canonical_json([kind, dict(zip(names, values, strict=True)), [], []])
+        said = f"[{begin},{table(values)},[],[]]".encode()
         subject_ref = person.subject_ref
         committed, leaf = finished(position, subject_ref, _secret(person, marks), said)
         yield ToldRow(reference, position, subject_ref, kind, fields, 0, committed, leaf)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.documents import canonical_json, sha256_hex
+from gateway.documents import canonical_json, canonical_texts, sha256_hex
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -44,3 +44,8 @@ def test_half_a_character_is_refused():
 
 def test_the_hash_is_the_one_that_everybody_has():
     assert sha256_hex(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@given(st.dictionaries(st.text(), st.text()))
+def test_a_table_of_texts_is_written_in_a_loop_as_it_is_alone(value):
+    assert canonical_texts(tuple(value))(tuple(value.values())).encode() == canonical_json(value)
