@@ -17,22 +17,21 @@ _WHERE_TIME_GOES = """\
 ## Where the time goes
 
 The figure that was asked for was found for checking people's lines and copying them into one table. That part, reading
-and checking every cell, is an eighth of what a load computes; the rest is what a copy leaves out, in Python and in one
+and checking every cell, is a tenth of what a load computes; the rest is what a copy leaves out, in Python and in one
 process:
 
-- *Who is one person, and whom a flag reaches* (four tenths): every line about a person is compared by number, by pupil
+- *Who is one person, and whom a flag reaches* (a quarter): every line about a person is compared by number, by pupil
   number, and by names, birth and home, strictly to link and loosely to protect, over all sources at once.
-- *The registry* (a quarter of a first night, a sixth of a later one): for each person a keyed hash of each id and
-  number, a reference and a secret drawn at random, a commitment and a leaf; each row is explained, by a trigger.
-- *Writing* (a seventh): one or two rows for each line, with the indexes that the selection needs. SQLite does this in
+- *Who must be looked at together* (a sixth): the same keys once more, by their hashes, and the lines laid out by parts.
+- *The registry* (a fifth): for each person a keyed hash of each id and number, a reference and a secret drawn at
+  random, a commitment and a leaf; each row is explained, by a trigger.
+- *Writing* (a quarter): one or two rows for each line, with the indexes that the selection needs. SQLite does this in
   the same process; PostgreSQL beside it, by `COPY`.
 - Starting, opening the database and hashing the files: the whole of *nothing changed*.
 
-Memory is not flat. Some 70 MiB are the program itself, before it reads a line. A line then takes about 190 bytes as a
-record, and what is made of it to link and to protect takes more than that again: whoever might be the same person may
-stand anywhere in any file, so that nobody can be let go before everybody was read. A later night holds the registry
-too. To stay below what was asked for at a million lines, families that no key, flag or refused line connects would
-have to be loaded one part after another; nothing here does that yet.
+Memory holds one part of the county and what is known of everybody in whole numbers, not their lines
+(docs/decisions/0015-loading-in-parts.md). Some 75 MiB are the program itself, before it reads a line; what a person or
+family adds, while lines are read, is about a hundred bytes for their id and as much for the keys that are compared.
 
 A line that cannot be read costs its neighbours a second reading: a file of which one line in a hundred is broken takes
 not quite twice the time, with the same line numbers and reasons.

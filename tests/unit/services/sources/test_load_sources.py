@@ -3,6 +3,7 @@
 import dataclasses
 import gc
 import json
+import re
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -194,6 +195,28 @@ def test_a_load_leaves_the_search_for_cycles_as_it_found_it(workplace):
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_a_source_that_issues_its_ids_anew_changes_nobody_whom_another_source_knows(workplace, clock, sources):
+    """A list of differences is then silent: the subject, the secret and whatever can be told are as they were."""
+    load_sources(workplace)
+    known = {row.subject_ref: row[3:-2] for row in people_known_to(workplace.store, EHM)}
+    clock.instant += timedelta(days=1)
+    for path in sources.glob(f"{CAPITA}/*.csv"):
+        path.write_bytes(re.sub(rb"(?m)(^|;)(7[0-9]{5})(?=;)", rb"\g<1>9\2", path.read_bytes()))
+    load_sources(workplace)
+    after = {row.subject_ref: row[3:-2] for row in people_known_to(workplace.store, EHM)}
+    assert known == after
+    assert len(known) > 100
+
+
+def people_known_to(store, source):
+    """The people of the newest snapshot of whom a source has a record."""
+    newest, persons, records = snapshot_of(store).snapshot_id, tables.persons.c, tables.person_records.c
+    of_source = select(records.person_key).where(records.snapshot_id == newest, records.source == source)
+    with store.reading() as connection:
+        whom = (persons.snapshot_id == newest, persons.person_key.in_(of_source))
+        return connection.execute(select(tables.persons).where(*whom)).all()
 
 
 def test_the_same_extracts_on_another_day_are_loaded_again(workplace, clock):
