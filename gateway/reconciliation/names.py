@@ -130,6 +130,12 @@ def given_of(forenames: str, middle: str, also: str) -> Given:
     return Given(first, "".join(words), _others(names[len(words[:1]) :], also))
 
 
+def first_whatever_follows(forenames: str) -> str:
+    """Return the forename that `given_of` reads, where no name that follows changes it; "" where one may."""
+    word = plain(forenames) if forenames.isalpha() else ""
+    return "" if " " in word or word in _SHARED or word in _NOT_GIVEN | _SUFFIXES | _TITLES else word
+
+
 def _others(names: list[str], also: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names + plain(also).split()))
 

@@ -117,6 +117,8 @@ class _Sought:
         self._first = first
         self._standing = set(_of_rows(rows, PARTS[first])) - {None} if first else set()
         self._rules = [(rule, _index(rule, rows)) for rule in rules]
+        self._parts = {part for rule in rules for part in rule}
+        self._read = {PARTS[part].person for part in self._parts}
 
     def among(self, people: Columns) -> Iterator[tuple[int, int]]:
         """Yield the places of the people who agree with a row, each with the row."""
@@ -124,12 +126,14 @@ class _Sought:
         if self._first:
             standing, values = self._standing, _of_people(people, PARTS[self._first])
             places = [place for place, value in enumerate(values) if value in standing]
-            people = Columns(*([column[place] for place in places] for column in people))
-        pieces: dict[str, Values] = {}
+            people = Columns(
+                *(
+                    [column[place] for place in places] if name in self._read else []
+                    for name, column in zip(Columns._fields, people, strict=True)
+                )
+            )
+        pieces = {part: _of_people(people, PARTS[part]) for part in self._parts}
         for rule, rows in self._rules:
-            for part in rule:
-                if part not in pieces:
-                    pieces[part] = _of_people(people, PARTS[part])
             for place, key in zip(places, zip(*(pieces[part] for part in rule), strict=True), strict=True):
                 if key in rows:
                     for row in rows[key]:

@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.model.linkage import Person
 from gateway.reconciliation.columns import Columns
 from gateway.reconciliation.comparable import Reader
 from gateway.reconciliation.linking import compared_sides
+from gateway.reconciliation.names import first_whatever_follows, given_of
 from scripts.linkage.registers_made import population
 from scripts.linkage.unlike_registers import unlike
 from scripts.linkage.unlike_shapes import SHAPES
@@ -43,3 +46,16 @@ def test_a_side_is_read_in_any_order_and_each_place_once() -> None:
     assert list(cohort) == [each._replace(nino=None) for each in read_whole]
     with pytest.raises(IndexError):
         cohort[len(cohort)]
+
+
+_FORENAMES = st.sampled_from(["Anna", "Mohd", "MD", "Baby", "Jnr", "Mrs", "Zoë", "Iii", "Ann Mary", "", "J", "ﬁona"])
+
+
+@given(forename=_FORENAMES, middle=_FORENAMES | st.text(alphabet="abM d", max_size=6))
+def test_a_forename_that_no_middle_name_changes_is_read_as_it_is_with_one(forename: str, middle: str) -> None:
+    first = first_whatever_follows(forename)
+    assert first in {"", given_of(forename, middle, "").first}
+
+
+def test_most_forenames_are_changed_by_no_middle_name() -> None:
+    assert [first_whatever_follows(each) for each in ("Anna", "Mohd", "Baby", "Ann Mary")] == ["anna", "", "", ""]
