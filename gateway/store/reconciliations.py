@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from gateway.model.reconciliation import Counts, ReconciliationState
 from gateway.model.time import as_text
@@ -243,18 +243,6 @@ def delete_rows_about(connection: Connection, subject_refs: Collection[str]) -> 
         others = queue_rows.c.reference == reference, queue_rows.c.row == row
         deleted += connection.execute(delete(queue_rows).where(*others)).rowcount
     return deleted
-
-
-def rows_about(connection: Connection, subject_refs: Collection[str]) -> int:
-    """Return how many uploaded rows are, or may be, about the subjects."""
-    refs = list(subject_refs)
-    theirs = select(queue_rows.c.row).where(
-        queue_rows.c.reference == reconciled_rows.c.reference,
-        queue_rows.c.row == reconciled_rows.c.row,
-        queue_rows.c.subject_ref.in_(refs),
-    )
-    query = select(func.count()).where(or_(reconciled_rows.c.subject_ref.in_(refs), theirs.exists()))
-    return int(connection.execute(query.select_from(reconciled_rows)).scalar_one())
 
 
 def _values(row: KeptRow | QueuedRow | GivenVerdict) -> dict[str, object]:

@@ -9,7 +9,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection
@@ -20,12 +20,10 @@ from gateway.ledger.events import Event
 from gateway.model.officers import Action
 from gateway.model.time import from_text
 from gateway.services.agreements.agreement_shelf import Shelf
-from gateway.services.registers.register_agreements import midnight
-from gateway.services.registers.register_uses import Period
 from gateway.services.subjects.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
 from gateway.store.agreements import agreements_with_statements
-from gateway.store.registers import entries_between, entries_ever
+from gateway.store.registers import entries_ever
 from gateway.store.registry import Clue
 
 
@@ -96,15 +94,6 @@ def decline_sharing(
             case=case_reference,
             subject=None if clue is None else _subject(workplace, work.connection, clue),
         )
-
-
-def declined_in(workplace: Workplace, period: Period) -> tuple[Declined, ...]:
-    """Return the decisions of the days of a period, oldest first. Raises AccessDenied."""
-    workplace.actor.require(Action.READ_REGISTERS)
-    since, before = midnight(period.first), midnight(period.last + timedelta(days=1))
-    with workplace.store.reading() as connection:
-        found = entries_between(connection, [Event.SHARING_DECLINED], since, before)
-    return tuple(_declined(read_entry(content)) for _, content in found)
 
 
 def declined_about(connection: Connection, subjects: Collection[str]) -> tuple[Declined, ...]:
