@@ -64,10 +64,18 @@ def gateway(context: click.Context, config: Path | None) -> None:
     context.obj = config
 
 
+def _leave_what_there_is() -> None:
+    """Let what there is at the end go with the process, not searched for cycles first.
+
+    DuckDB's binding would tell whoever ran the command of each of its functions that it was leaked.
+    """
+    if "duckdb" not in sys.modules:
+        gc.freeze()
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
-    # What there is at the end goes with the process, and is not searched for cycles first.
-    atexit.register(gc.freeze)
+    atexit.register(_leave_what_there_is)
     try:
         answer: Any = gateway.main(args=arguments, prog_name="gateway", standalone_mode=False)
     except GatewayError as error:
