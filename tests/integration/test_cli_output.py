@@ -164,3 +164,19 @@ def test_what_a_command_does_not_use_is_not_loaded(tmp_path, words):
     settings = a_county(tmp_path).settings
     ended = loaded_by(_NOT_FOR_A_LIST, "--config", str(settings), *words)
     assert ended.returncode == 0, ended.stderr
+
+
+_MATCHED = """
+import sys
+from gateway.cli import main
+from gateway.reconciliation.splink_scoring import shut_in_memory
+shut_in_memory().close()
+main(sys.argv[1:])
+"""
+
+
+def test_a_command_that_matched_a_list_says_nothing_of_what_it_leaves():
+    ended = subprocess.run(
+        [sys.executable, "-c", _MATCHED, "--version"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
