@@ -113,6 +113,12 @@ class _Keys:
             numbers = self._numbered.of_people(source, [row.source_id for row in people])
             for number, person in zip(numbers, people, strict=True):
                 self._add_person(number, person)
+        # Once all names are known: of two lines with one id, the home of either may be that of both.
+        for source, people in lines.blocks(PersonRecord):
+            at_home = [person for person in people if person.postcode]
+            numbers = self._numbered.of_people(source, [row.source_id for row in at_home])
+            for number, person in zip(numbers, at_home, strict=True):
+                self._add_home(number, person.postcode or "")
         for source, addresses in lines.blocks(AddressRecord):
             numbers = self._numbered.of_people(source, [row.person_id for row in addresses])
             for number, address in zip(numbers, addresses, strict=True):
@@ -138,8 +144,6 @@ class _Keys:
             self._others[number].append((name, of_birth))
         else:
             self._names[number], self._births[number] = name, of_birth
-        if person.postcode:
-            self._add_home(number, person.postcode)
 
     def _add_home(self, number: int, postcode: str) -> None:
         for name, birth in ((self._names[number], self._births[number]), *self._others.get(number, ())):

@@ -215,3 +215,10 @@ def test_parts_of_any_size_give_the_whole(tmp_path, start):
         second, known, last = County(seed + 10_000).draw(), KnownBefore(before, chance), LastCohort(before)
         whole = rows_of_whole(made_whole(second, last, known), known.registry)
         assert made_in_parts(second, last, known, tmp_path, chance.choice([1, 4])) == whole, seed
+
+
+def test_of_two_lines_with_one_id_the_home_of_either_may_be_that_of_both(tmp_path):
+    """Seldom drawn: the second line's name and the first one's postcode are what somebody else has in common."""
+    lines, nobody = County(3983).draw(), KnownBefore(None, Random(3983))
+    whole = rows_of_whole(made_whole(lines, NoSnapshot(), nobody), nobody.registry)
+    assert made_in_parts(lines, NoSnapshot(), nobody, tmp_path, 1) == whole
