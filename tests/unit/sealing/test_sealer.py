@@ -205,7 +205,8 @@ def test_a_child_that_is_killed_leaves_no_package(
         sealer.feed(LIST)
         assert sealer._child is not None
         os.kill(sealer._child.pid, signal.SIGKILL)
-        with pytest.raises(SealFailed, match="ended early, with code -9"):
+        # What it had written until then, if anything, is read before it is known how it ended.
+        with pytest.raises(SealFailed, match="ended early, with code -9|a packet is cut short"):
             for _ in range(50):
                 sealer.feed(LIST)
             sealer.finish()
