@@ -206,7 +206,7 @@ def test_a_child_that_is_killed_leaves_no_package(
         assert sealer._child is not None
         os.kill(sealer._child.pid, signal.SIGKILL)
         # What it had written until then, if anything, is read before it is known how it ended.
-        with pytest.raises(SealFailed, match="ended early, with code -9|a packet is cut short"):
+        with pytest.raises(SealFailed, match=r"ended early, with code -9|a packet is cut short"):
             for _ in range(50):
                 sealer.feed(LIST)
             sealer.finish()
