@@ -23,7 +23,14 @@ from gateway.model.delivery import ListState
 from gateway.model.officers import Role
 from gateway.model.time import as_text
 from gateway.store.agreements import KeptStatement, keep_approval, keep_statement
-from gateway.store.evidence import EvidenceRow, kept_exclusions, read_back, write_back_in, write_block, write_left_out
+from gateway.store.evidence import (
+    EvidenceRow,
+    kept_exclusions,
+    read_back,
+    read_back_exclusions,
+    write_block,
+    write_exclusions,
+)
 from gateway.store.lists import get_list, move_list, plan_list
 from gateway.store.packages import PackageBlocks, keep_package
 from gateway.store.subtrees import keep_subtrees
@@ -172,8 +179,10 @@ def seal_list_of(
         written = read_back(work.connection, list_id)
         keep_subtrees(work.connection, list_id, dict(enumerate(written.subtrees)))
         before = dict(map(tuple, work.connection.execute(select(kept_exclusions(AGREEMENT)))))
-        write_left_out(work, list_id, AGREEMENT, [[each for each in excluded if before.get(each[0]) != each[1]]])
-        changed = write_back_in(work, list_id, AGREEMENT)
+        back_in = [(person.subject_ref, None) for person in people if person.subject_ref in before]
+        changed_now = [each for each in excluded if before.get(each[0]) != each[1]]
+        write_exclusions(work, list_id, AGREEMENT, [[*changed_now, *back_in]])
+        changed = read_back_exclusions(work.connection, list_id)
         ciphertext, manifest = b"sealed " + reference.encode(), b"manifest " + reference.encode()
         digest = decision_digest((person.subject_ref, None) for person in people)
         position = work.enter(

@@ -6,7 +6,8 @@ values are read:
 
 0. counts: how many people have each reason, `0,,reason,people`; those included have none. Two more counts go by a
    name: included people who are minors, and those whom only a person may let through.
-1. exclusions that are new or have another reason than what is kept: `1,subject_ref,reason`.
+1. exclusions that changed: `1,subject_ref,reason`. One is new, has another reason than what is kept, or ended; who is
+   included again has none, whether a row of this list tells of them or not.
 2. the rows of the list, as `list_select` gives them, behind their kind.
 
 Kinds 1 and 2 come in the order of references. Pure: a statement, and what its lines say; store/scan.py runs it.
@@ -26,7 +27,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    not_,
     null,
     select,
     text,
@@ -43,7 +43,7 @@ from gateway.selection.funnel import Funnel, funnel_of
 from gateway.selection.holding import TODAY, Holding
 from gateway.store.tables import persons
 
-_COUNT, _LEFT_OUT, _ROW = b"0", b"1", b"2"
+_COUNT, _EXCLUSION, _ROW = b"0", b"1", b"2"
 _MINORS, _HUMAN_DECIDES = "minors", "human-decides"
 
 
@@ -67,7 +67,7 @@ def whole_list_select(
     everyone = verdicts(each)
     rows = going(_rows(agreement, each, everyone, snapshot_id))
     empty = [null() for _ in list(rows.selected_columns)[4:]]
-    kinds = in_turn(rows, _left_out(everyone, kept_before, empty), *_counts(everyone, empty))
+    kinds = in_turn(rows, _changed(everyone, kept_before, empty), *_counts(everyone, empty))
     # By place: databases know a compound's columns by the first statement's names, and not all of them have one.
     return kinds.order_by(text("1"), text("2"))
 
@@ -99,12 +99,12 @@ def _rows(agreement: Agreement, each: Decided, everyone: CTE, snapshot_id: int) 
     )
 
 
-def _left_out(everyone: CTE, before: FromClause, empty: list[Any]) -> Select[Any]:
+def _changed(everyone: CTE, before: FromClause, empty: list[Any]) -> Select[Any]:
     reason = kept_reason(everyone.c.reason)
     return (
-        select(_kind(_LEFT_OUT), everyone.c.subject_ref, reason, null(), *empty)
+        select(_kind(_EXCLUSION), everyone.c.subject_ref, reason, null(), *empty)
         .select_from(everyone.outerjoin(before, before.c.subject_ref == everyone.c.subject_ref))
-        .where(not_(everyone.c.included), everyone.c.in_cohort, reason.is_distinct_from(before.c.reason))
+        .where(everyone.c.in_cohort, reason.is_distinct_from(before.c.reason))
     )
 
 
@@ -118,7 +118,7 @@ def _counts(everyone: CTE, empty: list[Any]) -> Iterator[Select[Any]]:
 
 
 class WholeList:
-    """What the statement says, read in its order: the funnel, then who is left out, then the rows.
+    """What the statement says, read in its order: the funnel, then exclusions that changed, then the rows.
 
     `blocks` are its lines, as store/scan.py gives them.
     """
@@ -141,11 +141,11 @@ class WholeList:
         minors, human_decides = counted.pop(_MINORS, 0), counted.pop(_HUMAN_DECIDES, 0)
         return funnel_of((reason or None, people, minors, human_decides) for reason, people in counted.items())
 
-    def left_out(self) -> Iterator[list[tuple[str, str]]]:
-        """Yield exclusions that changed, some at a time: a reference and the reason."""
-        for lines in self._of(_LEFT_OUT):
+    def exclusions(self) -> Iterator[list[tuple[str, str | None]]]:
+        """Yield exclusions that changed, some at a time: a reference and the reason, None where it ended."""
+        for lines in self._of(_EXCLUSION):
             cells = (line.decode().split(",", 2) for line in lines)
-            yield [(subject_ref, reason.partition(",")[0]) for subject_ref, reason, *_ in cells]
+            yield [(subject_ref, reason.partition(",")[0] or None) for subject_ref, reason, *_ in cells]
 
     def rows(self) -> Iterator[list[bytes]]:
         """Yield the list's rows, some at a time."""

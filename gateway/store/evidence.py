@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import Any
 
-from sqlalchemy import Connection, Subquery, and_, func, insert, literal, null, select
+from sqlalchemy import Connection, Subquery, and_, func, select
 
 from gateway.ledger.evidence import LinesDigest, exclusion_leaf
 from gateway.ledger.tree import GrowingTree
-from gateway.model.fields import TAKEN_BACK
 from gateway.store.bulk import insert_rows
 from gateway.store.streams import AT_ONCE, stream
 from gateway.store.tables import evidence, exclusions, lists
@@ -95,27 +94,13 @@ def read_back(connection: Connection, list_id: int) -> Written:
     return Written(tree.size, tree.root(), lines.hexdigest() if lines.count else None, tuple(tree.subtrees))
 
 
-def write_left_out(work: Work, list_id: int, agreement_id: str, changed: Iterable[Sequence[tuple[str, str]]]) -> None:
-    """Keep exclusions that changed: blocks of a reference and the reason, of people who are left out now."""
+def write_exclusions(
+    work: Work, list_id: int, agreement_id: str, changed: Iterable[Sequence[tuple[str, str | None]]]
+) -> None:
+    """Keep exclusions that changed: blocks of a reference and the reason, None where it ended."""
     for block in changed:
         rows = [(list_id, subject_ref, agreement_id, reason) for subject_ref, reason in block]
         insert_rows(work.connection, exclusions, _EXCLUSION_COLUMNS, rows)
-
-
-def write_back_in(work: Work, list_id: int, agreement_id: str) -> WrittenExclusions:
-    """Keep, with no reason, who was left out before and is on this list; return all exclusions kept with it.
-
-    The list's evidence and those who are left out are written by now.
-    """
-    before = kept_exclusions(agreement_id, besides=list_id)
-    back_in = (
-        select(literal(list_id), evidence.c.subject_ref, literal(agreement_id), null())
-        .join(before, before.c.subject_ref == evidence.c.subject_ref)
-        # Whoever was taken back stands on the list too, and is left out all the same.
-        .where(evidence.c.list_id == list_id, evidence.c.fields != TAKEN_BACK)
-    )
-    work.connection.execute(insert(exclusions).from_select(_EXCLUSION_COLUMNS, back_in))
-    return read_back_exclusions(work.connection, list_id)
 
 
 def read_back_exclusions(connection: Connection, list_id: int) -> WrittenExclusions:
@@ -137,15 +122,15 @@ def read_exclusion_leaves(connection: Connection, list_id: int) -> Iterable[byte
         yield exclusion_leaf(*row)
 
 
-def kept_exclusions(agreement_id: str, *, besides: int | None = None) -> Subquery:
+def kept_exclusions(agreement_id: str) -> Subquery:
     """Return each person's newest exclusion under the agreement, without those that have ended.
 
-    Columns: `subject_ref`, `reason`. Those kept with the list `besides` do not count.
+    Columns: `subject_ref`, `reason`.
     """
     newest_first = func.row_number().over(partition_by=exclusions.c.subject_ref, order_by=exclusions.c.list_id.desc())
     ranked = (
         select(exclusions.c.subject_ref, exclusions.c.reason, newest_first.label("rank"))
-        .where(exclusions.c.agreement_id == agreement_id, exclusions.c.list_id.is_distinct_from(besides))
+        .where(exclusions.c.agreement_id == agreement_id)
         .subquery()
     )
     newest = and_(ranked.c.rank == 1, ranked.c.reason.is_not(None))

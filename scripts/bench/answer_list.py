@@ -30,7 +30,7 @@ from gateway.services.delivery.deliver_lists import deliver  # noqa: E402
 from gateway.services.disclosure.run_disclosures import Refused, run_disclosures  # noqa: E402
 from gateway.store.tables import evidence, persons  # noqa: E402
 from scripts.bench.racing.county import AGREEMENT, County, found  # noqa: E402
-from scripts.bench.racing.measured import Peaks  # noqa: E402
+from scripts.bench.racing.measured import Peaks, with_byte_code  # noqa: E402
 from tests.integration.conftest import OpenSshServer  # noqa: E402
 
 #: Seconds and MiB that the project allows, by the number of people who were disclosed.
@@ -58,9 +58,10 @@ def _within(disclosed: int, rows: int, repeat: int) -> bool:
         folder = Path(name)
         folder.chmod(0o755)
         county = _county_that_told(folder, int(disclosed / _SELECTED))
-        files = [_list_of(folder / f"{number}.csv", county, rows, number) for number in range(repeat)]
+        files = [_list_of(folder / f"{number}.csv", county, rows, number) for number in range(repeat + 1)]
         _call(county, "reconcile", "columns", str(files[0]), "--office", OFFICE, "--yes")
-        taken = [_measured(county, file) for file in files]
+        # The first is not counted: it writes the byte code that an installed package has.
+        taken = [_measured(county, file) for file in files][1:]
     for seconds, memory in taken:
         print(f"{rows} rows, {disclosed} people: {seconds:.2f} s, {memory:.0f} MiB", flush=True)
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
@@ -110,7 +111,9 @@ def _measured(county: County, file: Path) -> tuple[float, float]:
     out.mkdir()
     words = _command(county, "reconcile", "run", str(file), "--office", OFFICE, "--out", str(out))
     began = time.monotonic()
-    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=with_byte_code(file.parent)
+    )
     with process, Peaks(process.pid) as peaks:
         _, said = process.communicate()
     if process.returncode != 0:

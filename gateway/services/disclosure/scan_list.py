@@ -19,7 +19,7 @@ from gateway.sealing.sealer import Child, SealedPackage, Sealer
 from gateway.services.disclosure.delta_base import Base, base_of
 from gateway.services.disclosure.delta_rows import Differences
 from gateway.services.disclosure.list_making import Making
-from gateway.store.evidence import read_back, write_block, write_left_out
+from gateway.store.evidence import read_back, write_block, write_exclusions
 from gateway.store.lists import KeptList
 from gateway.store.packages import PackageBlocks
 from gateway.store.subtrees import keep_subtrees
@@ -77,7 +77,7 @@ def scan_list(
     agreement, work, keys = making.terms.agreement, making.work, making.workplace.keys
     tree, kept = GrowingTree(), LinesDigest()
     decisions = DecisionDigest()
-    write_left_out(work, making.list_id, agreement.agreement_id, whole.left_out())
+    write_exclusions(work, making.list_id, agreement.agreement_id, whole.exclusions())
     blocks = PackageBlocks(work, making.list_id)
     signing_key = keys.package_signing_key()
     with Sealer(recipient=recipient, signing_key=signing_key, keep=blocks.keep, child=child) as sealer:

@@ -37,7 +37,7 @@ from gateway.services.disclosure.list_manifest import manifest_of
 from gateway.services.disclosure.scan_list import Scanned, differences_of, require_kept, scan_list
 from gateway.services.disclosure.withhold_list import by_reason, is_nothing, record_nothing, withhold
 from gateway.services.workplace import Workplace
-from gateway.store.evidence import write_back_in
+from gateway.store.evidence import read_back_exclusions
 from gateway.store.lists import find_list, move_list, next_list_id, plan_again, plan_list
 from gateway.store.packages import keep_package
 from gateway.store.work import Work
@@ -150,7 +150,7 @@ def _enter_sealed(making: Making, decided: Decided, scanned: Scanned, recipient:
     """Do step (7): the entry, the list's row, and the package with its manifest."""
     terms, work, statement = making.terms, making.work, making.standing.statement.statement_hash
     agreement = terms.agreement
-    changed = write_back_in(work, making.list_id, agreement.agreement_id)
+    changed = read_back_exclusions(work.connection, making.list_id)
     name = package_name(agreement.agreement_id, terms.window, terms.part, scanned.package.sha256)
     excluded = decided.funnel.everyone - decided.funnel.included
     differences = {**asdict(scanned.differences), "held": scanned.held} if scanned.differences else {}

@@ -129,8 +129,8 @@ def _now(workplace: Workplace, connection: Connection, terms: ListTerms, on_it: 
     )
     with closing(WholeList(scan(connection, statement))) as whole:
         _require_no_doubt(workplace, connection, terms, whole.funnel())
-        # Whoever is left out is of no interest here, and stands before the rows.
-        deque(whole.left_out(), maxlen=0)
+        # Exclusions are of no interest here, and stand before the rows.
+        deque(whole.exclusions(), maxlen=0)
         return dict(_told_in(whole.rows()))
 
 

@@ -125,7 +125,7 @@ def _answer(connection: Connection, question: Question) -> tuple[Told, Took]:
     at_once = whole_list_select(agreement, framework, going=lambda rows: rows, kept_before=before, **asked)
     whole, again = WholeList(scan(connection, at_once, alone=True)), _Listed(agreement)
     funnel = whole.funnel()
-    left_out = hashlib.sha256("".join(f"{row}" for block in whole.left_out() for row in block).encode()).hexdigest()
+    left_out = hashlib.sha256("".join(f"{row}" for block in whole.exclusions() for row in block).encode()).hexdigest()
     for lines in whole.rows():
         again.add(lines)
     took = Took(counted - began, ended - counted - listed.finishing, time.monotonic() - ended - again.finishing)

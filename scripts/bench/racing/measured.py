@@ -79,3 +79,9 @@ class Peaks:
         if found:
             # Not the largest: until it starts its own program, a child shows its parent's.
             self._peaks[pid] = int(found[1])
+
+
+def with_byte_code(folder: Path) -> dict[str, str]:
+    """Return an environment in which a command keeps its byte code in a folder of ours, as an installed package does."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}

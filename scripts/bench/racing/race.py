@@ -29,7 +29,7 @@ from gateway.services.agreements.agreement_standing import approved_statement
 from scripts.bench.racing import warm
 from scripts.bench.racing.checks import FirstByte, RoundWrong, check_gateway, check_shell, committed_rows
 from scripts.bench.racing.county import AGREEMENT, found
-from scripts.bench.racing.measured import Peaks, computed
+from scripts.bench.racing.measured import Peaks, computed, with_byte_code
 from scripts.bench.racing.shell import FINAL_NAME, PIPELINES, Shell
 from scripts.bench.racing.shell_sql import TABLES, ShellSql
 from tests.integration.conftest import OpenSshServer
@@ -199,7 +199,7 @@ class _Track:
         before, waited = computed(self._servers), os.times()
         began = time.monotonic()
         with subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=self._environment()
+            command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=with_byte_code(self._folder)
         ) as process:
             with Peaks(process.pid) as peaks:
                 _, said = process.communicate()
@@ -209,10 +209,6 @@ class _Track:
             raise RoundWrong(f"{command[0]} ended with {process.returncode}: {said.decode(errors='replace')[-2000:]}")
         own = after.children_user + after.children_system - waited.children_user - waited.children_system
         return Run(seconds, computed(self._servers) - before + own, peaks.mebibytes)
-
-    def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        return kept | {"PYTHONPYCACHEPREFIX": str(self._folder / "bytecode")}
 
     # --- before and after ---
 

@@ -58,7 +58,7 @@ def one_by_one(connection, agreement, **where):
 
 def in_one(said):
     funnel = said.funnel()
-    left_out = [each for block in said.left_out() for each in block]
+    left_out = [each for block in said.exclusions() for each in block]
     return funnel, left_out, [line for block in said.rows() for line in block]
 
 
@@ -78,13 +78,28 @@ def test_a_part_and_other_holds_are_asked_as_they_are_one_by_one(county, part):
     assert in_one(whole(county, an_agreement(), **where)) == one_by_one(county, an_agreement(), **where)
 
 
-def test_an_exclusion_comes_where_it_is_new_or_has_another_reason(county):
+def test_an_exclusion_comes_where_it_is_new_has_another_reason_or_ended(county):
     before = [(reference(2), "protected"), (reference(5), "needs_not_met"), (reference(10), "protected")]
     agreement = an_agreement(domestic_abuse_need=DomesticAbuseNeed.BLOCK)
     said = whole(county, agreement, before=before)
     said.funnel()
-    changed = {ref: why for block in said.left_out() for ref, why in block}
-    assert changed == {reference(4): "protected", reference(7): "protected", reference(5): "unsafe_value"}
+    changed = {ref: why for block in said.exclusions() for ref, why in block}
+    assert changed == {
+        reference(4): "protected",
+        reference(7): "protected",
+        reference(5): "unsafe_value",
+        reference(10): None,
+    }
+
+
+def test_an_exclusion_ends_for_whoever_is_included_also_where_no_row_of_the_list_tells_of_them(county):
+    before = [(reference(10), "protected"), (reference(11), "needs_not_met"), (reference(2), "protected")]
+    said = whole(county, an_agreement(), before=before, going=lambda rows: rows.where(false()))
+    said.funnel()
+    changed = {ref: why for block in said.exclusions() for ref, why in block}
+    assert {ref: why for ref, why in changed.items() if why is None} == {reference(10): None, reference(11): None}
+    assert reference(2) not in changed
+    assert list(said.rows()) == []
 
 
 def test_an_agreement_may_tell_a_reference_and_nothing_else(county):
