@@ -82,6 +82,6 @@ class Peaks:
 
 
 def with_byte_code(folder: Path) -> dict[str, str]:
-    """Return an environment in which a command keeps its byte code in a folder of ours, as an installed package does."""
+    """Return an environment in which a command keeps its byte code in a folder of ours, as an installed one does."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
