@@ -18,7 +18,7 @@ _IGNORE = "ignore"
 _MEANINGS = [*(each.value for each in Column), _IGNORE]
 
 
-@click.command("columns", short_help="Say what an office's columns mean, once.")
+@click.command("columns")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=False))
 @click.option("--office", required=True, help="The Jobcentre whose list it is.")
 @click.option("--set", "choices", multiple=True, metavar="HEADING=MEANING", help=f"MEANING: {', '.join(_MEANINGS)}.")

@@ -35,7 +35,7 @@ _VETOES = {
 }
 
 
-@click.command("queue", short_help="What waits to be looked at; one row side by side.")
+@click.command("queue")
 @click.argument("reference", required=False)
 @click.argument("row", required=False, type=_ROW)
 @click.option("--svg", type=click.Path(path_type=Path, file_okay=False), help="Folder for a drawing of each person's.")
@@ -65,7 +65,7 @@ def queue(
     _show(shown)
 
 
-@click.command("decide", short_help="Say whether a row and a person are the same.")
+@click.command("decide")
 @click.argument("reference")
 @click.argument("row", type=_ROW)
 @click.argument("person", type=_ROW)

@@ -44,7 +44,7 @@ _MEETING = (
 _COUNTS = "OFFICIAL: counts, and nobody"
 
 
-@click.command("report", short_help="Counts for the meeting; what the hub is to mend.")
+@click.command("report")
 @click.argument("reference", required=False)
 @click.option("--office", help="Only of this Jobcentre.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for a worksheet.")

@@ -5,6 +5,8 @@ Read from the files each time that a list is answered, and kept while they are t
 
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib import import_module
+from threading import Thread
 
 from gateway.errors import ConfigurationError
 from gateway.model.linkage import Judged, Linked, Person
@@ -15,20 +17,26 @@ from gateway.reconciliation.nicknames import Nicknames, parse_nicknames
 from gateway.services.reconciliation.answer_list import Link
 from gateway.services.workplace import Workplace
 
+#: Loaded when it is needed: much else is done without it.
+_MATCHER = "gateway.reconciliation.linking"
 _FILE = "nicknames.csv"
 
 
 def linker(workplace: Workplace) -> Link:
     """Return what holds rows against people, with this county's names."""
-    # DuckDB takes a while to load, and only this needs them.
-    from gateway.reconciliation.linking import link  # noqa: PLC0415
-
+    link = import_module(_MATCHER).link
     model, nicknames = shipped_model(), _nicknames_of(workplace)
 
     def linked(claimants: Sequence[Claimant], people: Sequence[Person], judged: Sequence[Judged]) -> Linked:
-        return link(claimants, people, model=model, nicknames=nicknames, judged=judged)
+        found: Linked = link(claimants, people, model=model, nicknames=nicknames, judged=judged)
+        return found
 
     return linked
+
+
+def load_matcher() -> None:
+    """Begin to load what links while the database works out who is on the list: DuckDB takes a tenth of a second."""
+    Thread(target=import_module, args=(_MATCHER,)).start()
 
 
 def reader_of(workplace: Workplace) -> Reader:

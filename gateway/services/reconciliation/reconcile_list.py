@@ -29,7 +29,7 @@ from gateway.services.reconciliation.answer_list import Answer, Question, answer
 from gateway.services.reconciliation.changes import changes_between
 from gateway.services.reconciliation.columns import profile_in_force, require_known_office
 from gateway.services.reconciliation.kept_rows import answered_row, kept_row, queued_rows
-from gateway.services.reconciliation.linking import linker, reader_of
+from gateway.services.reconciliation.linking import linker, load_matcher, reader_of
 from gateway.services.reconciliation.low_share import found_percent, is_low
 from gateway.services.reconciliation.marks import Marks
 from gateway.services.reconciliation.moved import has_moved
@@ -95,6 +95,7 @@ def reconcile_list(workplace: Workplace, upload: Upload, progress: Progress = la
     with workplace.store.reading() as connection:
         _require_room(workplace, connection, upload.office)
         profile = profile_in_force(workplace, connection, upload.office)
+    load_matcher()
     progress(STEPS[0])
     the_list = read_list(upload.data, profile, as_at=workplace.clock.today(), password=upload.password)
     marks = marks_of(workplace, upload.agreement_id)
