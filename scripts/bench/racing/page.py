@@ -68,7 +68,9 @@ Measured on {cpu_count()} processors ({platform.machine()}), Python {platform.py
 {sqlite3.sqlite_version}. Others worked on the machine too: its load, looked at between races, was from {min(loads):.1f}
 to {max(loads):.1f}. Medians of rounds in turns, as many as the table says; memory is the most of any round. "Computed"
 are the seconds of all processes together, the database's and the SSH server's among them: where the load is more than
-there X
+there are processors, seconds say more about others than about us. "Tuned" and "equal" are shares of what these
+pipelines took.
+
 Everything is on in every round: order, exclusions, evidence, tree, reading back. Each round is held to what it says:
 the delivered file is opened, the commitment of each line worked out again is the stored one, in order, the counts
 agree, all contestants tell the same of the same people, and the evidence was committed before the first byte was sent.
