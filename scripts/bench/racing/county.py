@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,10 @@ from gateway.clock import SystemClock
 from gateway.documents import sha256_hex
 from gateway.ledger.events import Event
 from gateway.model.keys import KeyPurpose
-from gateway.model.time import FrozenClock, as_text, london_day
+from gateway.model.time import FrozenClock, as_text, london_day, london_midnight
 from gateway.sandbox.rehearsal import InventedPartner, invent_officers, invent_partner, lay_out_county, write_approvers
 from gateway.services.agreements.approve_agreements import enrol_approvers, import_approval, prepare_statement
+from gateway.services.planning.plan_night import night_began
 from gateway.services.workplace import Workplace
 from gateway.settings import Settings, read_settings
 from gateway.store.registry import Growth, grow
@@ -100,8 +101,7 @@ def found(
     `agreements` is the raced one under a name of its own; `changes` are further ones of its text.
     """
     now = SystemClock().now()
-    evening = datetime.combine(london_day(now) - timedelta(days=1), datetime.min.time(), UTC) + timedelta(hours=22.5)
-    clock = FrozenClock(evening - timedelta(hours=8))
+    clock = FrozenClock(london_midnight(london_day(now)) - timedelta(hours=9.5))
     account = bootstrap.account_name()
     roles = ("operator", "service", "ig_officer", "data_officer", "auditor")
     settings = lay_out_county(folder, account=account, roles=roles, night=london_day(now))
@@ -121,8 +121,9 @@ def found(
             prepared = prepare_statement(workplace, agreement)
             for officer in officers:
                 import_approval(workplace, agreement, officer.sign(prepared.body))
-        clock.instant = evening
-        _load(workplace, json.loads(prepared.body), invent(people, london_day(evening), seed))
+        # Late in the evening the next night has begun, and wants a load of its own.
+        clock.instant = night_began(read_settings(settings).load_at, now)
+        _load(workplace, json.loads(prepared.body), invent(people, workplace.clock.today(), seed))
     return county
 
 
