@@ -98,7 +98,7 @@ def _found(pattern: str, text: str) -> list[float]:
 
 def _list_of(made: str, people: str) -> list[float]:
     """Return people, how many are listed, and the seconds computed, of the gateway on PostgreSQL."""
-    row = rf"\| PostgreSQL \| ({people}) \({_DIGITS}\) \| digest \| gateway \| [\d.]+ \| {_DIGITS}"
+    row = rf"\| PostgreSQL \| ({people}) \({_DIGITS}\) \| digest \| \d+ \| gateway \| [\d.]+ \| {_DIGITS}"
     return _found(row, made)
 
 
