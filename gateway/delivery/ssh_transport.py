@@ -20,6 +20,8 @@ MOST_BYTES_FROM_A_STRANGER = 256 * 1024
 _READ_AHEAD_BYTES = 64 * 1024
 #: The largest SSH packet that OpenSSH itself puts up with; what we ask for comes in packets of 32 KiB.
 _MOST_PACKET_BYTES = 256 * 1024
+#: On Linux only.
+_ACKNOWLEDGE_NOW: int | None = getattr(socket, "TCP_QUICKACK", None)
 
 
 class StrangersSocket(socket.socket):
@@ -50,6 +52,10 @@ class StrangersSocket(socket.socket):
 
     def _arrived(self, flags: int) -> bytes:
         data = super().recv(_READ_AHEAD_BYTES, flags)
+        if _ACKNOWLEDGE_NOW is not None:
+            # Until SFTP begins a server of OpenSSH sends a packet only once the one before is acknowledged, which the
+            # system otherwise does 40 ms later. It forgets this by itself, so it is said each time.
+            self.setsockopt(socket.IPPROTO_TCP, _ACKNOWLEDGE_NOW, 1)
         self._taken += len(data)
         if self.said_too_much:
             raise OSError(errno.EPROTO, "too much from a stranger")
