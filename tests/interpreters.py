@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import Connection, and_, case, not_, select
 
 from gateway.model.agreement import Agreement
+from gateway.model.criteria import NeedsAtLeast
 from gateway.model.framework import Framework
 from gateway.model.people import Person
 from gateway.model.selection import Included
@@ -15,11 +16,13 @@ from gateway.selection.decide import decision_select
 from gateway.selection.evaluate import Judgement
 from gateway.selection.families import open_on
 from gateway.selection.holding import TODAY
-from gateway.selection.leads import leads_on
 from gateway.selection.leaves import PlaceOf
 from gateway.selection.rules import Rules, StageCriterion
+from gateway.selection.standing import standing_on
 from gateway.store.tables import memberships, persons
 
+#: What no criterion counts: each asks for its needs itself.
+_COUNTED = NeedsAtLeast(1, (frozenset({"nothing"}),))
 #: Reason (None: included), family relied on, factors.
 Answer = tuple[str | None, int | None, int]
 
@@ -58,8 +61,8 @@ def criteria_of(rules: Rules) -> list[StageCriterion]:
 def truths_of_database(
     connection: Connection, criteria: Sequence[StageCriterion], *, snapshot_id: int, day: date
 ) -> Truths:
-    leads = leads_on(snapshot_id, day)
-    place = compiling.Place(persons, memberships.c.family_key, leads, snapshot_id, day, TODAY)
+    standing = standing_on(_COUNTED, (), snapshot_id, day)
+    place = compiling.Place(persons, memberships.c.family_key, standing, snapshot_id, day, TODAY)
     same_person = and_(
         persons.c.snapshot_id == memberships.c.snapshot_id, persons.c.person_key == memberships.c.person_key
     )
@@ -71,7 +74,7 @@ def truths_of_database(
             *(case((each, 1), (not_(each), 0)).label(f"c{at}") for at, each in enumerate(expressions)),
         )
         .select_from(
-            memberships.join(persons, same_person).outerjoin(leads, leads.c.family_key == memberships.c.family_key)
+            memberships.join(persons, same_person).join(standing.families, standing.of(memberships.c.family_key))
         )
         .where(memberships.c.snapshot_id == snapshot_id, open_on(day, memberships.c.from_on, memberships.c.to_on))
     )

@@ -64,7 +64,7 @@ def projection(agreement: Agreement, each: Decided, action: str = ADDED) -> list
 
 
 def _projected(rule: FieldRule, agreement: Agreement, each: Decided, action: str) -> ColumnElement[Any]:
-    free = free_values(each.place.people, each.place.leads, wording_of(agreement))
+    free = free_values(each.place.people, each.place.standing.families, wording_of(agreement))
     if rule.name in free:
         return free[rule.name]
     if rule.name == "record_action":

@@ -77,13 +77,12 @@ def _kind(kind: bytes) -> Any:
 
 
 def _rows(agreement: Agreement, each: Decided, everyone: CTE, snapshot_id: int) -> Select[Any]:
-    family = everyone.c.family_key
-    held = func.coalesce(each.masks.c.factors, 0)
+    chosen = each.place.standing
+    held = func.coalesce(chosen.families.c.factors, 0)
     of_person = and_(persons.c.snapshot_id == snapshot_id, persons.c.person_key == everyone.c.person_key)
     source = (
         everyone.join(persons, of_person)
-        .outerjoin(each.masks, each.masks.c.family_key == family)
-        .outerjoin(each.place.leads, each.place.leads.c.family_key == family)
+        .outerjoin(chosen.families, chosen.of(everyone.c.family_key))
         .outerjoin(SERVED, serves(snapshot_id))
     )
     return (

@@ -1,7 +1,7 @@
 """Compile a criterion into one SQL expression about a person's place in a family: the interpreter of the run.
 
-- Every leaf about a family is a membership test in a sub-select (families.py), but for the lead professional's, whose
-  row is joined anyway.
+- A leaf about a family is a column of its standing (standing.py), whose row is joined to the place. One that counts
+  other needs or factors than the framework does is a membership test in a sub-select (families.py).
 - Every leaf is two-valued: where a date or a value is missing it is false, so that `Not` means what it says.
 - Only places whose membership is open on the day are judged, because the cohort stage asks for that first;
   `InProgramme` therefore has the family's own spell left to test.
@@ -24,20 +24,23 @@ from gateway.model.criteria import (
     AgeBelow,
     AllOf,
     AnyOf,
+    AssessmentOfWholeFamily,
     AtLeast,
     Criterion,
+    EpisodeOpen,
     FactorsAtLeast,
+    InProgramme,
     LeadProfessionalInPlace,
     LivesIn,
     NeedsAtLeast,
     Not,
+    PlanInPlace,
 )
 from gateway.model.time import latest_birth_for_age
 from gateway.selection.families import (
-    factors_of_families,
     families_by_factors,
     families_by_need,
-    families_with,
+    has_factors,
     members_of_incomplete,
     members_with_unmet,
 )
@@ -50,6 +53,7 @@ from gateway.selection.rules import (
     StageCriterion,
     Unprotected,
 )
+from gateway.selection.standing import FactorsOf, Standing
 from gateway.selection.text import any_unsafe, looks_unsafe
 from gateway.selection.wording import CONTACT, TEAM, Wording, is_unsafe
 
@@ -60,18 +64,15 @@ Truth = ColumnElement[bool]
 class Place:
     """What a criterion is judged against: a person in one of their families, on one day of one snapshot.
 
-    `leads` is joined to the family, outer; `holding` says which holds protect. `masks` are the families' factors under
-    the map `factors_of`, where the statement has them anyway.
+    `standing` is joined to the family; `holding` says which holds protect.
     """
 
     people: FromClause
     family_key: ColumnElement[int]
-    leads: FromClause
+    standing: Standing
     snapshot_id: int
     day: date
     holding: Holding
-    factors_of: tuple[tuple[str, int], ...] = ()
-    masks: FromClause | None = None
 
 
 def expression_of(criterion: StageCriterion, place: Place) -> Truth:
@@ -90,21 +91,36 @@ def expression_of(criterion: StageCriterion, place: Place) -> Truth:
             return _protective(criterion, place)
         case AgeAtLeast() | AgeBelow() | LivesIn():
             return _about_person(criterion, place)
-        case LeadProfessionalInPlace():
-            return place.leads.c.family_key.is_not(None)
         case FactorsAtLeast(count, factors_of):
-            masks = _masks_of(factors_of, place)
-            return place.family_key.in_(families_by_factors(masks, count).correlate(None))
-        case NeedsAtLeast():
-            return place.family_key.in_(families_by_need(criterion, place.snapshot_id, place.day).correlate(None))
+            return _factors_at_least(count, factors_of, place)
+        case NeedsAtLeast(count, groups):
+            return _needs_at_least(count, groups, place)
         case _:
-            return place.family_key.in_(families_with(criterion, place.snapshot_id, place.day).correlate(None))
+            return place.standing.families.c[_COLUMN_OF[type(criterion)]].is_(True)
 
 
-def _masks_of(factors_of: tuple[tuple[str, int], ...], place: Place) -> FromClause:
-    if place.masks is not None and factors_of == place.factors_of:
-        return place.masks
-    return factors_of_families(factors_of, place.snapshot_id, place.day).subquery()
+_COLUMN_OF: dict[type[Criterion], str] = {
+    InProgramme: "in_programme",
+    EpisodeOpen: "has_episode",
+    AssessmentOfWholeFamily: "assessed",
+    PlanInPlace: "planned",
+    LeadProfessionalInPlace: "has_lead",
+}
+
+
+def _factors_at_least(count: int, factors_of: FactorsOf, place: Place) -> Truth:
+    if factors_of == place.standing.factors_of:
+        return has_factors(place.standing.families.c.factors, count)
+    families = families_by_factors(factors_of, count, place.snapshot_id, place.day)
+    return place.family_key.in_(families.correlate(None))
+
+
+def _needs_at_least(count: int, groups: tuple[frozenset[str], ...], place: Place) -> Truth:
+    if groups == place.standing.counted.groups:
+        found: Truth = place.standing.families.c.needs_found >= count
+        return found
+    families = families_by_need(NeedsAtLeast(count, groups), place.snapshot_id, place.day)
+    return place.family_key.in_(families.correlate(None))
 
 
 def _each_of(parts: Iterable[Criterion]) -> Iterator[Criterion]:
@@ -145,7 +161,7 @@ def _protective(criterion: Unprotected | CompleteRecord | FreeOfDomesticAbuseNee
 
 def _values_to_judge(place: Place, wording: Wording) -> dict[str, ColumnElement[Any]]:
     """Return the free values but the team's label, where each of the agreement's own words for a team is safe."""
-    values = free_values(place.people, place.leads, wording)
+    values = free_values(place.people, place.standing.families, wording)
     return {name: value for name, value in values.items() if name != TEAM or any(map(is_unsafe, _labels(wording)))}
 
 
@@ -154,7 +170,8 @@ def _suspect(place: Place, wording: Wording) -> Truth:
     if any(map(is_unsafe, (wording.default_contact, *_labels(wording)))):
         return true()
     names = looks_unsafe((place.people.c.surname, place.people.c.forename))
-    return or_(names, func.coalesce(place.leads.c.suspect, false()))
+    # Nobody is judged by the lead of a family that they are not in.
+    return or_(names, func.coalesce(place.standing.families.c.lead_suspect, false()))
 
 
 def _labels(wording: Wording) -> tuple[str, ...]:

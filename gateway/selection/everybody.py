@@ -18,10 +18,10 @@ from sqlalchemy import ColumnElement, FromClause, and_, case, func, not_, null, 
 from gateway.model.agreement import Agreement
 from gateway.model.framework import Framework
 from gateway.selection.compile import Place, expression_of
-from gateway.selection.families import factors_of_families, open_on
+from gateway.selection.families import open_on
 from gateway.selection.holding import TODAY, Holding
-from gateway.selection.leads import leads_on
-from gateway.selection.rules import Rules, Stage, rules_of
+from gateway.selection.rules import Rules, Stage, needs_rule, rules_of
+from gateway.selection.standing import standing_on
 from gateway.store.tables import memberships, office_sectors, persons
 
 
@@ -30,14 +30,13 @@ class Decided:
     """The people of a part, joined to what was decided about each: minimisation projects from the same join.
 
     `source` has everything that can be told of them; `judged` is enough for `reason`, `included` and `in_cohort`.
-    `masks` are the families' factors, and `held` those of somebody who is known to be included: `factors` asks again.
+    `held` are the factors of somebody who is known to be included: `factors` asks again.
     """
 
     rules: Rules
     place: Place
     source: FromClause
     judged: FromClause
-    masks: FromClause
     in_part: ColumnElement[bool]
     included: ColumnElement[bool]
     reason: ColumnElement[str | None]
@@ -58,19 +57,13 @@ def decided(
 ) -> Decided:
     """Return everyone of the part with what the agreement's rules say about them on the day."""
     rules = rules_of(agreement, framework)
-    leads = leads_on(snapshot_id, day)
-    factors = factors_of_families(rules.factors_of, snapshot_id, day)
-    # The legal rule and the rows both ask for them.
-    masks = factors.cte("family_factors").prefix_with("MATERIALIZED")
-    at_home = Place(persons, memberships.c.family_key, leads, snapshot_id, day, holding, rules.factors_of, masks)
-    best = _best_places(rules, at_home)
-    chosen_lead = leads.alias("chosen_lead")
+    standing = standing_on(needs_rule(framework), rules.factors_of, snapshot_id, day)
+    best = _best_places(rules, Place(persons, memberships.c.family_key, standing, snapshot_id, day, holding))
+    chosen = standing.again("chosen")
     judged = persons.outerjoin(best, best.c.person_key == persons.c.person_key)
-    source = judged.outerjoin(masks, masks.c.family_key == best.c.family_key).outerjoin(
-        chosen_lead, chosen_lead.c.family_key == best.c.family_key
-    )
-    held = func.coalesce(masks.c.factors, 0)
-    place = Place(persons, best.c.family_key, chosen_lead, snapshot_id, day, holding)
+    source = judged.outerjoin(chosen.families, chosen.of(best.c.family_key))
+    held = func.coalesce(chosen.families.c.factors, 0)
+    place = Place(persons, best.c.family_key, chosen, snapshot_id, day, holding)
     passed = func.coalesce(best.c.passed, 0)
     reason = _reason(rules, place, passed)
     return Decided(
@@ -78,7 +71,6 @@ def decided(
         place=place,
         source=source,
         judged=judged,
-        masks=masks,
         included=_included(rules, place, passed),
         in_part=and_(persons.c.snapshot_id == snapshot_id, in_part(agreement, snapshot_id, part)),
         reason=reason,
@@ -91,7 +83,7 @@ def decided(
 
 def _best_places(rules: Rules, place: Place) -> FromClause:
     """Return for each person how many stages their best family passes, and the family if it passes all."""
-    leads = place.leads
+    standing = place.standing
     same_person = and_(
         persons.c.snapshot_id == memberships.c.snapshot_id, persons.c.person_key == memberships.c.person_key
     )
@@ -102,7 +94,7 @@ def _best_places(rules: Rules, place: Place) -> FromClause:
             _stages_passed(rules.about_family, place).label("passed"),
         )
         .select_from(
-            memberships.join(persons, same_person).outerjoin(leads, leads.c.family_key == memberships.c.family_key)
+            memberships.join(persons, same_person).join(standing.families, standing.of(memberships.c.family_key))
         )
         .where(
             memberships.c.snapshot_id == place.snapshot_id,

@@ -15,7 +15,6 @@ from typing import Any, assert_never
 
 from sqlalchemy import (
     ColumnElement,
-    FromClause,
     Integer,
     Select,
     and_,
@@ -32,7 +31,6 @@ from sqlalchemy import (
 from gateway.model.criteria import (
     AssessmentOfWholeFamily,
     EpisodeOpen,
-    InProgramme,
     NeedsAtLeast,
     PlanInPlace,
 )
@@ -45,29 +43,33 @@ def open_on(day: date, from_on: ColumnElement[Any], to_on: ColumnElement[Any]) -
     return and_(from_on.is_not(None), from_on <= day, or_(to_on.is_(None), to_on > day))
 
 
-def factors_of_families(factors_of: Iterable[tuple[str, int]], snapshot_id: int, day: date) -> Select[Any]:
-    """Return for each family with a current need the mask of factors that its current needs stand for."""
+def needs_of_families(
+    groups: tuple[frozenset[str], ...], factors_of: Iterable[tuple[str, int]], snapshot_id: int, day: date
+) -> Select[Any]:
+    """Return for each family with a current need what its current needs come to.
+
+    Columns: `family_key`; `needs_found`, how many of the groups have one; `factors`, the mask that they stand for.
+    """
+    found, mask = _groups_found(groups).label("needs_found"), _mask_of(factors_of).label("factors")
+    return _current_needs(snapshot_id, day).add_columns(found, mask).group_by(needs.c.family_key)
+
+
+def _mask_of(factors_of: Iterable[tuple[str, int]]) -> ColumnElement[int]:
+    """Return the mask of factors that the needs of a group of rows stand for."""
     by_factor = _codes_by_factor(factors_of)
     if _overlap(codes for _, codes in by_factor):
-        mask = sum((_any_need(codes, weight=bit) for bit, codes in by_factor), start=_nothing())
-    else:
-        # Each need stands for one bit, so the different ones add up to the mask; a maximum for each takes far longer.
-        mask = func.coalesce(func.sum(distinct(_first_of((bit, codes) for bit, codes in by_factor))), _nothing())
-    return _current_needs(snapshot_id, day).add_columns(mask.label("factors")).group_by(needs.c.family_key)
+        return sum((_any_need(codes, weight=bit) for bit, codes in by_factor), start=_nothing())
+    # Each need stands for one bit, so the different ones add up to the mask; a maximum for each takes far longer.
+    return func.coalesce(func.sum(distinct(_first_of((bit, codes) for bit, codes in by_factor))), _nothing())
 
 
 def families_with(
-    criterion: InProgramme | EpisodeOpen | AssessmentOfWholeFamily | PlanInPlace,
+    criterion: EpisodeOpen | AssessmentOfWholeFamily | PlanInPlace,
     snapshot_id: int,
     day: date,
 ) -> Select[Any]:
     """Return the families for which the criterion holds."""
     match criterion:
-        case InProgramme():
-            return select(families.c.family_key).where(
-                families.c.snapshot_id == snapshot_id,
-                open_on(day, families.c.opened_on, families.c.closed_on),
-            )
         case EpisodeOpen():
             return _families_with_episode(snapshot_id, day)
         case AssessmentOfWholeFamily():
@@ -105,10 +107,16 @@ def families_by_need(criterion: NeedsAtLeast, snapshot_id: int, day: date) -> Se
     return _current_needs(snapshot_id, day).group_by(needs.c.family_key).having(found >= criterion.count)
 
 
-def families_by_factors(masks: FromClause, count: int) -> Select[Any]:
-    """Return the families with so many factors; `masks` are what `factors_of_families` gives."""
-    factors = (case((masks.c.factors.bitwise_and(bit) != 0, 1), else_=0) for bit in BIT.values())
-    return select(masks.c.family_key).where(sum(factors, start=_nothing()) >= count)
+def families_by_factors(factors_of: Iterable[tuple[str, int]], count: int, snapshot_id: int, day: date) -> Select[Any]:
+    """Return the families whose current needs stand for so many factors."""
+    masks = needs_of_families((), factors_of, snapshot_id, day).subquery("masks")
+    return select(masks.c.family_key).where(has_factors(masks.c.factors, count))
+
+
+def has_factors(mask: ColumnElement[int], count: int) -> ColumnElement[bool]:
+    """Return whether the mask holds so many factors."""
+    factors = (case((mask.bitwise_and(bit) != 0, 1), else_=0) for bit in BIT.values())
+    return sum(factors, start=_nothing()) >= count
 
 
 def _groups_found(groups: tuple[frozenset[str], ...]) -> ColumnElement[int]:

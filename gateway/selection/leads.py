@@ -11,7 +11,7 @@ Pure: expressions only.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, FromClause, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, literal, or_, select
 
 from gateway.model.people import Family, Involvement
 from gateway.selection.text import looks_unsafe
@@ -19,8 +19,8 @@ from gateway.selection.wording import CONTACT, Wording
 from gateway.store.tables import involvements
 
 
-def leads_on(snapshot_id: int, day: date) -> CTE:
-    """Return one row for each family that has a lead professional on the day, worked out once in a statement.
+def leads_on(snapshot_id: int, day: date) -> Select[Any]:
+    """Return one row for each family that has a lead professional on the day.
 
     `suspect` says whether one of its texts looks unsafe: it is asked here for a family, and not for each of its people.
     """
@@ -47,9 +47,8 @@ def leads_on(snapshot_id: int, day: date) -> CTE:
     texts = (ranked.c.name, ranked.c.email, ranked.c.phone)
     columns = (ranked.c.family_key, ranked.c.name, ranked.c.email, ranked.c.phone, ranked.c.team)
     # As each family's first one, but databases take what is equal to a number for rare, and SQLite then looks at every
-    # lead for each person.
-    first = select(*columns, looks_unsafe(texts).label("suspect")).where(ranked.c.rank < 2)  # noqa: PLR2004
-    return first.cte("leads").prefix_with("MATERIALIZED")
+    # lead for each family.
+    return select(*columns, looks_unsafe(texts).label("suspect")).where(ranked.c.rank < 2)  # noqa: PLR2004
 
 
 def lead_of(family: Family, day: date) -> Involvement | None:
@@ -63,15 +62,16 @@ def _later_first(involvement: Involvement) -> tuple[int, int]:
     return (-began.toordinal() if began else 0, involvement.involvement_key)
 
 
-def free_values(people: FromClause, leads: FromClause, wording: Wording) -> dict[str, ColumnElement[Any]]:
-    """Return each disclosed free-form field's expression; `leads` is joined to the family, outer."""
-    contact = func.coalesce(present(leads.c.email), present(leads.c.phone), present(literal(wording.default_contact)))
+def free_values(people: FromClause, families: FromClause, wording: Wording) -> dict[str, ColumnElement[Any]]:
+    """Return each disclosed free-form field's expression; `families` is the standing of families (standing.py)."""
+    recorded = (present(families.c.lead_email), present(families.c.lead_phone))
+    contact = func.coalesce(*recorded, present(literal(wording.default_contact)))
     values: dict[str, ColumnElement[Any]] = {
         "surname": present(people.c.surname),
         "forename": present(people.c.forename),
-        "lead_professional_name": present(leads.c.name),
+        "lead_professional_name": present(families.c.lead_name),
         CONTACT: contact,
-        "lead_professional_org": present(_team_label(leads, wording)),
+        "lead_professional_org": present(_team_label(families, wording)),
     }
     return {name: values[name] for name in sorted(wording.fields)}
 
@@ -81,8 +81,8 @@ def present(text: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.nullif(text, "")
 
 
-def _team_label(leads: FromClause, wording: Wording) -> ColumnElement[Any]:
+def _team_label(families: FromClause, wording: Wording) -> ColumnElement[Any]:
     if not wording.team_labels:
         return literal(wording.default_team)
-    listed = ((leads.c.team == team, label) for team, label in wording.team_labels)
+    listed = ((families.c.lead_team == team, label) for team, label in wording.team_labels)
     return case(*listed, else_=literal(wording.default_team))

@@ -17,7 +17,7 @@ from gateway.model.people import Family, Person, Spell
 from gateway.model.time import latest_birth_for_age
 from gateway.selection import compile as compiling
 from gateway.selection import evaluate as evaluating
-from gateway.selection import everybody, families, leaves, text
+from gateway.selection import everybody, families, leaves, standing, text
 from gateway.selection.evaluate import judge
 from gateway.selection.rules import rules_of
 from gateway.store.people import people_in
@@ -72,8 +72,8 @@ def _last_family_first(person: Person, day: date) -> Iterator[Any]:
 
 
 def _earliest_lead(family: Family, day: date) -> Any:
-    standing = [each for each in family.involvements if each.spell.open_on(day)]
-    return min(standing, key=lambda each: (each.spell.from_on, each.involvement_key), default=None)
+    involved = [each for each in family.involvements if each.spell.open_on(day)]
+    return min(involved, key=lambda each: (each.spell.from_on, each.involvement_key), default=None)
 
 
 def _open_abuse_needs_only(family: Family, codes: frozenset[str], day: date) -> bool:
@@ -137,8 +137,8 @@ IN_SQL: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "memberships are of the day before": (everybody, "open_on", _day_before),
     "families and needs are of the day before": (families, "open_on", _day_before),
     "a need without a beginning is open": (families, "open_on", _null_beginning_is_open),
-    "another snapshot's families are asked": (compiling, "families_with", _of_another_snapshot),
-    "a closed episode counts": (compiling, "families_with", _anybodys_episode),
+    "another snapshot's families are asked": (standing, "families_with", _of_another_snapshot),
+    "a closed episode counts": (standing, "families_with", _anybodys_episode),
     "needs are counted and not groups": (families, "_groups_found", lambda groups: func.count()),
     "incomplete families are forgotten": (
         compiling,

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.model.factors import mask_of
-from gateway.selection.families import factors_of_families
+from gateway.selection.families import needs_of_families
 from tests.snapshot_builder import DAY, SNAPSHOT, Snapshot
 
 ONE_EACH = (("10.1", mask_of(("m",))), ("10.2", mask_of(("f",))), ("9.1", mask_of(("h",))), ("9.2", mask_of(("h",))))
@@ -18,7 +18,7 @@ def test_a_familys_mask_holds_each_factor_once(connection, factors_of):
     made.family(2, needs=("5.1",))
     made.family(3, needs=("10.2", "10.2"))
     made.write(connection)
-    found = dict(connection.execute(factors_of_families(factors_of, SNAPSHOT, DAY)).all())
+    found = {key: mask for key, _, mask in connection.execute(needs_of_families((), factors_of, SNAPSHOT, DAY))}
     assert found == {1: mask_of(("h", "m")), 2: 0, 3: mask_of(("f",))}
 
 
@@ -26,4 +26,4 @@ def test_where_no_need_stands_for_a_factor_the_mask_is_empty(connection):
     made = Snapshot()
     made.family(1)
     made.write(connection)
-    assert connection.execute(factors_of_families((), SNAPSHOT, DAY)).all() == [(1, 0)]
+    assert connection.execute(needs_of_families((), (), SNAPSHOT, DAY)).all() == [(1, 0, 0)]
