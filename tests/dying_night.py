@@ -29,6 +29,7 @@ from gateway.model.time import FrozenClock
 from gateway.seams import Seam, set_hook
 from gateway.services.delivery.deliver_lists import Retrying, deliver
 from gateway.services.delivery.delivery_lanes import MOST_LANES
+from gateway.services.delivery.sessions_ahead import SessionsAhead
 from gateway.services.disclosure.run_disclosures import run_disclosures
 from gateway.services.planning.plan_night import plan_night
 from gateway.services.receipts.collect_receipts import collect_receipts
@@ -69,9 +70,10 @@ def _night(settings_file: Path, instant: datetime, *, lanes: int) -> None:
             loaded = loaded_at(connection)
         if loaded is None:
             load_sources(workplace)
-        run_disclosures(workplace, plan_night(workplace, load_at=settings.load_at).to_run())
-        waiting = plan_night(workplace, load_at=settings.load_at).to_deliver()
-        deliver(workplace, waiting, retrying=Retrying(sleep=lambda _: None, lanes=lanes))
+        with SessionsAhead() as ahead:
+            run_disclosures(workplace, plan_night(workplace, load_at=settings.load_at).to_run(), ahead=ahead)
+            waiting = plan_night(workplace, load_at=settings.load_at).to_deliver()
+            deliver(workplace, waiting, retrying=Retrying(sleep=lambda _: None, lanes=lanes), ahead=ahead)
         collect_receipts(workplace)
 
 

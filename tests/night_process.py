@@ -16,6 +16,7 @@ from gateway import bootstrap
 from gateway.errors import StoreBusy
 from gateway.model.time import FrozenClock
 from gateway.services.delivery.deliver_lists import Retrying, deliver
+from gateway.services.delivery.sessions_ahead import SessionsAhead
 from gateway.services.disclosure.run_disclosures import run_disclosures
 from gateway.services.planning.plan_night import plan_night
 from gateway.services.sources.load_sources import load_sources
@@ -31,11 +32,11 @@ def the_evening(settings_file: Path, instant: datetime) -> None:
 def the_night(settings_file: Path, instant: datetime) -> None:
     """Run and deliver whatever is due, as one tick of the service does."""
     settings = read_settings(settings_file)
-    with bootstrap.workplace_of(settings, clock=FrozenClock(instant)) as workplace:
+    with bootstrap.workplace_of(settings, clock=FrozenClock(instant)) as workplace, SessionsAhead() as ahead:
         for agreement_id, day in plan_night(workplace, load_at=settings.load_at).to_run():
-            run_disclosures(workplace, [(agreement_id, day)])
+            run_disclosures(workplace, [(agreement_id, day)], ahead=ahead)
         waiting = plan_night(workplace, load_at=settings.load_at).to_deliver()
-        deliver(workplace, waiting, retrying=Retrying(sleep=lambda _: None))
+        deliver(workplace, waiting, retrying=Retrying(sleep=lambda _: None), ahead=ahead)
 
 
 def start_evening(settings_file: Path, instant: datetime) -> BaseProcess:

@@ -48,6 +48,7 @@ from gateway.services.agreements.approve_agreements import enrol_approvers, impo
 from gateway.services.audit.audit_person import Question, audit_person
 from gateway.services.audit.audit_verify import audit_verify
 from gateway.services.delivery.deliver_lists import deliver
+from gateway.services.delivery.sessions_ahead import SessionsAhead
 from gateway.services.disclosure.preview_list import preview_list
 from gateway.services.disclosure.run_disclosures import Refused, run_disclosures
 from gateway.services.planning.plan_night import plan_night
@@ -175,11 +176,12 @@ def _show_load(outcome: LoadOutcome) -> None:
 
 
 def _small_hours(county: County) -> None:
-    with county.at(county.night, _RUN) as workplace:
+    with county.at(county.night, _RUN) as workplace, SessionsAhead() as ahead:
         for agreement_id in _agreements(workplace):
             _show_funnel(workplace, agreement_id, county.night)
         _heading("02:05  What is due is run: decided, minimised, sealed, and the evidence committed")
-        ran = run_disclosures(workplace, plan_night(workplace, load_at=county.settings.load_at).to_run())
+        due = plan_night(workplace, load_at=county.settings.load_at).to_run()
+        ran = run_disclosures(workplace, due, ahead=ahead)
         for each in ran:
             if isinstance(each, Refused):
                 click.echo(f"{each.agreement_id}: refused: {each.sentence}")
@@ -188,7 +190,8 @@ def _small_hours(county: County) -> None:
                     f"{each.reference}: {each.outcome.value}, {count(each.people)} people {' '.join(each.reasons)}"
                 )
         _heading("02:05  What is sealed is delivered and read back")
-        for one in deliver(workplace, [each.list_id for each in ran if not isinstance(each, Refused)]):
+        made = [each.list_id for each in ran if not isinstance(each, Refused)]
+        for one in deliver(workplace, made, ahead=ahead):
             click.echo(f"{one.reference}: {one.state.value} {one.code or ''}".rstrip())
 
 

@@ -1,7 +1,8 @@
 """`gateway service`: the nightly service, until it is asked to stop.
 
 Each step opens its own workplace, so that a partner's file, an agreement or a setting that changed is seen at once,
-and a database that went away is found again.
+and a database that went away is found again. What outlasts a step are sessions with partners, opened while their lists
+are made, until the tick has delivered.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from gateway.clock import SystemClock
 from gateway.scheduler import NightServices, run_service
 from gateway.services.complaints.handle_complaints import remove_old_notes
 from gateway.services.delivery.deliver_lists import deliver
+from gateway.services.delivery.sessions_ahead import SessionsAhead
 from gateway.services.disclosure.run_disclosures import Ended, run_each
 from gateway.services.night import night_steps
 from gateway.services.planning import heartbeat
@@ -56,6 +58,7 @@ def services_of(settings: Settings) -> NightServices:
     """Bind a night's steps to the settings."""
     within = _within(settings)
     hook = hook_of(settings)
+    ahead = SessionsAhead()
     morning = time.fromisoformat(settings.alerts.morning_message_at)
 
     def tell(plan: NightPlan | None, failed: Sequence[tuple[str, str]]) -> object:
@@ -70,7 +73,7 @@ def services_of(settings: Settings) -> NightServices:
         search_waiting(workplace)
 
     def run(due: Sequence[tuple[str, date]], stopping: Callable[[], bool]) -> Sequence[Ended]:
-        return within(lambda w: run_each(w, due, stopping))
+        return within(lambda w: run_each(w, due, stopping, ahead=ahead))
 
     return NightServices(
         clock=SystemClock(),
@@ -81,11 +84,12 @@ def services_of(settings: Settings) -> NightServices:
         ),
         plan=lambda: within(lambda w: plan_night(w, load_at=settings.load_at)),
         run=run,
-        deliver=lambda lists: within(lambda w: deliver(w, lists)),
+        deliver=lambda lists: within(lambda w: deliver(w, lists, ahead=ahead)),
         collect_if_due=lambda: within(lambda w: night_steps.collect_if_due(w, lambda: collect_nightly(w))),
         tidy_if_due=lambda: within(lambda w: night_steps.tidy_if_due(w, lambda: tidy(w))),
         alert=tell,
         take_if_due=lambda: within(lambda w: night_steps.take_if_due(w, lambda: collect_claimants_nightly(w))),
+        let_go=ahead.close,
     )
 
 

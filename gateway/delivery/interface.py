@@ -218,6 +218,14 @@ class EndpointReport:
     log_in_until: datetime | None = None
 
 
+class Ahead(Protocol):
+    """A session that is opened before anything is to go over it; who made it takes it up."""
+
+    def close(self) -> None:
+        """End it, unless somebody took it up."""
+        ...
+
+
 class Transport(Protocol):
     """A way to one partner."""
 
@@ -227,4 +235,12 @@ class Transport(Protocol):
 
     def check(self) -> EndpointReport:
         """Connect and look, sending nothing."""
+        ...
+
+    def ahead(self) -> Ahead | None:
+        """Begin to open a session, without waiting for it; None where there is no server to reach."""
+        ...
+
+    def take_up(self, ahead: Ahead) -> None:
+        """Let the next session be this one, if one opened then would be opened under the same terms; else end it."""
         ...

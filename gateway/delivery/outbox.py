@@ -19,6 +19,7 @@ from pathlib import Path
 
 from gateway.delivery.inbound import ARCHIVE, MOST_BYTES
 from gateway.delivery.interface import (
+    Ahead,
     EndpointReport,
     Inbound,
     InboundFile,
@@ -84,6 +85,13 @@ class OutboxTransport:
             inbox_there=self._inbox.is_dir(),
             receipts_there=self._receipts.is_dir(),
         )
+
+    def ahead(self) -> None:
+        """Reach nobody: there is no server."""
+
+    def take_up(self, ahead: Ahead) -> None:
+        """End what was opened while the partner still had a server."""
+        ahead.close()
 
 
 class OutboxSession:

@@ -93,6 +93,11 @@ class SshConnection:
         """Say whether the connection ended because what came was not what the server sent."""
         return bool(self._transport.was_damaged)
 
+    @property
+    def stands(self) -> bool:
+        """Say whether the connection has not ended, as far as is known here."""
+        return bool(self._transport.is_active())
+
     def log_in(self, user: str, key: Any, timeouts: Timeouts) -> None:
         """Log in with one key, once."""
         try:

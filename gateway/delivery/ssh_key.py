@@ -1,5 +1,6 @@
 """Edge: our private SSH key, read from a file that nobody else can read."""
 
+import hashlib
 import os
 import stat
 from datetime import UTC, datetime
@@ -33,6 +34,26 @@ def load_key(path: Path, passphrase: str | None = None) -> Any:
             _certify(key, certificate)
         return key
     raise KeyUnavailable("our SSH key is not an Ed25519, ECDSA or RSA key, or its passphrase is another")
+
+
+def identity_of(path: Path, passphrase: str | None = None) -> str:
+    """Return a hash over all that `load_key` makes our key of: while it is the same, so is the key.
+
+    Raises KeyUnavailable as `load_key` does for a file that is not there, cannot be read, or that others can read.
+    """
+    certificate = _certificate_beside(path)
+    digest = hashlib.sha256()
+    for part in (_read_private(path), passphrase or "", _text_of(certificate) if certificate.exists() else ""):
+        data = part.encode("utf-8")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()
+
+
+def _text_of(certificate: Path) -> str:
+    try:
+        return certificate.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise KeyUnavailable("the certificate beside our SSH key cannot be read") from fault
 
 
 def _certify(key: Any, certificate: Path) -> None:

@@ -7,13 +7,14 @@ that fails changes nothing for the others.
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from threading import Lock
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from gateway.delivery.interface import Session, Transport
+from gateway.delivery.interface import Ahead, Session, Transport
 from gateway.errors import LedgerDamaged
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState
@@ -22,6 +23,7 @@ from gateway.selection.decide import selected_select
 from gateway.services.agreements.agreement_standing import approved_statement
 from gateway.services.agreements.suspend_agreements import SuspendReason, suspend
 from gateway.services.delivery.deliver_lists import Retrying, deliver
+from gateway.services.delivery.sessions_ahead import SessionsAhead
 from gateway.services.disclosure import make_list
 from gateway.services.disclosure.list_making import Outcome
 from gateway.services.disclosure.run_disclosures import Ran, Refused, run_disclosures, run_each
@@ -105,10 +107,15 @@ def keep_back(monkeypatch: pytest.MonkeyPatch, agreement: str, error: Exception)
 
 
 class _Counted:
-    """A way to a partner that notes each session."""
+    """A way to a partner that notes each session, and each that is opened ahead."""
 
     def __init__(self, transport: Transport, opened: list[str]) -> None:
         self._transport, self._opened = transport, opened
+        self.take_up = transport.take_up
+
+    def ahead(self) -> Ahead | None:
+        self._opened.append("ahead")
+        return self._transport.ahead()
 
     def session(self) -> AbstractContextManager[Session]:
         self._opened.append(DISTRICT)
@@ -216,6 +223,29 @@ def test_all_lists_of_one_recipient_go_over_one_session(many):
     assert {each.state for each in delivered} == {ListState.VERIFIED}
     assert len(delivered) == len(names)
     assert opened == [DISTRICT]
+
+
+def test_the_recipient_of_lists_that_are_made_is_reached_once_while_they_are(many):
+    county, names = many
+    opened: list[str] = []
+    with county.at() as workplace, SessionsAhead() as ahead:
+        watched = replace(workplace, transport_to=lambda partner: _Counted(workplace.transport_to(partner), opened))
+        run_disclosures(watched, plan_night(workplace, load_at=county.settings.load_at).to_run(), ahead=ahead)
+        assert opened == ["ahead"]
+        delivered = deliver(watched, plan_night(workplace, load_at=county.settings.load_at).to_deliver(), ahead=ahead)
+    assert [each.state for each in delivered] == [ListState.VERIFIED] * len(names)
+    assert opened == ["ahead", DISTRICT]
+
+
+def test_L6_nobody_is_reached_for_whom_no_list_is_made(many):
+    county, names = many
+    opened: list[str] = []
+    with county.at() as workplace, SessionsAhead() as ahead:
+        watched = replace(workplace, transport_to=lambda partner: _Counted(workplace.transport_to(partner), opened))
+        not_due = [(name, NIGHT + timedelta(days=300)) for name in names]
+        assert {each.code for each in run_disclosures(watched, not_due, ahead=ahead)} == {"disclosure-refused"}
+        assert run_each(watched, [(name, NIGHT) for name in names], lambda: True, ahead=ahead) == []
+    assert opened == []
 
 
 @pytest.mark.postgres

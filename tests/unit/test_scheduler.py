@@ -56,6 +56,8 @@ class Night:
         self.breaks: dict[str, Exception] = {}
         self.told: list[tuple[bool, tuple]] = []
         self.tidied = 0
+        #: What was done each time when what was opened ahead was let go.
+        self.let_go: list[tuple[str, ...]] = []
 
     def _do(self, step: str) -> None:
         self.did.append(step)
@@ -126,6 +128,7 @@ class Night:
             collect_if_due=self.collect_if_due,
             tidy_if_due=self.tidy_if_due,
             alert=self.alert,
+            let_go=lambda: self.let_go.append(tuple(without_breath(self.did))),
         )
 
 
@@ -312,6 +315,36 @@ def wait_until(happened, seconds: float = 10) -> bool:
             return True
         clock_of_the_machine.sleep(0.02)
     return False
+
+
+def test_what_was_opened_ahead_is_let_go_once_lists_are_delivered_and_before_anything_else_is_asked():
+    night = Night("jobcentre-plus")
+    tick(night.services())
+    (done,) = night.let_go
+    assert done == ("load", "plan", "run jobcentre-plus 2026-11-22", "plan", "deliver 1")
+
+
+@pytest.mark.parametrize("step", ["run jobcentre-plus 2026-11-22", "deliver 1", "plan"])
+def test_what_was_opened_ahead_is_let_go_whatever_breaks(step):
+    night = Night("jobcentre-plus")
+    night.breaks[step] = StoreBusy("held")
+    tick(night.services())
+    assert len(night.let_go) == 1
+
+
+def test_what_was_opened_ahead_is_let_go_where_the_service_stops_before_it_delivers():
+    night = Night("jobcentre-plus")
+    tick(night.services(), stopping=lambda: "run jobcentre-plus 2026-11-22" in night.did)
+    (done,) = night.let_go
+    assert done[-1] == "run jobcentre-plus 2026-11-22"
+
+
+def test_what_was_opened_ahead_is_let_go_where_the_process_is_interrupted():
+    night = Night("jobcentre-plus")
+    night.breaks["deliver 1"] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        tick(night.services())
+    assert len(night.let_go) == 1
 
 
 def test_the_service_ticks_at_once_and_again_until_it_is_stopped():

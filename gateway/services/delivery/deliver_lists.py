@@ -3,6 +3,7 @@
 - What is transient is tried again after a pause, a few times; then the next tick of the service decides. The pauses
   are drawn at random, so that two hosts do not knock together.
 - What else a failure means is delivery_failures.py's.
+- A session that was opened while the lists were made (sessions_ahead.py) is the first one, if it may be.
 - A server that answers, and slowly, has half an hour in a run: no list is begun after that, and other partners have
   their turn.
 - A fault of our own store or ledger ends everything: what cannot be recorded is not sent (law L1).
@@ -16,28 +17,25 @@ from itertools import groupby
 from secrets import SystemRandom
 from threading import Lock
 
-from gateway.agreements.force import EVERYTHING, partner_switch
 from gateway.delivery.interface import Session, Transport
 from gateway.delivery.plan import OPEN
 from gateway.errors import (
     GatewayError,
     LedgerError,
-    PartnerDisabled,
-    PartnerInvalid,
     StoreBusy,
     StoreError,
 )
 from gateway.model.delivery import ListState
 from gateway.model.officers import Action
 from gateway.seams import Seam, seam
-from gateway.services.agreements.agreement_standing import require_approved_record
 from gateway.services.delivery.deliver_one import LEASE_SECONDS, Delivery
 from gateway.services.delivery.delivery_failures import Failures
 from gateway.services.delivery.delivery_lanes import MOST_BYTES_IN_A_LANE, MOST_LANES, do_in_lanes
 from gateway.services.delivery.next_steps import next_step
+from gateway.services.delivery.sessions_ahead import SessionsAhead
 from gateway.services.delivery.sweep_lists import sweep
+from gateway.services.delivery.way_to_partner import way_to
 from gateway.services.workplace import Workplace
-from gateway.store.agreements import stopped_switches
 from gateway.store.deliveries import Attempt, keep_attempt
 from gateway.store.leases import claim, release
 from gateway.store.lists import KeptList, get_list
@@ -82,10 +80,17 @@ class Delivered:
     security: bool = False
 
 
-def deliver(workplace: Workplace, list_ids: Collection[int], *, retrying: Retrying | None = None) -> list[Delivered]:
+def deliver(
+    workplace: Workplace,
+    list_ids: Collection[int],
+    *,
+    retrying: Retrying | None = None,
+    ahead: SessionsAhead | None = None,
+) -> list[Delivered]:
     """Deliver the lists, each partner's in one session; return what became of each, in the order of partners.
 
-    Raises StoreError or LedgerError where what happens cannot be recorded.
+    `ahead` holds the sessions that wait for the lists. Raises StoreError or LedgerError where what happens cannot be
+    recorded.
     """
     workplace.actor.require(Action.DELIVER)
     workplace.store.require_newest()
@@ -93,7 +98,7 @@ def deliver(workplace: Workplace, list_ids: Collection[int], *, retrying: Retryi
         kept = sorted((get_list(connection, list_id) for list_id in set(list_ids)), key=_by_partner)
     found: list[Delivered] = []
     for partner, lists in groupby(kept, key=lambda each: each.partner):
-        run = _PartnerRun(workplace, partner, list(lists), retrying or Retrying())
+        run = _PartnerRun(workplace, partner, list(lists), retrying or Retrying(), ahead or SessionsAhead())
         run.deliver()
         found.extend(run.results())
     return found
@@ -106,8 +111,11 @@ def _by_partner(kept: KeptList) -> tuple[str, str, str]:
 class _PartnerRun:
     """The lists of one partner in one run."""
 
-    def __init__(self, workplace: Workplace, partner: str, lists: list[KeptList], retrying: Retrying) -> None:
+    def __init__(
+        self, workplace: Workplace, partner: str, lists: list[KeptList], retrying: Retrying, ahead: SessionsAhead
+    ) -> None:
         self._workplace = workplace
+        self._ahead = ahead
         self._partner = partner
         self._lists = {kept.list_id: kept for kept in lists}
         self._retrying = retrying
@@ -146,22 +154,14 @@ class _PartnerRun:
 
     def _transport(self) -> Transport | None:
         """Return the way to the partner, or None where nothing may go there."""
-        with self._workplace.store.reading() as connection:
-            stopped = stopped_switches(connection)
         try:
-            if EVERYTHING in stopped:
-                raise PartnerDisabled("all disclosures are stopped", advice="`gateway disclose start`, by an approver")
-            if partner_switch(self._partner) in stopped:
-                raise PartnerDisabled(f"deliveries to {self._partner} are stopped")
-            partner = self._workplace.partners.get(self._partner)
-            if partner is None:
-                raise PartnerInvalid(f"there is no file for the partner {self._partner}")
-            with self._workplace.store.reading() as connection:
-                require_approved_record(self._workplace, connection, partner)
-            return self._workplace.transport_to(partner)
+            transport = way_to(self._workplace, self._partner)
         except GatewayError as error:
             self._failures.give_up(self._failures.waiting, error)
             return None
+        if self._failures.waiting:
+            self._ahead.hand_over(self._partner, transport)
+        return transport
 
     def _one_session(self, transport: Transport, lanes: int) -> None:
         began_at = self._workplace.clock.now()

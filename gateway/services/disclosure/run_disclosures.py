@@ -37,6 +37,7 @@ from gateway.ledger.events import Event
 from gateway.model.agreement import Mode
 from gateway.model.officers import Action
 from gateway.services.agreements.agreement_standing import Standing, approved_statement
+from gateway.services.delivery.sessions_ahead import SessionsAhead
 from gateway.services.disclosure.asked_rows import parts_asked
 from gateway.services.disclosure.list_decisions import ListTerms, parts_of
 from gateway.services.disclosure.list_making import ListMade
@@ -82,19 +83,26 @@ class Ended:
         return list(self.ran)
 
 
-def run_disclosures(workplace: Workplace, due: Collection[Due]) -> list[Ran]:
+def run_disclosures(workplace: Workplace, due: Collection[Due], *, ahead: SessionsAhead | None = None) -> list[Ran]:
     """Make every list of the agreements and windows given, and answer in their order.
 
     Raises SnapshotMissing when there is nothing to decide from, LedgerDamaged and ClockBehindLedger.
     """
-    return [ran for ended in run_each(workplace, due) for ran in ended.answer()]
+    return [ran for ended in run_each(workplace, due, ahead=ahead) for ran in ended.answer()]
 
 
-def run_each(workplace: Workplace, due: Collection[Due], stopping: Callable[[], bool] = lambda: False) -> list[Ended]:
+def run_each(
+    workplace: Workplace,
+    due: Collection[Due],
+    stopping: Callable[[], bool] = lambda: False,
+    *,
+    ahead: SessionsAhead | None = None,
+) -> list[Ended]:
     """Do the same, and answer with what broke a window rather than raise it.
 
-    Once `stopping` says so no other list is begun, and a window that is not whole then is left out. Raises
-    SnapshotMissing, and what keeps anything from being written.
+    Once `stopping` says so no other list is begun, and a window that is not whole then is left out. With `ahead` the
+    partners of the lists are reached while they are made. Raises SnapshotMissing, and what keeps anything from being
+    written.
     """
     workplace.actor.require(Action.RUN)
     workplace.store.require_newest()
@@ -106,6 +114,8 @@ def run_each(workplace: Workplace, due: Collection[Due], stopping: Callable[[], 
             require_last_load(connection)
             for window in windows:
                 window.read(connection, snapshot, since)
+        if ahead is not None and not stopping():
+            ahead.reach(workplace, {partner for window in windows for partner in window.partners()})
         _make_all(workplace, windows, stopping)
     return [window.ended() for window in windows if window.is_whole()]
 
@@ -146,6 +156,10 @@ class _Window:
             self.answers[part] = self._refusal(part, error)
         except Exception as error:  # noqa: BLE001 - what breaks one list keeps none of the others
             self.answers[part] = error
+
+    def partners(self) -> set[str]:
+        """Return for whom lists are made: nobody where the window may not be run, or has no part."""
+        return {footing.standing.partner.name for footing in self.footings.values()}
 
     def is_whole(self) -> bool:
         """Say whether each part has its answer."""

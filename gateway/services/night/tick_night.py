@@ -76,6 +76,8 @@ class NightServices:
     alert: Callable[[NightPlan | None, Sequence[tuple[str, str]]], object]
     #: Fetches the lists that recipients ask with; a county whose agreements answer none has none.
     take_if_due: Callable[[], bool] = lambda: False
+    #: Ends what `run` opened for `deliver` and was not used: asked after every tick, whatever it did.
+    let_go: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +137,14 @@ class _Tick:
         # What came in is answered in the same tick.
         self._did("take", self.night.take_if_due)
         plan = self._ask("plan", self.night.plan)
-        ran = tuple(self._run(plan)) if plan else ()
-        # What was just sealed is delivered in the same tick.
-        plan = self._ask("plan", self.night.plan) if ran else plan
-        delivered = self._deliver(plan) if plan else ()
+        try:
+            ran = tuple(self._run(plan)) if plan else ()
+            # What was just sealed is delivered in the same tick.
+            plan = self._ask("plan", self.night.plan) if ran else plan
+            delivered = self._deliver(plan) if plan else ()
+        finally:
+            # Before a partner is asked for anything else, and also where the service is to stop by now.
+            self._tried("let-go", self.night.let_go)
         collected = bool(self._ask("collect", self.night.collect_if_due))
         self._did("tidy", self.night.tidy_if_due)
         if plan or self.failed:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from gateway.delivery.interface import EndpointReport, Session, Transport
+from gateway.delivery.interface import Ahead, EndpointReport, Session, Transport
 from gateway.delivery.pins import parse_pin
 from gateway.ledger.events import Event
 from gateway.model.keys import KeyPurpose
@@ -109,6 +109,14 @@ class WatchedTransport:
         report = self.inner.check()
         self.shown(report.facts.host_key)
         return report
+
+    def ahead(self) -> Ahead | None:
+        """Begin to open a session; which key was shown is told once it is taken up."""
+        return self.inner.ahead()
+
+    def take_up(self, ahead: Ahead) -> None:
+        """Let the next session be this one."""
+        self.inner.take_up(ahead)
 
 
 def watched(store: Store, actor: Actor, partner: Partner, way_to: Callable[[Partner], Transport]) -> Transport:

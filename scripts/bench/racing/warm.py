@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 from gateway import bootstrap
 from gateway.model.time import london_day
 from gateway.services.delivery.deliver_lists import deliver
+from gateway.services.delivery.sessions_ahead import SessionsAhead
 from gateway.services.disclosure.run_disclosures import Refused, run_disclosures
 from gateway.services.workplace import Workplace
 from gateway.settings import read_settings
@@ -36,11 +37,13 @@ def _answer(workplace: Workplace, agreement: str, word: str) -> dict[str, object
         with workplace.store.reading() as connection:
             return {"lists": len(lists_in(connection))}
     began = time.monotonic()
-    ran = run_disclosures(workplace, [(agreement, london_day(workplace.clock.now()))])
-    sealed = time.monotonic()
-    if any(isinstance(each, Refused) for each in ran):
-        return {"refused": [str(each) for each in ran]}
-    delivered = deliver(workplace, [each.list_id for each in ran if not isinstance(each, Refused)])
+    with SessionsAhead() as ahead:
+        ran = run_disclosures(workplace, [(agreement, london_day(workplace.clock.now()))], ahead=ahead)
+        sealed = time.monotonic()
+        if any(isinstance(each, Refused) for each in ran):
+            return {"refused": [str(each) for each in ran]}
+        made = [each.list_id for each in ran if not isinstance(each, Refused)]
+        delivered = deliver(workplace, made, ahead=ahead)
     ended = time.monotonic()
     return {"seconds": ended - began, "sealed": sealed - began, "states": [each.state.value for each in delivered]}
 
