@@ -20,8 +20,10 @@ Pure. Which records *could* be one person, for suppression, is left to suppressi
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from gateway.cohort.gathered import Handle
 from gateway.cohort.rows import Clue
@@ -64,16 +66,17 @@ def link(lines: Sequence[Traits], remembered: Remembered) -> Links:
     """Return the people that the lines are about."""
     sole = _sole_lines(lines)
     edges = _without_contradiction(_strict_edges(lines, sole), sole)
-    edges += _remembered_edges({traits.handle for traits in lines}, remembered)
-    groups = _groups({traits.handle for traits in lines}, edges)
-    people = tuple(sorted(groups))
+    handles = dict.fromkeys(traits.handle for traits in lines)
+    edges += _remembered_edges(handles.keys(), remembered)
+    # Lines come in the order of their handles, and so the groups do: there is little left to sort.
+    people = tuple(sorted(_groups(handles, edges)))
     return Links(
         people=people,
-        place_of={handle: place for place, handles in enumerate(people) for handle in handles},
+        place_of={handle: place for place, group in enumerate(people) for handle in group},
         rules=_rules(people, edges),
         # One record alone contradicts nobody.
         contradictory=frozenset(
-            place for place, handles in enumerate(people) if len(handles) > 1 and _disagree(handles, sole)
+            place for place, group in enumerate(people) if len(group) > 1 and _disagree(group, sole)
         ),
     )
 
@@ -167,7 +170,7 @@ def places_of_subjects(links: Links, remembered: Remembered) -> dict[str, set[in
     return dict(places)
 
 
-def _remembered_edges(held: set[Handle], remembered: Remembered) -> list[Edge]:
+def _remembered_edges(held: AbstractSet[Handle], remembered: Remembered) -> list[Edge]:
     first_of: dict[str, Handle] = {}
     edges: list[Edge] = []
     for handle in sorted(held & remembered.keys()):
@@ -212,7 +215,7 @@ def _connected(start: Handle, neighbours: Mapping[Handle, Sequence[Handle]]) -> 
 
 def _rules(people: Iterable[tuple[Handle, ...]], edges: Iterable[Edge]) -> dict[Handle, LinkRule]:
     strength = {rule: place for place, rule in enumerate(LinkRule)}
-    rules = {handle: LinkRule.ALONE for handles in people for handle in handles}
+    rules = dict.fromkeys(chain.from_iterable(people), LinkRule.ALONE)
     for one, other, rule in edges:
         for handle in (one, other):
             rules[handle] = min(rules[handle], rule, key=strength.__getitem__)

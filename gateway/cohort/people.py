@@ -43,6 +43,9 @@ class People:
     def clues(self) -> Iterator[tuple[Clue, ...]]:
         """Yield what each person is known by, in the order of the rows."""
         for handles in self.links.people:
+            if self.numbers.keys().isdisjoint(handles):
+                yield handles
+                continue
             known = [self.numbers[handle] for handle in handles if handle in self.numbers]
             numbers = {number for those in known for number in those.stems | those.current}
             yield (*handles, *((NINO, number) for number in sorted(numbers)))
@@ -78,7 +81,7 @@ def find_people(
         numbers=numbers,
         remembered=remembered,
         sources=frozenset(believed),
-        deceased=_deceased(links, lines_of),
+        deceased=_deceased(links, gathered.persons),
         without_home=_without_home(sound.rejects, links),
     )
     protection = protect(in_force(gathered.flags, as_at), reach)
@@ -89,16 +92,24 @@ def find_people(
     trust = {source: place for place, source in enumerate(believed)}
     rows = []
     for place, handles in enumerate(links.people):
-        ordered = sorted(handles, key=lambda handle: (trust.get(handle[0], len(trust)), handle))
-        said, postcode = _said(ordered, lines_of), _postcode(ordered, places)
+        ordered = _by_trust(handles, trust)
+        forename, surname, born_on, died_on = _said(ordered, lines_of)
+        postcode = _postcode(ordered, places)
         rows.append(
             PersonRow(
-                *(place + 1, said.forename, said.surname, said.date_of_birth, sendable[place]),
-                *(postcode, sector_of(postcode) if postcode else None, said.deceased_on),
+                *(place + 1, forename, surname, born_on, sendable[place]),
+                *(postcode, sector_of(postcode) if postcode else None, died_on),
                 *(place in incomplete, protection.masks.get(place, 0)),
             )
         )
     return People(links, tuple(rows), protection, numbers)
+
+
+def _by_trust(handles: tuple[Handle, ...], trust: Mapping[str, int]) -> Sequence[Handle]:
+    """Return the records of one person, those of the most believed source first."""
+    if len(handles) == 1:
+        return handles
+    return sorted(handles, key=lambda handle: (trust.get(handle[0], len(trust)), handle))
 
 
 def _lines_of(gathered: Gathered) -> dict[Handle, list[PersonRecord]]:
@@ -108,10 +119,8 @@ def _lines_of(gathered: Gathered) -> dict[Handle, list[PersonRecord]]:
     return dict(lines)
 
 
-def _deceased(links: Links, lines_of: Mapping[Handle, Sequence[PersonRecord]]) -> frozenset[int]:
-    return frozenset(
-        links.place_of[handle] for handle, lines in lines_of.items() if any(line.deceased_on for line in lines)
-    )
+def _deceased(links: Links, lines: Iterable[PersonRecord]) -> frozenset[int]:
+    return frozenset(links.place_of[line.source, line.source_id] for line in lines if line.deceased_on)
 
 
 def _without_home(rejects: Iterable[Reject], links: Links) -> frozenset[int]:
@@ -181,6 +190,9 @@ def _said(ordered: Sequence[Handle], lines_of: Mapping[Handle, Sequence[PersonRe
 
 def _postcode(ordered: Sequence[Handle], places: Mapping[Handle, Places]) -> str | None:
     """Return the postcode that the most believed source with any address knows to be current."""
+    if len(ordered) == 1:
+        only = places.get(ordered[0])
+        return only.current if only else None
     known = [(handle[0], places[handle].current) for handle in ordered if handle in places]
     if len(known) == 1:
         return known[0][1]
@@ -195,10 +207,11 @@ def _current_numbers(links: Links, numbers: Mapping[Handle, Numbers]) -> list[fr
 
 
 def _with_several_numbers(currents: Iterable[frozenset[str]]) -> set[int]:
-    return {place for place, current in enumerate(currents) if len({nino_stem(number) for number in current}) > 1}
+    several = ((place, current) for place, current in enumerate(currents) if len(current) > 1)
+    return {place for place, current in several if len({nino_stem(number) for number in current}) > 1}
 
 
 def _sendable_numbers(currents: Sequence[frozenset[str]]) -> list[str | None]:
-    bearers = Counter(stem for current in currents for stem in {nino_stem(number) for number in current})
-    single = [single_number(current) for current in currents]
+    bearers = Counter(stem for current in currents if current for stem in {nino_stem(number) for number in current})
+    single = [single_number(current) if current else None for current in currents]
     return [number if number and bearers[nino_stem(number)] == 1 else None for number in single]

@@ -88,6 +88,8 @@ class _Follower:
         self._kinds = [*(flag.kind for flag in flags), FlagKind.DECEASED]
         self._reach = reach
         self._places_of_subject = places_of_subjects(reach.links, reach.remembered)
+        #: Every line about a person, with the place of the person.
+        self._placed = [(traits, reach.links.place_of[traits.handle]) for traits in reach.lines]
         self._wide = frozenset(n for n, flag in enumerate(flags) if flag.kind in FAMILY_WIDE)
         #: Flags that met an id that nobody is held under, by that id.
         self._unheld: defaultdict[Handle, set[int]] = defaultdict(set)
@@ -159,10 +161,7 @@ class _Follower:
         for n, flag in enumerate(self._flags):
             for key in _keys_of(flag):
                 wanted[key].add(n)
-        for traits in self._reach.lines:
-            for key in traits.loose_keys:
-                if key in wanted:
-                    self.reached[self._reach.links.place_of[traits.handle]] |= wanted[key]
+        self._reach_sharing(wanted)
         self._by_numbers_of_nobody(wanted)
         self._by_any_home(wanted)
 
@@ -178,7 +177,7 @@ class _Follower:
     def _by_any_home(self, wanted: Mapping[LooseKey, set[int]]) -> None:
         """Reach people about whose address a line was refused by their surname and any postcode that a flag has."""
         postcodes = {flag.postcode for flag in self._flags if flag.postcode}
-        for traits, place in self._placed_lines():
+        for traits, place in self._placed if self._reach.without_home else ():
             if place in self._reach.without_home:
                 for postcode in postcodes:
                     self.reached[place] |= wanted.get(by_home(traits.surname, postcode), set())
@@ -187,17 +186,19 @@ class _Follower:
 
     def _to_same_person(self, start: Reached) -> None:
         wanted: defaultdict[LooseKey, set[int]] = defaultdict(set)
-        for traits, place in self._placed_lines():
+        for traits, place in self._placed:
             if place in start:
                 for key in _of_one_person(traits):
                     wanted[key] |= start[place]
-        for traits, place in self._placed_lines():
-            for key in _of_one_person(traits):
-                if key in wanted:
-                    self.reached[place] |= wanted[key]
+        self._reach_sharing(wanted)
 
-    def _placed_lines(self) -> Iterator[tuple[Traits, int]]:
-        return ((traits, self._reach.links.place_of[traits.handle]) for traits in self._reach.lines)
+    def _reach_sharing(self, wanted: Mapping[LooseKey, set[int]]) -> None:
+        """Reach everybody of whom a line has one of the keys."""
+        # Nearly all lines have none, and are passed over without a look at each key.
+        shares_none = wanted.keys().isdisjoint
+        for traits, place in self._placed:
+            if not shares_none(traits.loose_keys):
+                self.reached[place] |= set[int]().union(*(wanted.get(key, ()) for key in traits.loose_keys))
 
     # Step (3): from people to their families.
 

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from gateway.cohort.gathered import Gathered, Handle
@@ -128,6 +129,8 @@ def single_number(current: Iterable[str]) -> str | None:
     A spelling with a suffix is preferred; two different suffixes leave the number without one.
     """
     numbers = set(current)
+    if len(numbers) == 1:
+        return numbers.pop()
     if len({nino_stem(number) for number in numbers}) != 1:
         return None
     whole = {number for number in numbers if nino_stem(number) != number}
@@ -141,25 +144,19 @@ def traits_of(gathered: Gathered, numbers: dict[Handle, Numbers], places: dict[H
     for person in gathered.persons:
         handle = (person.source, person.source_id)
         found.append(_traits(handle, person, numbers.get(handle, none), places.get(handle, nowhere)))
-    return sorted(found, key=lambda traits: (traits.handle, traits.loose_keys))
+    return sorted(found, key=attrgetter("handle", "loose_keys"))
 
 
 def _traits(handle: Handle, person: PersonRecord, numbers: Numbers, places: Places) -> Traits:
-    number = single_number(numbers.current)
+    number = single_number(numbers.current) if numbers.current else None
     surname = loose_surname(person.surname or "")
     forename = loose_surname(person.forename or "")
     keys = _loose_keys(person, forename, surname, numbers.stems, places.ever)
+    nino, doubtful = nino_stem(number) if number else "", number is None and bool(numbers.current)
+    # In the order of the fields: to name each would take as long as everything else here.
     return Traits(
-        handle=handle,
-        forename=forename,
-        surname=surname,
-        born_on=person.date_of_birth,
-        born_exactly=not person.dob_estimated,
-        nino=nino_stem(number) if number else "",
-        doubtful_nino=number is None and bool(numbers.current),
-        upn=person.upn or "",
-        postcode=places.current or "",
-        loose_keys=keys,
+        *(handle, forename, surname, person.date_of_birth, not person.dob_estimated),
+        *(nino, doubtful, person.upn or "", places.current or "", keys),
     )
 
 

@@ -137,7 +137,7 @@ class Run:
         return chain.from_iterable(self.blocks())
 
     def _put_waiting(self) -> None:
-        columns: list[Any] = list(map(list, zip(*self._waiting, strict=True)))
+        columns: list[Any] = list(zip(*self._waiting, strict=True))
         for day in self._days:
             columns[day] = list(map(_NUMBERS.__getitem__, columns[day]))
         self._places.append(self._aside.put(marshal.dumps(columns)))

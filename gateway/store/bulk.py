@@ -1,4 +1,4 @@
-"""Edge: many rows into one table at once: by COPY on PostgreSQL, by one prepared statement on SQLite; many found again.
+"""Edge: many rows into one table at once: by COPY on PostgreSQL, some hundred a statement on SQLite; many found again.
 
 Values are plain: text, whole numbers, truth values, days, bytes, None. Rows are taken as they come, so that a
 snapshot's are never all in memory a second time.
@@ -7,14 +7,16 @@ snapshot's are never all in memory a second time.
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Column, Connection, Date, Table
 
 from gateway.store.tables import Reference
 
-_AT_ONCE = 5000
+#: Rows of one statement on SQLite: what a statement costs beside its rows, such as noting the pages as they were before
+#: it where a trigger may stop it, is then shared by them. They are far from the 32,766 values that one may have.
+_AT_ONCE = 250
 _ASKED_AT_ONCE = 500
 
 
@@ -28,11 +30,12 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
             for row in rows:
                 copy.write_row(row)
         return
-    places = ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 - names of our own tables
+    places = f"({', '.join('?' * len(columns))})"
     days = [place for place, name in enumerate(columns) if isinstance(table.c[name].type, Date)]
     for block in _blocks(rows):
-        connection.exec_driver_sql(statement, _with_days_as_text(block, days))
+        values = ", ".join([places] * len(block))
+        statement = f"INSERT INTO {table.name} ({names}) VALUES {values}"  # noqa: S608 - names of our own tables
+        connection.exec_driver_sql(statement, tuple(chain.from_iterable(_with_days_as_text(block, days))))
 
 
 def rows_among(
@@ -66,14 +69,14 @@ def _blocks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
         yield block
 
 
-def _with_days_as_text(block: list[Sequence[Any]], days: Sequence[int]) -> list[tuple[Any, ...]]:
+def _with_days_as_text(block: list[Sequence[Any]], days: Sequence[int]) -> Iterable[Sequence[Any]]:
     """Return the rows as SQLAlchemy's own types keep them in SQLite; a column at a time, which is quicker."""
     if not days:
-        return list(map(tuple, block))
+        return block
     columns: list[Iterable[Any]] = list(zip(*block, strict=True))
     for place in days:
         columns[place] = map(_text_of_day, columns[place])
-    return list(zip(*columns, strict=True))
+    return zip(*columns, strict=True)
 
 
 @lru_cache(maxsize=1 << 16)
