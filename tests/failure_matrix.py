@@ -29,6 +29,7 @@ _LISTS = "tests/integration/test_deliver_lists.py"
 _STRANGERS = "tests/integration/test_sftp_strangers.py"
 _LANES = "tests/integration/test_delivery_lanes.py"
 _RECEIPTS = "tests/integration/test_receipt_rows.py"
+_AHEAD = "tests/integration/test_sessions_ahead.py"
 _PROTOCOL = "tests/unit/delivery/test_sftp_protocol.py"
 _FUZZED = "tests/properties/test_fuzzed_readers.py"
 
@@ -88,7 +89,11 @@ MATRIX = (
         TRANSIENT,
         "tried again",
         SOCKET,
-        (f"{_STRANGERS}::test_row_3_silence_before_the_banner", _HOLES),
+        (
+            f"{_STRANGERS}::test_row_3_silence_before_the_banner",
+            _HOLES,
+            f"{_AHEAD}::test_row_3_a_server_that_says_nothing_is_what_the_delivery_finds_by_itself",
+        ),
     ),
     Row(4, "silence during the key exchange", TRANSIENT, "tried again", PROXY, (_HOLES,)),
     Row(5, "silence during the log-in", TRANSIENT, "tried again; not taken for a refused key", PROXY, (_HOLES,)),
@@ -111,6 +116,7 @@ MATRIX = (
             f"{_FAULTS}::test_L6_row_8_another_host_key_and_no_log_in_is_tried",
             f"{_FAULTS}::test_L6_row_8_a_pinned_key_of_another_type_is_no_excuse",
             f"{_LISTS}::test_L6_row_8_another_host_key_disables_the_partner",
+            f"{_AHEAD}::test_L6_row_8_another_host_key_ahead_disables_nobody_and_the_delivery_does",
         ),
     ),
     Row(9, "the second of two pins", NONE, "delivered", SSHD, (f"{_FAULTS}::test_row_9_the_second_pin_counts_too",)),
@@ -123,6 +129,7 @@ MATRIX = (
         (
             f"{_LISTS}::test_row_10_a_refused_key_is_offered_once_in_a_run_and_the_list_stays_sealed",
             f"{_FAULTS}::test_row_10_a_refused_key_is_tried_once",
+            f"{_AHEAD}::test_row_10_a_log_in_that_was_refused_ahead_is_the_one_of_this_run",
         ),
     ),
     Row(
