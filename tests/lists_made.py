@@ -11,14 +11,10 @@ from dataclasses import dataclass, field
 from sqlalchemy import insert, select
 
 from gateway.documents.canonical import canonical_json, sha256_hex
+from gateway.ledger.digests import LinesDigest, decision_digest
 from gateway.ledger.entries import Event
-from gateway.ledger.evidence import (
-    commitment,
-    decision_digest,
-    leaf,
-    mask_factors,
-    seal_line,
-)
+from gateway.ledger.evidence import commitment, leaf, mask_factors, seal_line
+from gateway.ledger.tree import GrowingTree
 from gateway.model.delivery import ListState
 from gateway.model.officers import Role
 from gateway.model.time import as_text
@@ -26,7 +22,6 @@ from gateway.store.agreements import KeptStatement, keep_approval, keep_statemen
 from gateway.store.evidence import (
     EvidenceRow,
     kept_exclusions,
-    read_back,
     read_back_exclusions,
     write_block,
     write_exclusions,
@@ -176,8 +171,10 @@ def seal_list_of(
             for position, person in enumerate(people, start=1)
         ]
         write_block(work, list_id, rows)
-        written = read_back(work.connection, list_id)
-        keep_subtrees(work.connection, list_id, dict(enumerate(written.subtrees)))
+        tree, lines = GrowingTree(), LinesDigest()
+        tree.extend(row[5] for row in rows)
+        lines.extend(row[6] for row in rows if keep)
+        keep_subtrees(work.connection, list_id, dict(enumerate(tree.subtrees)))
         before = dict(map(tuple, work.connection.execute(select(kept_exclusions(AGREEMENT)))))
         back_in = [(person.subject_ref, None) for person in people if person.subject_ref in before]
         changed_now = [each for each in excluded if before.get(each[0]) != each[1]]
@@ -194,13 +191,13 @@ def seal_list_of(
             window=window,
             part=part,
             snapshot="S-1",
-            people=written.people,
+            people=tree.size,
             excluded=len(excluded),
             decision_digest=digest,
             partner="jcp",
-            root=written.root.hex(),
+            root=tree.root().hex(),
             evidence="values" if keep else "digest",
-            lines=written.lines,
+            lines=lines.hexdigest() if lines.count else None,
             exclusions=changed.count,
             exclusions_root=changed.root.hex(),
             package_sha256=hashlib.sha256(ciphertext).hexdigest(),
@@ -216,10 +213,10 @@ def seal_list_of(
             list_id,
             ListState.SEALED,
             explained_by=position,
-            people=written.people,
+            people=tree.size,
             excluded=len(excluded),
             decision_digest=digest,
-            root=written.root,
+            root=tree.root(),
             package_sha256=hashlib.sha256(ciphertext).hexdigest(),
             package_bytes=len(ciphertext),
             sealed_at=as_text(work.at),

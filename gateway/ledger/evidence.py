@@ -21,12 +21,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.errors import LedgerDamaged
+from gateway.ledger.digests import sized
+from gateway.ledger.made_rows import REFERENCE_BYTES, keyed_states
 from gateway.ledger.tree import HASH_BYTES
 
 SECRET_BYTES = 32
 _NONCE_BYTES = 12
-#: 96 bits of the reference's hash: that two of a million people share one has a chance of one in 10^17.
-_REFERENCE_BYTES = 12
 
 #: RFC 6962's leaf byte, then the kind and version of the leaf.
 _EVIDENCE = b"\x00\x01"
@@ -44,7 +44,7 @@ _REFERENCE_TEXT = 36
 
 def commitment(secret: bytes, agreement_id: str, line: bytes) -> bytes:
     """Return the commitment to one disclosed line: SHA-256(secret, agreement, line)."""
-    return _sha256(secret + _sized(agreement_id) + line).digest()
+    return _sha256(secret + sized(agreement_id) + line).digest()
 
 
 def leaf(  # noqa: PLR0917 - called once for each row, where naming arguments costs
@@ -61,27 +61,6 @@ def leaf(  # noqa: PLR0917 - called once for each row, where naming arguments co
         + _fields_and_factors(fields, factors)
         + committed
     ).digest()
-
-
-def rows_under(
-    agreement_id: str, list_reference: str, fields: int
-) -> Callable[[int, str, bytes, int, bytes], tuple[int, bytes, bytes]]:
-    """Return the function that gives a row's masked factors, commitment and leaf, for the row loop.
-
-    It takes position, reference, secret, factors and line, and says what `mask_factors`, `commitment` and `leaf` say;
-    what is the same for each row of a list is put together once, and calls cost more than the hashes.
-    """
-    agreement, place, prefix = _sized(agreement_id), _sized(list_reference), leaf_prefix(list_reference)
-    sha256, number, numbers = _sha256, _position, _fields_and_factors
-
-    def finished(position: int, subject_ref: str, secret: bytes, factors: int, line: bytes) -> tuple[int, bytes, bytes]:
-        keystream = sha256(b"factors" + secret + place).digest()
-        masked = factors ^ (keystream[0] << 8 | keystream[1])
-        committed = sha256(secret + agreement + line).digest()
-        content = prefix + number(position) + subject_ref.encode() + numbers(fields, masked) + committed
-        return masked, committed, sha256(content).digest()
-
-    return finished
 
 
 def checked_leaf(  # noqa: PLR0917 - the columns of a row, in their order
@@ -103,7 +82,7 @@ def mask_factors(secret: bytes, list_reference: str, mask: int) -> int:
     One hash with the fixed-width secret in front, and not HMAC, which costs three times as much in the row loop:
     of the digest only two bytes are used, so there is nothing to extend.
     """
-    keystream = _sha256(b"factors" + secret + _sized(list_reference)).digest()
+    keystream = _sha256(b"factors" + secret + sized(list_reference)).digest()
     return mask ^ int.from_bytes(keystream[:2])
 
 
@@ -112,37 +91,19 @@ def seal_line(secret: bytes, list_reference: str, position: int, line: bytes) ->
 
     The nonce is made from the line itself: the same list built twice with another line never repeats one.
     """
-    place = _sized(list_reference) + _position(position)
+    place = sized(list_reference) + _position(position)
     nonce = hmac.digest(secret, b"nonce" + place + line, "sha256")[:_NONCE_BYTES]
     return nonce + AESGCM(_line_key(secret, list_reference)).encrypt(nonce, line, place)
 
 
 def open_line(secret: bytes, list_reference: str, position: int, sealed: bytes) -> bytes:
     """Return what `seal_line` sealed. Raises LedgerDamaged where the bytes or their place were changed."""
-    place = _sized(list_reference) + _position(position)
+    place = sized(list_reference) + _position(position)
     nonce, ciphertext = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
     try:
         return AESGCM(_line_key(secret, list_reference)).decrypt(nonce, ciphertext, place)
     except (InvalidTag, ValueError) as error:
         raise LedgerDamaged(f"the kept line {position} of {list_reference} cannot be opened") from error
-
-
-class LinesDigest:
-    """One hash over the sealed lines of a list in their order, each with its length."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._digest = _sha256()
-
-    def extend(self, sealed: Iterable[bytes]) -> None:
-        """Add more lines."""
-        for line in sealed:
-            self.count += 1
-            self._digest.update(_position(len(line)) + line)
-
-    def hexdigest(self) -> str:
-        """Return the hash, hexadecimal."""
-        return self._digest.hexdigest()
 
 
 def record_ref(key: bytes, subject_ref: str) -> str:
@@ -156,49 +117,20 @@ def references_under(key: bytes) -> Callable[[str], str]:
     The value is HMAC-SHA256, worked out from two hash states that are keyed once. It begins with a letter, so that
     no spreadsheet takes it for a number or a formula.
     """
-    block = key.ljust(64, b"\0") if len(key) <= 64 else _sha256(key).digest().ljust(64, b"\0")  # noqa: PLR2004
-    inner = _sha256(bytes(byte ^ 0x36 for byte in block))
-    outer = _sha256(bytes(byte ^ 0x5C for byte in block))
+    inner, outer = keyed_states(key)
 
     def reference(subject_ref: str) -> str:
         first, second = inner.copy(), outer.copy()
         first.update(subject_ref.encode())
         second.update(first.digest())
-        return "R" + second.digest()[:_REFERENCE_BYTES].hex()
+        return f"R{second.digest()[:REFERENCE_BYTES].hex()}"
 
     return reference
 
 
-def decision_digest(decisions: Iterable[tuple[str, str | None]]) -> str:
-    """Return one hash, hexadecimal, over decisions in their order: a subject's reference and the reason, or None.
-
-    A release is bound to it: other decisions give another digest.
-    """
-    digest = DecisionDigest()
-    digest.extend(decisions)
-    return digest.hexdigest()
-
-
-class DecisionDigest:
-    """The same of decisions that come some at a time, so that none has to be kept."""
-
-    def __init__(self) -> None:
-        self._digest = _sha256()
-
-    def extend(self, decisions: Iterable[tuple[str, str | None]]) -> None:
-        """Add more decisions."""
-        update = self._digest.update
-        for subject_ref, reason in decisions:
-            update(_sized(subject_ref) + _sized(reason or ""))
-
-    def hexdigest(self) -> str:
-        """Return the hash."""
-        return self._digest.hexdigest()
-
-
 def exclusion_leaf(list_reference: str, agreement_id: str, subject_ref: str, reason: str | None) -> bytes:
     """Return the leaf of an exclusion that changed; None says that the person is no longer excluded."""
-    content = _sized(list_reference) + _sized(agreement_id) + _sized(subject_ref) + _sized(reason or "")
+    content = sized(list_reference) + sized(agreement_id) + sized(subject_ref) + sized(reason or "")
     return _sha256(_EXCLUSION + content).digest()
 
 
@@ -206,7 +138,7 @@ def registry_commitment(secret: bytes, identifiers: Iterable[tuple[str, int, byt
     """Return the commitment to a subject's secret and to blind-index values `(kind, index version, value)`."""
     digest = _sha256(secret)
     for kind, version, value in sorted(identifiers):
-        digest.update(_sized(kind) + _position(version) + _position(len(value)) + value)
+        digest.update(sized(kind) + _position(version) + _position(len(value)) + value)
     return digest.digest()
 
 
@@ -220,7 +152,7 @@ def registry_leaf(batch: int, position: int, subject_ref: str, committed: bytes)
 
 def handover_leaf(reference: str, position: int, subject_ref: str) -> bytes:
     """Return the leaf of one person on a list that was handed over another way: nobody scanned a line of theirs."""
-    return _sha256(_HANDOVER + _sized(reference) + _position(position) + subject_ref.encode()).digest()
+    return _sha256(_HANDOVER + sized(reference) + _position(position) + subject_ref.encode()).digest()
 
 
 def told_leaf(  # noqa: PLR0917 - the columns of a row, in their order
@@ -229,8 +161,8 @@ def told_leaf(  # noqa: PLR0917 - the columns of a row, in their order
     """Return the leaf of one person of whom a work-coach list was answered. Raises ValueError for other widths."""
     if (len(subject_ref), len(committed)) != (_REFERENCE_TEXT, HASH_BYTES):
         raise ValueError("a row has columns of other widths than ours")
-    place = _TOLD + _sized(reference) + _position(position) + subject_ref.encode()
-    return _sha256(place + _sized(kind) + _fields_and_factors(fields, differs) + committed).digest()
+    place = _TOLD + sized(reference) + _position(position) + subject_ref.encode()
+    return _sha256(place + sized(kind) + _fields_and_factors(fields, differs) + committed).digest()
 
 
 def told_under(
@@ -241,8 +173,8 @@ def told_under(
     It takes position, subject, secret and what was said, and says what `commitment` and `told_leaf` say of somebody
     whose details do not differ; what is the same for all of them is put together once.
     """
-    agreement, prefix = _sized(agreement_id), _TOLD + _sized(reference)
-    alike = _sized(kind) + _fields_and_factors(fields, 0)
+    agreement, prefix = sized(agreement_id), _TOLD + sized(reference)
+    alike = sized(kind) + _fields_and_factors(fields, 0)
     sha256, number = _sha256, _position
 
     def finished(position: int, subject_ref: str, secret: bytes, said: bytes) -> tuple[bytes, bytes]:
@@ -254,16 +186,11 @@ def told_under(
     return finished
 
 
-def _sized(text: str) -> bytes:
-    data = text.encode()
-    return len(data).to_bytes(2) + data
-
-
 @lru_cache(maxsize=64)
 def leaf_prefix(list_reference: str) -> bytes:
     """Return what each leaf of a list's evidence begins with."""
-    return _EVIDENCE + _sized(list_reference)
+    return _EVIDENCE + sized(list_reference)
 
 
 def _line_key(secret: bytes, list_reference: str) -> bytes:
-    return hmac.digest(secret, b"line" + _sized(list_reference), "sha256")
+    return hmac.digest(secret, b"line" + sized(list_reference), "sha256")

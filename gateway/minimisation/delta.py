@@ -14,7 +14,7 @@ Pure: store/scan.py runs the statement, services/disclosure/delta_base.py says w
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -171,7 +171,7 @@ def finish_rows(
     rows: Sequence[Row], agreement: Agreement, terms: ListTerms, first_position: int, secrets: Mapping[str, bytes]
 ) -> Block:
     """Return the rows that begin at `first_position`, finished; `secrets` has that of everybody who leaves."""
-    bare = ListTerms(terms.agreement_id, terms.list_reference, TAKEN_BACK, terms.reference, terms.keeps_values)
+    bare = replace(terms, fields=TAKEN_BACK)
     to_changed = changed_row(agreement)
     blocks: list[Block] = []
     position = first_position

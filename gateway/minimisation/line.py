@@ -4,26 +4,23 @@
   first three are of plain characters and are cut off by position; the rest is never parsed or changed.
 - The partner's `record_ref` goes in front. Lines end in CRLF (RFC 4180); `csv-excel` begins with a byte order mark.
 - One position is one row of the list, one row of evidence and one leaf: made together, they cannot differ (L1).
-- What a row commits to is the line as sent, without its terminator.
 
-Pure and plain, because it runs once for each row of a list; the hashes are those of ledger/evidence.py.
+Pure: what runs once for each row of a list is in ledger/made_rows.py.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from gateway.ledger.evidence import references_under, rows_under, seal_line
+from gateway.ledger.digests import sized
+from gateway.ledger.evidence import leaf_prefix, references_under, seal_line
+from gateway.ledger.made_rows import LINE_END, EvidenceRow, RowTerms, make_rows
 from gateway.model.agreement import Agreement, EvidenceKind, FileFormat
 from gateway.model.fields import bitmap_of
 
-LINE_END = b"\r\n"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SUBJECT_REF = slice(0, 36)
 _SECRET = slice(37, 101)
 _FACTORS_FROM = 102
-
-#: As a row of evidence: position, subject_ref, fields, factors (masked), commitment, leaf, sealed line.
-EvidenceRow = tuple[int, str, int, int, bytes, bytes, bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +32,14 @@ class ListTerms:
     fields: int
     reference: Callable[[str], str]
     keeps_values: bool
+    key: bytes = field(repr=False)
+
+    @property
+    def of_rows(self) -> RowTerms:
+        """The same as hashes have it."""
+        place = sized(self.list_reference)
+        prefix = leaf_prefix(self.list_reference)
+        return RowTerms(self.list_reference, sized(self.agreement_id), place, prefix, self.fields, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ def list_terms(agreement: Agreement, list_reference: str, reference_key: bytes) 
         fields=bitmap_of(agreement.field_names),
         reference=references_under(reference_key),
         keeps_values=agreement.evidence is EvidenceKind.VALUES,
+        key=reference_key,
     )
 
 
@@ -78,15 +84,5 @@ def split_line(scanned: bytes) -> tuple[str, bytes, int, bytes]:
 
 def finish_block(scanned: Sequence[bytes], terms: ListTerms, first_position: int) -> Block:
     """Return the rows that begin at `first_position`, finished."""
-    list_reference, fields, reference = terms.list_reference, terms.fields, terms.reference
-    finished = rows_under(terms.agreement_id, list_reference, fields)
-    lines: list[bytes] = []
-    rows: list[EvidenceRow] = []
-    for position, source in enumerate(scanned, first_position):
-        subject_ref, secret, factors, rest = split_line(source)
-        line = reference(subject_ref).encode() + rest
-        masked, committed, leafed = finished(position, subject_ref, secret, factors, line)
-        kept = seal_line(secret, list_reference, position, line) if terms.keeps_values else None
-        lines.append(line)
-        rows.append((position, subject_ref, fields, masked, committed, leafed, kept))
-    return Block(b"".join(line + LINE_END for line in lines), rows)
+    content, rows = make_rows(scanned, terms.of_rows, first_position, seal_line if terms.keeps_values else None)
+    return Block(content, rows)

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gateway.errors import NotReleasable
-from gateway.ledger.evidence import decision_digest
+from gateway.ledger.digests import decision_digest
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, false, select
 
 from gateway.errors import LedgerDamaged
-from gateway.ledger.evidence import decision_digest
+from gateway.ledger.digests import decision_digest
 from gateway.model.delivery import DISCLOSED
 from gateway.model.reconciliation import ReconciliationState, RowClass
 from gateway.model.time import from_text, london_day

@@ -1,50 +1,28 @@
 """Edge: rows of evidence and of exclusions, written in the transaction that seals their list and read in order.
 
 - Rows go in block by block as the scan makes them: by COPY on PostgreSQL, by one prepared statement on SQLite.
-- `read_back` gives the root over what the database took, for the sealed entry: what it lost or changed is found
-  before anything is signed (law L7).
+- What the database took is asked for before anything is signed (law L7): read_back.py.
 - An exclusion is stored when it changes. Who is left out anew, or for another reason, comes with the scan; who stands
   on the list again is found here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from struct import Struct
 from typing import Any
 
 from sqlalchemy import Connection, Subquery, and_, func, select
 
-from gateway.ledger.evidence import LinesDigest, exclusion_leaf
+from gateway.ledger.evidence import exclusion_leaf
+from gateway.ledger.made_rows import EvidenceRow
 from gateway.ledger.tree import GrowingTree
 from gateway.store.bulk import insert_rows
-from gateway.store.streams import AT_ONCE, stream
+from gateway.store.made_blocks import Evidence, evidence_of
+from gateway.store.streams import stream
 from gateway.store.tables import evidence, exclusions, lists
 from gateway.store.work import Work
 
-#: Position, subject_ref, fields, factors (masked), commitment, leaf, sealed line.
-EvidenceRow = tuple[int, str, int, int, bytes, bytes, bytes | None]
-
 _EXCLUSION_COLUMNS = ["list_id", "subject_ref", "agreement_id", "reason"]
 _COLUMNS = "list_id, position, subject_ref, fields, factors, commitment, leaf, line_sealed"
-#: A binary COPY begins with its signature, flags and the length of nothing more, and ends with a count of -1.
-_COPY_BEGINS, _COPY_ENDS = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
-#: Up to the length of the commitment, as `_copied` says. Hashes as text would be twice as long, and be read again.
-_COPY_NUMBERS = Struct(">hiqiii16siiiii").pack
-_COPY_LENGTH = Struct(">i").pack
-_COPY_NULL = _COPY_LENGTH(-1)
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What the database holds of a list: how many people, the tree's root, and the digest of kept lines, if any.
-
-    `subtrees` are the roots of the tree's whole subtrees.
-    """
-
-    people: int
-    root: bytes
-    lines: str | None
-    subtrees: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +35,24 @@ class WrittenExclusions:
 
 def write_block(work: Work, list_id: int, rows: Sequence[EvidenceRow]) -> None:
     """Write some rows of a list's evidence."""
-    if not rows:
-        return
-    driver: Any = work.connection.connection.driver_connection
-    if work.connection.dialect.name == "postgresql":
-        command = f"COPY evidence ({_COLUMNS}) FROM STDIN (FORMAT binary)"
-        with driver.cursor() as cursor, cursor.copy(command) as copy:
-            copy.write(b"".join((_COPY_BEGINS, *(_copied(list_id, row) for row in rows), _COPY_ENDS)))
-    else:
-        work.connection.exec_driver_sql(
-            f"INSERT INTO evidence ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants
-            [(list_id, *row) for row in rows],
-        )
+    if rows:
+        write_made(work, evidence_of(list_id, rows, copies=copies(work.connection)))
+
+
+def write_made(work: Work, made: Evidence) -> None:
+    """Write evidence as the database takes it (made_blocks.py)."""
+    if isinstance(made, bytes):
+        driver: Any = work.connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY evidence ({_COLUMNS}) FROM STDIN (FORMAT binary)") as copy:
+            copy.write(made)
+    elif made:
+        places = "?, ?, ?, ?, ?, ?, ?, ?"
+        work.connection.exec_driver_sql(f"INSERT INTO evidence ({_COLUMNS}) VALUES ({places})", made)  # noqa: S608
+
+
+def copies(connection: Connection) -> bool:
+    """Say whether the database takes evidence by COPY."""
+    return connection.dialect.name == "postgresql"
 
 
 def read_evidence(connection: Connection, list_id: int) -> Iterator[EvidenceRow]:
@@ -77,21 +61,6 @@ def read_evidence(connection: Connection, list_id: int) -> Iterator[EvidenceRow]
     statement = select(*columns).where(evidence.c.list_id == list_id).order_by(evidence.c.position)
     for row in stream(connection, statement):
         yield tuple(row)
-
-
-def read_back(connection: Connection, list_id: int) -> Written:
-    """Return the root over the leaves that the database holds, for comparison with the one that was made."""
-    tree, lines = GrowingTree(), LinesDigest()
-    statement = (
-        select(evidence.c.leaf, evidence.c.line_sealed)
-        .where(evidence.c.list_id == list_id)
-        .order_by(evidence.c.position)
-        .execution_options(yield_per=AT_ONCE)
-    )
-    for block in connection.execute(statement).partitions():
-        tree.extend([leaf for leaf, _ in block])
-        lines.extend([line for _, line in block if line is not None])
-    return Written(tree.size, tree.root(), lines.hexdigest() if lines.count else None, tuple(tree.subtrees))
 
 
 def write_exclusions(
@@ -135,12 +104,3 @@ def kept_exclusions(agreement_id: str) -> Subquery:
     )
     newest = and_(ranked.c.rank == 1, ranked.c.reason.is_not(None))
     return select(ranked.c.subject_ref, ranked.c.reason).where(newest).subquery("before")
-
-
-def _copied(list_id: int, row: EvidenceRow) -> bytes:
-    """Return a row as PostgreSQL's binary COPY has it: how many columns, and each behind its length."""
-    position, subject_ref, fields, factors, committed, leaf, line = row
-    person = bytes.fromhex(subject_ref.replace("-", ""))
-    numbers = _COPY_NUMBERS(8, 8, list_id, 4, position, 16, person, 4, fields, 4, factors, len(committed))
-    hashes = numbers + committed + _COPY_LENGTH(len(leaf)) + leaf
-    return hashes + _COPY_NULL if line is None else hashes + _COPY_LENGTH(len(line)) + line

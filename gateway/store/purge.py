@@ -23,9 +23,10 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, s
 
 from gateway.documents import sha256_hex
 from gateway.errors import LedgerDamaged, MoveNotAllowed, PackageRemoved
+from gateway.ledger.digests import LinesDigest
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event
-from gateway.ledger.evidence import LinesDigest, handover_leaf, leaf, told_leaf
+from gateway.ledger.evidence import handover_leaf, leaf, told_leaf
 from gateway.ledger.tree import EMPTY_ROOT, GrowingTree
 from gateway.model.delivery import RESTING
 from gateway.model.retention import Kept

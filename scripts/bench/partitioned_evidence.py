@@ -36,10 +36,10 @@ from gateway.model.time import FrozenClock  # noqa: E402
 from gateway.services.audit.audit_index import Index, Reading  # noqa: E402
 from gateway.services.audit.audit_verify import findings_in  # noqa: E402
 from gateway.store.engine import Store  # noqa: E402
-from gateway.store.evidence import read_back  # noqa: E402
 from gateway.store.history import disclosures_to  # noqa: E402
 from gateway.store.lists import get_list  # noqa: E402
 from gateway.store.purge import Term, purge_list  # noqa: E402
+from gateway.store.read_back import read_back  # noqa: E402
 from scripts.bench.racing.race import postgresql  # noqa: E402
 from tests.lists_made import keep_statement_of, seal_list_of, send_list, some_subjects  # noqa: E402
 
@@ -131,7 +131,7 @@ def _ask(store: Store, found: Found, people: list[str], when: str = "") -> None:
         found.seconds[f"history of a person{when}"] = statistics.median(took[1:])
         found.seconds[f"the slowest of them{when}"] = max(took[1:])
         if not when:
-            timed(found, "a list read back, its root worked out", lambda: read_back(connection, LISTS_A_MONTH + 1))
+            timed(found, "a list read back", lambda: read_back(connection, LISTS_A_MONTH + 1))
 
 
 def _verify(store: Store) -> None:

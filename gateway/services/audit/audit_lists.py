@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from gateway.ledger.digests import LinesDigest
 from gateway.ledger.entries import Entry
 from gateway.ledger.events import Event
-from gateway.ledger.evidence import LinesDigest, checked_leaf, exclusion_leaf
+from gateway.ledger.evidence import checked_leaf, exclusion_leaf
 from gateway.ledger.tree import EMPTY_ROOT
 from gateway.ledger.verify import (
     Claim,

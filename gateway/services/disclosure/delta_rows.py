@@ -15,7 +15,8 @@ from itertools import chain, islice
 
 from sqlalchemy import Connection
 
-from gateway.ledger.evidence import SECRET_BYTES, DecisionDigest
+from gateway.ledger.digests import DecisionDigest
+from gateway.ledger.evidence import SECRET_BYTES
 from gateway.minimisation.delta import (
     Counts,
     Row,

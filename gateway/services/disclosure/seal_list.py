@@ -86,7 +86,7 @@ def seal(
     recipient = usable(partner.certificate, partner.fingerprint, workplace.clock.today())
     differences = differences_of(making)
     undone = making.work.connection.begin_nested() if differences else None
-    scanned = scan_list(making, recipient, differences, whole, child)
+    scanned = scan_list(making, recipient, differences, whole, child, people=decided.funnel.included)
     selected = differences.selected if differences else scanned.people
     if selected != decided.funnel.included:
         raise CountsDisagree(f"{selected} rows were scanned where {decided.funnel.included} people were counted")

@@ -9,7 +9,7 @@ A correction is made only where the list itself would go: from tonight's snapsho
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -17,11 +17,9 @@ from sqlalchemy import select
 from gateway.delivery.names import package_name
 from gateway.errors import NoticeRefused
 from gateway.ledger.events import Event
-from gateway.ledger.evidence import LinesDigest
-from gateway.ledger.tree import GrowingTree
+from gateway.ledger.made_rows import Totals
 from gateway.minimisation import finish_block, header, list_select, list_terms
 from gateway.minimisation.line import Block
-from gateway.minimisation.line import ListTerms as RowTerms
 from gateway.minimisation.taken_back import CHANGED, row_taken_back
 from gateway.model.agreement import Mode
 from gateway.model.delivery import ListState
@@ -167,7 +165,7 @@ def _blocks(making: Making, corrected: list[bytes], back: list[bytes]) -> list[B
     """Return the rows finished: what a row says it told is what it told."""
     agreement = making.terms.agreement
     whole = list_terms(agreement, making.reference, making.workplace.keys.reference_key(agreement.agreement_id))
-    bare = RowTerms(whole.agreement_id, whole.list_reference, TAKEN_BACK, whole.reference, whole.keeps_values)
+    bare = replace(whole, fields=TAKEN_BACK)
     return [finish_block(corrected, whole, 1), finish_block(back, bare, len(corrected) + 1)]
 
 
@@ -175,19 +173,19 @@ def _seal(making: Making, superseded: KeptList, blocks: list[Block]) -> None:
     workplace, work, agreement = making.workplace, making.work, making.terms.agreement
     partner = making.standing.partner
     recipient = usable(partner.certificate, partner.fingerprint, workplace.clock.today())
-    tree, lines, told = GrowingTree(), LinesDigest(), list[str]()
+    totals, told = Totals(), list[str]()
     signing_key, kept_in = workplace.keys.package_signing_key(), PackageBlocks(work, making.list_id)
     with Sealer(recipient=recipient, signing_key=signing_key, keep=kept_in.keep) as sealer:
         sealer.feed(header(agreement))
         for block in blocks:
             sealer.feed(block.content)
             write_block(work, making.list_id, block.rows)
-            tree.extend(block.leaves)
+            totals.add(block.rows)
             told.extend(row[1] for row in block.rows)
-            lines.extend(row[6] for row in block.rows if row[6] is not None)
         package = sealer.finish()
-    kept = lines.hexdigest() if lines.count else None
-    scanned = Scanned(package, tree.size, tree.root(), kept, selection_digest(sorted(told)))
+    made = totals.made()
+    digests = made.leaves, made.lines, selection_digest(sorted(told))
+    scanned = Scanned(package, made.people, made.root, *digests, made.subtrees)
     require_kept(making, scanned)
     name = package_name(agreement.agreement_id, making.terms.window, making.terms.part, package.sha256)
     facts: dict[str, Any] = {

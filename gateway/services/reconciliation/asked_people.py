@@ -11,7 +11,7 @@ Pure; no module that this one imports can read the cohort, which setup.cfg holds
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from gateway.ledger.evidence import decision_digest
+from gateway.ledger.digests import decision_digest
 from gateway.model.agreement import Agreement
 from gateway.model.linkage import Judged, Linked, Person
 from gateway.model.reconciliation import AnsweredRow, Counts, RowClass

@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import LedgerDamaged
+from gateway.ledger.digests import LinesDigest, decision_digest
 from gateway.ledger.evidence import (
-    LinesDigest,
     checked_leaf,
     commitment,
-    decision_digest,
     exclusion_leaf,
     handover_leaf,
     leaf,
@@ -24,7 +23,6 @@ from gateway.ledger.evidence import (
     references_under,
     registry_commitment,
     registry_leaf,
-    rows_under,
     seal_line,
     told_leaf,
     told_under,
@@ -183,12 +181,3 @@ def test_a_registry_leaf_binds_the_secret_and_the_identifiers_in_any_order():
         registry_commitment(SECRET, [("nino", 2, b"x" * 16), two]),
     }
     assert len(others) == 5
-
-
-@pytest.mark.parametrize("factors", [0, 1, 0b101, 0x1FFF])
-def test_the_row_loop_says_what_the_single_functions_say(factors):
-    secret, subject_ref, line = b"s" * 32, "0" * 36, b"Rabc,A,Ada"
-    masked, committed, leafed = rows_under("agreement", "LST-1", 0b111)(7, subject_ref, secret, factors, line)
-    assert masked == mask_factors(secret, "LST-1", factors)
-    assert committed == commitment(secret, "agreement", line)
-    assert leafed == leaf("LST-1", 7, subject_ref, 0b111, masked, committed)

@@ -1,13 +1,12 @@
 """Rows of evidence and of exclusions, as they are written and read back."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from gateway.errors import StoreError
 from gateway.ledger.evidence import open_line
-from gateway.ledger.tree import root_of
-from gateway.store.evidence import read_back, read_evidence, write_block
-from gateway.store.tables import evidence, exclusions
+from gateway.store.evidence import read_evidence, write_block
+from gateway.store.tables import exclusions
 from tests.lists_made import evidence_row, keep_statement_of, plan_list_of, seal_list_of, some_subjects
 
 
@@ -28,17 +27,7 @@ def test_rows_come_back_as_they_were_written_and_in_order(store, everyone):
         write_block(work, list_id, [])
     with store.reading() as connection:
         assert list(read_evidence(connection, list_id)) == rows
-        written = read_back(connection, list_id)
-        assert (written.people, written.root) == (5000, root_of(row[5] for row in rows))
-        assert written.lines is not None
     assert open_line(people[2].secret, "L", 2, rows[2][6]) == b"line \\ \t"
-
-
-def test_a_list_that_keeps_no_lines_has_no_digest_of_lines(store, everyone):
-    list_id = seal_list_of(store, everyone, "2026-11-23", some_subjects(2))
-    with store.reading() as connection:
-        assert read_back(connection, list_id).lines is None
-        assert connection.execute(select(func.count(evidence.c.line_sealed))).scalar_one() == 0
 
 
 def test_a_position_is_taken_once_and_the_refusal_does_not_name_the_person(store, everyone):
