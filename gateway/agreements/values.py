@@ -10,6 +10,7 @@ Pure: every text of the document is looked at, keys included.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from gateway.documents import Items, Node, Place, Reader, Text
 
@@ -77,4 +78,10 @@ def _what_is_unfit(path: Path, text: str) -> str | None:
         )
     if path in _MAY_WRITE_TO:
         text = _EMAIL.sub("", text)
+    return _unfit_in(text)
+
+
+#: An agreement is read before every step of its list, and has some two hundred texts, most of them like any other's.
+@lru_cache(maxsize=2048)
+def _unfit_in(text: str) -> str | None:
     return next((sentence for pattern, sentence in _UNFIT if pattern.search(text)), None)
