@@ -5,8 +5,9 @@ depend on it (law L9).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from gateway.classes import dataclass
 from gateway.model.records import (
     AddressRecord,
     AssessmentRecord,

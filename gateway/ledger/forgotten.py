@@ -13,8 +13,9 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from gateway.classes import dataclass
 from gateway.documents.canonical import canonical_json
 from gateway.errors import LedgerDamaged
 

@@ -1,8 +1,10 @@
 """A framework: who is eligible for the programme in a period, as dated data (config/frameworks/)."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
+
+from gateway.classes import dataclass
 
 
 class MustExist(StrEnum):

@@ -1,8 +1,10 @@
 """A key: what it is for, what it is called, and until when it may be used. Never the private part."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
+
+from gateway.classes import dataclass
 
 
 class KeyPurpose(StrEnum):

@@ -10,8 +10,9 @@ Pure: the caller reads the file.
 
 import csv
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from gateway.classes import dataclass
 from gateway.errors import ConfigurationError
 from gateway.reconciliation.plain import plain
 

@@ -10,7 +10,8 @@ the OpenPGP library by using it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from gateway.classes import dataclass
 
 #: RFC 9580 section 5: the packets that are looked at.
 PKESK, SIGNATURE, SKESK, ONE_PASS, COMPRESSED, LITERAL, SEIPD = 1, 2, 3, 4, 8, 11, 18

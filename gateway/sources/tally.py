@@ -9,8 +9,9 @@ Pure.
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from gateway.classes import dataclass
 from gateway.cohort.identifiers import (
     DATE_FORMATS,
     Environment,

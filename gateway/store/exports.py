@@ -5,10 +5,11 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from gateway.classes import dataclass
 from gateway.errors import MoveNotAllowed
 from gateway.model.export import MOVES_OF_EXPORT, ExportState, HarmCheck
 from gateway.store.tables import exports

@@ -19,7 +19,7 @@ are made and written after; `require_unchanged` refuses the load if anything, su
 
 import hmac
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import reduce
 from itertools import islice
 from typing import Any, NamedTuple, Protocol, TypeVarTuple
@@ -27,6 +27,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Result, Select, and_, func, select
 
+from gateway.classes import dataclass
 from gateway.errors import KeyUnusable, LedgerDamaged, StoreBusy
 from gateway.ledger.entries import Event
 from gateway.ledger.evidence import SECRET_BYTES, registry_commitment, registry_leaf

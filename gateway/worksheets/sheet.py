@@ -4,9 +4,11 @@ Pure.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
+
+from gateway.classes import dataclass
 
 Value = str | int | date | None
 

@@ -9,7 +9,8 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from gateway.classes import dataclass
 
 
 @dataclass(frozen=True, slots=True)

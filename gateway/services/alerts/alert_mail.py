@@ -10,11 +10,12 @@ import json
 import smtplib
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 
+from gateway.classes import dataclass
 from gateway.model.time import from_text
 
 

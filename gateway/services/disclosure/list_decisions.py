@@ -3,12 +3,13 @@
 Used alike by the preview, which stops here, and by the run, which goes on to seal.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TypedDict
 
 from sqlalchemy import Connection
 
+from gateway.classes import dataclass
 from gateway.model.agreement import Agreement, Mode
 from gateway.model.framework import Framework
 from gateway.model.records import Feed

@@ -6,8 +6,7 @@
 - "Different" is never linked again, however much the pair weighs.
 """
 
-from dataclasses import dataclass
-
+from gateway.classes import dataclass
 from gateway.errors import ReconciliationRefused, VerdictRefused
 from gateway.ledger.events import Event
 from gateway.model.linkage import Verdict

@@ -11,11 +11,12 @@
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, time
 
 from sqlalchemy import Connection
 
+from gateway.classes import dataclass
 from gateway.errors import StoreBusy, TooManyLists
 from gateway.ledger.events import Event
 from gateway.ledger.evidence import references_under

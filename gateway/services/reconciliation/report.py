@@ -8,10 +8,11 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sqlalchemy import Connection
 
+from gateway.classes import dataclass
 from gateway.errors import ReconciliationRefused
 from gateway.ledger.events import Event
 from gateway.ledger.evidence import references_under

@@ -15,10 +15,11 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from gateway.classes import dataclass
 from gateway.errors import GatewayError, ReconciliationRefused, StoreError, WorkCoachListLocked, WorkCoachListRefused
 from gateway.model.officers import Action
 from gateway.services.agreements.agreement_shelf import Shelf

@@ -12,7 +12,8 @@ Pure.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from gateway.classes import dataclass
 
 #: The smallest number that is published as it is.
 LEAST_SHOWN = 5
