@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from itertools import count, groupby
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, func, insert, select
 
@@ -26,6 +27,7 @@ from gateway.store.work import Work
 Reading = Callable[[], AbstractContextManager[Connection]]
 #: Blocks that are read at a time where they are read one after the other.
 _AT_ONCE = 2
+_CONTENT = "SELECT content FROM package_blocks WHERE list_id = %s AND number = %s"
 
 
 class PackageBlocks:
@@ -96,14 +98,23 @@ class SealedCopy:
             return self._read(connection, number)
 
     def _read(self, connection: Connection, number: int) -> bytes:
-        this = package_blocks.c.list_id == self._list_id, package_blocks.c.number == number
-        block = connection.execute(select(package_blocks.c.content).where(*this)).scalar()
+        block = _content_of(connection, self._list_id, number)
         expected = min(self._block_bytes, self._size - (number - 1) * self._block_bytes)
         # SQLite keeps any value in any column.
         if not isinstance(block, bytes) or len(block) != expected:
             raise damaged(self._reference)
         self._number, self._block = number, block
         return block
+
+
+def _content_of(connection: Connection, list_id: int, number: int) -> object:
+    if connection.dialect.name != "postgresql":
+        this = package_blocks.c.list_id == list_id, package_blocks.c.number == number
+        return connection.execute(select(package_blocks.c.content).where(*this)).scalar()
+    # Asked of the driver, because a statement is answered in text, in which bytes are twice as long.
+    driver: Any = connection.connection.driver_connection
+    row = driver.cursor(binary=True).execute(_CONTENT, (list_id, number)).fetchone()
+    return row[0] if row else None
 
 
 def damaged(reference: str) -> LedgerDamaged:
