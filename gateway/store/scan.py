@@ -13,11 +13,10 @@ may have them read by a second connection. Parameters of a COPY are merged into 
 may log: nothing secret may be a parameter of a scanned statement (law L8).
 """
 
-import csv
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, Select, text
@@ -45,10 +44,8 @@ def scan(
     """
     copies = connection.dialect.name == "postgresql"
     # Closing ends a scan that is given up half-way: the server stops sending.
-    with closing(_copied(connection, statement) if copies else _written(connection, statement, block)) as lines:
-        passed_on = iter(list(lines)) if copies and not alone else lines
-        while taken := list(islice(passed_on, block)):
-            yield taken
+    with closing((_copied if copies else _written)(connection, statement, block)) as blocks:
+        yield from list(blocks) if copies and not alone else blocks
 
 
 def scan_beside(connection: Connection, statement: Scannable, block: int = BLOCK) -> Generator[list[bytes]]:
@@ -72,7 +69,7 @@ def give_room(connection: Connection) -> None:
         connection.execute(text(_ROOM))
 
 
-def _copied(connection: Connection, statement: Scannable) -> Generator[bytes]:
+def _copied(connection: Connection, statement: Scannable, block: int) -> Generator[list[bytes]]:
     give_room(connection)
     connection.execute(text(_DAYS_AS_ISO))
     compiled = statement.compile(dialect=connection.dialect)
@@ -83,25 +80,19 @@ def _copied(connection: Connection, statement: Scannable) -> Generator[bytes]:
     opened: Any = connection.connection.cursor()
     try:
         with opened as cursor, cursor.copy(command, expanded.parameters) as copy:
-            for row in copy:
-                # The server sends one row a message, with its line feed.
-                yield bytes(row[:-1])
+            rows = iter(copy)
+            # The server sends one row a message, with its line feed.
+            while lines := [bytes(row)[:-1] for row in islice(rows, block)]:
+                yield lines
     except driver.Error as error:
         raise StoreError(f"the scan was refused or broke off ({type(error).__name__})") from error
 
 
-def _written(connection: Connection, statement: Scannable, block: int) -> Generator[bytes]:
-    lines = _Lines()
-    writer = csv.writer(lines, lineterminator="\r\n")
+def _written(connection: Connection, statement: Scannable, block: int) -> Generator[list[bytes]]:
     driver = connection.dialect.loaded_dbapi
     try:
         for rows in _fetched(connection, statement, block):
-            for row in rows:
-                if _is_plain(row):
-                    writer.writerow(row)
-                else:
-                    lines.append(_line(row))
-            yield from lines.taken()
+            yield [line.encode() for line in _lines_of(rows)]
     except (SQLAlchemyError, driver.Error) as error:
         raise StoreError(f"the scan was refused or broke off ({type(error).__name__})") from error
 
@@ -119,33 +110,27 @@ def _fetched(connection: Connection, statement: Scannable, block: int) -> Iterat
             yield rows
 
 
-class _Lines:
-    """What `csv.writer` writes to: it writes each row at once, so each write is a line."""
-
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-
-    def write(self, line: str) -> None:
-        """Keep a line that came with its terminator."""
-        self._lines.append(line[:-2])
-
-    def append(self, line: str) -> None:
-        """Keep a line that came without."""
-        self._lines.append(line)
-
-    def taken(self) -> Iterator[bytes]:
-        """Yield what was kept, and keep it no longer."""
-        lines, self._lines = self._lines, []
-        return (line.encode() for line in lines)
+#: Types whose text is what COPY writes.
+_AS_TEXT = frozenset({str, int, type(None), date})
 
 
-#: Types that `csv.writer` writes as COPY does.
-_AS_WRITTEN = frozenset({str, int, type(None), date})
+def _lines_of(rows: Sequence[Sequence[Any]]) -> list[str]:
+    """Return rows as lines. A value is looked at alone only where something on its line may have to be quoted."""
+    if not _AS_TEXT.issuperset(map(type, chain.from_iterable(rows))):
+        return list(map(_line, rows))
+    commas = len(rows[0]) - 1
+    joined = [
+        ",".join([value if type(value) is str else "" if value is None else str(value) for value in row])
+        for row in rows
+    ]
+    return [
+        line if _is_bare(line, commas) and "" not in row else _line(row) for line, row in zip(joined, rows, strict=True)
+    ]
 
 
-def _is_plain(row: Sequence[Any]) -> bool:
-    """Say whether `csv.writer` writes the row as COPY does: more than one value, none an empty text."""
-    return len(row) > 1 and "" not in row and _AS_WRITTEN.issuperset(map(type, row))
+def _is_bare(line: str, commas: int) -> bool:
+    """Say whether no value of a line holds what is quoted: the only commas are those between its values."""
+    return line.count(",") == commas > 0 and '"' not in line and "\n" not in line and "\r" not in line
 
 
 def _line(row: Sequence[Any]) -> str:
@@ -171,6 +156,7 @@ def _cell(value: object) -> str:
 
 
 def _quoted(value: str) -> str:
-    if value and not any(special in value for special in ',"\r\n'):
+    # One by one: to go through what a value is quoted for takes as long as all else of a line.
+    if value and not ("," in value or '"' in value or "\n" in value or "\r" in value):
         return value
     return '"' + value.replace('"', '""') + '"'

@@ -108,7 +108,7 @@ def lines(connection: Connection, statement: Select[Any]) -> list[bytes]:
 
 
 def lines_by_rows(connection: Connection, statement: Select[Any]) -> list[bytes]:
-    return list(scanning._written(connection, statement, 2))
+    return [line for block in scanning._written(connection, statement, 2) for line in block]
 
 
 EVERYTHING = select(things).order_by(things.c.number)
