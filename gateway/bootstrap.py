@@ -26,6 +26,7 @@ from gateway.services.partners.partner_records import load_partners
 from gateway.services.partners.pins_in_use import watched
 from gateway.services.workplace import Folders, Reconciling, Workplace
 from gateway.settings import Settings
+from gateway.spared import spared
 from gateway.store.engine import Store
 from gateway.store.forget_log import ForgetLog
 from gateway.store.roles import enter_rights, role_of, statements_for
@@ -211,8 +212,10 @@ def _workplace(settings: Settings, actor: Actor, clock: Clock, ring: Keyring, st
     holidays_file = settings.path(settings.folders.holidays)
 
     def by_sftp(partner: Partner) -> Transport:
-        # Only what reaches a partner needs SSH, and it takes long to load.
-        from gateway.delivery.sftp import SftpTransport  # noqa: PLC0415 - see above
+        # Only what reaches a partner needs SSH, and it takes long to load: more so with what runs the programs that
+        # a user's own SSH configuration may name, which we never read.
+        with spared("invoke"):
+            from gateway.delivery.sftp import SftpTransport  # noqa: PLC0415 - see above
 
         return SftpTransport(partner, ring.ssh_key_path, passphrase=ring.ssh_passphrase)
 

@@ -12,14 +12,13 @@ import io
 import logging
 import re
 import sys
-import threading
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping
 from datetime import datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple, TextIO, cast
 
 from gateway.model.time import Clock
+from gateway.spared import spared
 
 EVENTS: dict[str, frozenset[str]] = {
     name: frozenset(keys.split())
@@ -115,26 +114,10 @@ class _Log:
 _LOG = _Log()
 
 
-class _NoTerminal:
-    """Keeps the library for terminals, which structlog would load and we never ask for, from one thread's imports."""
-
-    def __init__(self) -> None:
-        self._thread = threading.get_ident()
-
-    def find_spec(self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None) -> None:
-        """Say that there is none, as structlog is prepared to hear; to everybody else, and of all others, nothing."""
-        if name == "rich" and threading.get_ident() == self._thread:
-            raise ModuleNotFoundError("not loaded for a log of JSON lines", name=name)
-
-
 def _loaded_structlog() -> Any:
-    without = _NoTerminal()
-    sys.meta_path.insert(0, without)
-    try:
-        # It brings forty modules, and most commands write no event.
+    # It brings forty modules, and most commands write no event; with `rich`, which is for terminals, a hundred more.
+    with spared("rich"):
         import structlog  # noqa: PLC0415 - see above
-    finally:
-        sys.meta_path.remove(without)
     return structlog
 
 

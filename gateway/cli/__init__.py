@@ -45,6 +45,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+#: Objects that may be made before what is left of them is searched for cycles. Hardly any form some, and Python would
+#: search a command's a hundred times.
+_MADE_BEFORE_A_SEARCH = 50_000
+
 #: Each module calls its command so.
 _LATER = {name: (module, "command", line) for name, (module, line) in COMMANDS.items()}
 
@@ -75,6 +79,7 @@ def _leave_what_there_is() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
+    gc.set_threshold(_MADE_BEFORE_A_SEARCH)
     atexit.register(_leave_what_there_is)
     try:
         answer: Any = gateway.main(args=arguments, prog_name="gateway", standalone_mode=False)
