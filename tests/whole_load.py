@@ -13,7 +13,7 @@ from gateway.services.sources.source_intake import Intake, read_mappings
 from gateway.services.workplace import Workplace
 from gateway.store import tables
 from gateway.store.last_snapshot import SnapshotReader
-from gateway.store.registry import Registry, Subject, index_key_of, next_batch
+from gateway.store.registry import Registry, Subject, drawn_ahead, index_key_of, next_batch
 from gateway.store.snapshots import newest_snapshot
 from tests.loaded_county import Drawn
 
@@ -51,7 +51,7 @@ def whole_load(workplace: Workplace, seed: int) -> tuple[Cohort, Rows]:
     draw = Drawn(seed)
     # What the load draws before: its lease's holder, and the key of what it puts aside.
     draw(6), draw(32)
-    growth = registry.plan_growth(cohort.clues, batch, draw)
+    growth = registry.plan_growth(cohort.clues, batch, drawn_ahead(draw))
     rows: Rows = {name: [tuple(row) for row in getattr(cohort, name)] for name in _CONTENTS}
     rows["person_records"] = sorted(tuple(row) for row in cohort.records)
     rows["persons"] = [

@@ -23,6 +23,7 @@ from datetime import date
 from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
+from gateway.cohort.connections import made
 from gateway.cohort.gathered import Gathered, Handle
 from gateway.cohort.matching import Remembered
 from gateway.cohort.people import People, find_people
@@ -42,6 +43,7 @@ from gateway.model.records import LEAD_PROFESSIONAL, FamilyRecord, InvolvementRe
 
 #: A row that waits for its key: its first field decides its place, then the rest of its content.
 R = TypeVar("R", bound=tuple[object, ...])
+M = TypeVar("M", bound=tuple[object, ...])
 #: What one lead professional says of one family, in the order of the table's columns.
 Lead = tuple[int, str | None, str | None, str | None, str | None, date, date | None]
 
@@ -97,7 +99,7 @@ class _Families:
 
     def __init__(self, held: Gathered, people: People, rejects: Iterable[Reject]) -> None:
         self._held = held
-        self._people = people
+        self._place_of = people.links.place_of
         self._incomplete = {(reject.source, family_id) for reject in rejects for family_id in reject.family_ids}
         self._lines = _by_handle(held.families)
         self._keys = {handle: key for key, handle in enumerate(self._lines, start=1)}
@@ -113,32 +115,32 @@ class _Families:
     def memberships(self) -> Iterator[MembershipRow]:
         """Yield the memberships."""
         rows = [(self._person(row), self._family(row), row.from_on, row.to_on) for row in self._held.memberships]
-        return (MembershipRow(key, *row) for key, row in _numbered(rows))
+        return _rows(MembershipRow, rows)
 
     def episodes(self) -> Iterator[EpisodeRow]:
         """Yield the episodes."""
         rows = [(self._person(row), row.started_on, row.ended_on) for row in self._held.episodes]
-        return (EpisodeRow(key, *row) for key, row in _numbered(rows))
+        return _rows(EpisodeRow, rows)
 
     def needs(self) -> Iterator[NeedRow]:
         """Yield the needs."""
         rows = [(self._family(row), row.code, row.identified_on, row.met_on) for row in self._held.needs]
-        return (NeedRow(key, *row) for key, row in _numbered(rows))
+        return _rows(NeedRow, rows)
 
     def assessments(self) -> Iterator[AssessmentRow]:
         """Yield the assessments."""
         rows = [(self._family(row), row.assessed_on, row.covers_family) for row in self._held.assessments]
-        return (AssessmentRow(key, *row) for key, row in _numbered(rows))
+        return _rows(AssessmentRow, rows)
 
     def plans(self) -> Iterator[PlanRow]:
         """Yield the plans."""
         rows = [(self._family(row), row.planned_on, row.ended_on) for row in self._held.plans]
-        return (PlanRow(key, *row) for key, row in _numbered(rows))
+        return _rows(PlanRow, rows)
 
     def involvements(self) -> Iterator[InvolvementRow]:
         """Yield the lead professionals of families."""
         rows = {lead for row in self._held.involvements if row.kind == LEAD_PROFESSIONAL for lead in self._leads(row)}
-        return (InvolvementRow(key, *row) for key, row in _numbered(rows))
+        return _rows(InvolvementRow, rows)
 
     def _leads(self, row: InvolvementRecord) -> Iterator[Lead]:
         worker = self._workers[row.source, row.worker_id]
@@ -149,15 +151,16 @@ class _Families:
                 yield family_key, _name_of(worker), worker.email, worker.phone, worker.team, began, ended
 
     def _spells_of_people(self) -> dict[Handle, list[tuple[int, date, date | None]]]:
-        """Return the families of each record of a person; a membership that began nobody knows when is never open."""
+        """Return the families of each record of who is led; a membership that began nobody knows when is never open."""
+        led = {(row.source, row.person_id) for row in self._held.involvements}
         spells: defaultdict[Handle, list[tuple[int, date, date | None]]] = defaultdict(list)
         for row in self._held.memberships:
-            if row.from_on is not None:
+            if row.from_on is not None and (row.source, row.person_id) in led:
                 spells[row.source, row.person_id].append((self._family(row), row.from_on, row.to_on))
         return spells
 
     def _person(self, row: OfPerson) -> int:
-        return self._people.key_of((row.source, row.person_id))
+        return self._place_of[row.source, row.person_id] + 1
 
     def _family(self, row: OfFamily) -> int:
         return self._keys[row.source, row.family_id]
@@ -174,12 +177,16 @@ def _name_of(worker: WorkerRecord) -> str | None:
     return " ".join(part for part in (worker.forename, worker.surname) if part) or None
 
 
-def _numbered(rows: Collection[R]) -> Iterator[tuple[int, R]]:
-    """Number the rows from 1 in the order of their content, so that the order of lines says nothing (law L9)."""
+def _rows(kind: type[M], rows: Collection[tuple[Any, ...]]) -> Iterator[M]:
+    """Return the rows, numbered from 1 in the order of their content: the order of lines says nothing (law L9)."""
+    return made(kind)((key, *row) for key, row in enumerate(_ordered(rows), start=1))
+
+
+def _ordered(rows: Collection[R]) -> Iterator[R]:
     contents = zip(*map(_comparable, zip(*rows, strict=True)), strict=True)
     # Rows of equal content are equal: which of them comes first says nothing.
     ordered = sorted(zip(contents, rows, strict=True), key=itemgetter(0))
-    return enumerate(map(itemgetter(1), ordered), start=1)
+    return map(itemgetter(1), ordered)
 
 
 def _comparable(column: tuple[Any, ...]) -> Iterable[Any]:

@@ -25,6 +25,7 @@ from gateway.cohort.traits import loose_birth
 from gateway.model.records import AddressRecord, IdentifierRecord, MembershipRecord, PersonRecord, Record, Reject
 
 R = TypeVar("R", bound=Record)
+M = TypeVar("M", bound=tuple[object, ...])
 #: Ids of a source, and the subjects that the registry knows each by that it knows.
 Known = Callable[[str, Sequence[str]], Iterable[tuple[str, frozenset[str]]]]
 
@@ -157,6 +158,6 @@ def _hash(key: object) -> int:
     return hash(key) or 1
 
 
-def made(kind: type[R]) -> Callable[[Iterable[tuple[object, ...]]], Iterator[R]]:
+def made(kind: type[M]) -> Callable[[Iterable[tuple[object, ...]]], Iterator[M]]:
     """Return what makes records of rows; the class's own `_make` counts the fields of each row once more."""
     return partial(map, partial(tuple.__new__, kind))

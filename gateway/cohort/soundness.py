@@ -147,7 +147,7 @@ class _Check:
         return Sound(held, tuple(given.rejects), tuple(self._rejects))
 
     def _refuse_duplicates(self, given: Gathered) -> None:
-        for person in given.persons:
+        for person in given.persons if len(self._persons) < len(given.persons) else ():
             if self._persons[person.source, person.source_id] > 1:
                 self._refuse(person, Feed.PERSONS, [Unsound.DUPLICATE_ID], persons=(person.source_id,))
         for family in given.families:
@@ -158,10 +158,11 @@ class _Check:
                 self._refuse(worker, Feed.WORKERS, [Unsound.DUPLICATE_ID])
 
     def _membership_holds(self, row: MembershipRecord) -> bool:
+        if (row.source, row.person_id) in self._persons and (row.source, row.family_id) in self._families:
+            return True
         reasons = self._unknown_person(row.source, row.person_id) + self._unknown_family(row.source, row.family_id)
-        if reasons:
-            self._refuse(row, Feed.MEMBERSHIPS, reasons, persons=(row.person_id,), families=(row.family_id,))
-        return not reasons
+        self._refuse(row, Feed.MEMBERSHIPS, reasons, persons=(row.person_id,), families=(row.family_id,))
+        return False
 
     def _count_empty_families(self, families: list[FamilyRecord], memberships: list[MembershipRecord]) -> None:
         peopled: set[Handle] = {(row.source, row.family_id) for row in memberships}
@@ -170,22 +171,19 @@ class _Check:
                 self._refuse(family, Feed.FAMILIES, [Unsound.NO_MEMBERS], families=(family.source_id,))
 
     def _of_people(self, feed: Feed, rows: list[P]) -> list[P]:
-        def holds(row: P) -> bool:
-            reasons = self._unknown_person(row.source, row.person_id)
-            if reasons:
-                self._refuse(row, feed, reasons, persons=(row.person_id,))
-            return not reasons
-
-        return [row for row in rows if holds(row)]
+        held = [row for row in rows if (row.source, row.person_id) in self._persons]
+        # Nearly always all of them are held, and no line is looked at again.
+        for row in rows if len(held) < len(rows) else ():
+            if (row.source, row.person_id) not in self._persons:
+                self._refuse(row, feed, [Unsound.PERSON_UNKNOWN], persons=(row.person_id,))
+        return held
 
     def _of_families(self, feed: Feed, rows: list[F]) -> list[F]:
-        def holds(row: F) -> bool:
-            reasons = self._unknown_family(row.source, row.family_id)
-            if reasons:
-                self._refuse(row, feed, reasons, families=(row.family_id,))
-            return not reasons
-
-        return [row for row in rows if holds(row)]
+        held = [row for row in rows if (row.source, row.family_id) in self._families]
+        for row in rows if len(held) < len(rows) else ():
+            if (row.source, row.family_id) not in self._families:
+                self._refuse(row, feed, [Unsound.FAMILY_UNKNOWN], families=(row.family_id,))
+        return held
 
     def _involvement_holds(self, row: InvolvementRecord) -> bool:
         reasons = self._unknown_person(row.source, row.person_id)

@@ -16,7 +16,7 @@ from gateway.store.tables import Reference
 
 #: Rows of one statement on SQLite: what a statement costs beside its rows, such as noting the pages as they were before
 #: it where a trigger may stop it, is then shared by them. They are far from the 32,766 values that one may have.
-_AT_ONCE = 250
+_AT_ONCE = 100
 _ASKED_AT_ONCE = 500
 
 

@@ -23,13 +23,14 @@ from gateway.ledger.entries import Event
 from gateway.model.records import Reject, UnmappedCode
 from gateway.model.time import as_text
 from gateway.services.sources.build_in_parts import County
+from gateway.services.sources.merged_parts import MadePerson
 from gateway.services.sources.source_intake import Intake
 from gateway.services.subjects.hold_reach import spread_holds
 from gateway.services.subjects.tombstones import hold_recognised
 from gateway.services.workplace import Workplace
 from gateway.store import leases
 from gateway.store.aside import Aside, Run
-from gateway.store.registry import Growth, RegistryReader, Subject, grow, next_batch
+from gateway.store.registry import Growth, RegistryReader, Subject, drawn_ahead, grow, next_batch
 from gateway.store.snapshots import (
     Contents,
     ExtractFacts,
@@ -177,7 +178,7 @@ class _People:
     """Everybody of a snapshot, met one after another: what each brings along is kept until it can be written."""
 
     def __init__(self, county: County, growth: Growth, draw: Callable[[int], bytes], aside: Aside) -> None:
-        self._county, self._draw = county, draw
+        self._county, self._draw = county, drawn_ahead(draw)
         self.growth = growth
         #: The records of those who were met, with their keys.
         self.records = Run(aside)
@@ -188,11 +189,16 @@ class _People:
         for person in self._county.rows.persons():
             subject = self.growth.take(person.met, self._draw)
             key = person.row.person_key
-            self.records.extend((source, source_id, key, rule) for source, source_id, rule in person.records)
-            handles = tuple((source, source_id) for source, source_id, _ in person.records)
-            if not self._county.recognised.keys().isdisjoint(handles):
-                self._recognised.append((handles, subject))
+            for source, source_id, rule in person.records:
+                self.records.append((source, source_id, key, rule))
+            if self._county.recognised:
+                self._note_recognised(person, subject)
             yield person.row, subject
+
+    def _note_recognised(self, person: MadePerson, subject: Subject) -> None:
+        handles = tuple((source, source_id) for source, source_id, _ in person.records)
+        if not self._county.recognised.keys().isdisjoint(handles):
+            self._recognised.append((handles, subject))
 
     def recognised(self) -> tuple[list[tuple[Clue, ...]], list[Subject]]:
         """Return those in whom a forgotten person is recognised: their records, and who stands for each."""

@@ -80,7 +80,7 @@ class MadeRows:
     def persons(self) -> Iterator[MadePerson]:
         """Yield everybody."""
         for key, (row, (records, found, missing, news)) in self._numbered("persons", len(PersonRow._fields)):
-            known = tuple(Subject(*subject) for subject in found)
+            known = tuple([Subject(*subject) for subject in found])
             yield MadePerson(PersonRow(key, *row), Met(known, missing, news), records)
 
     def families(self) -> Iterator[FamilyRow]:
@@ -128,8 +128,7 @@ def _on_both(run: Run, persons: Sequence[int], families: Sequence[int]) -> Itera
 def _persons(part: int, cohort: Cohort, registry: Registry) -> Iterator[tuple[Any, ...]]:
     records = iter(cohort.records)
     for person, clues in zip(cohort.persons, cohort.clues, strict=True):
-        met = registry.meet(clues)
-        own = tuple(tuple(next(records)) for clue in clues if clue[0] != NINO)
-        found = tuple(map(tuple, met.found))
-        told = tuple((source, source_id, rule) for source, source_id, _, rule in own)
-        yield (*clues[0], part, *person, told, found, met.missing, met.news)
+        found, missing, news = registry.meet(clues)
+        own = [next(records) for clue in clues if clue[0] != NINO]
+        told = tuple([(source, source_id, rule) for source, source_id, _, rule in own])
+        yield (*clues[0], part, *person, told, tuple(map(tuple, found)), missing, news)

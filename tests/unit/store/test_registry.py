@@ -2,8 +2,11 @@
 
 import hmac
 import json
+from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from gateway.errors import LedgerDamaged, StoreBusy
@@ -11,7 +14,16 @@ from gateway.ledger.evidence import registry_commitment, registry_leaf
 from gateway.ledger.tree import root_of
 from gateway.model.keys import IndexKey
 from gateway.store import tables
-from gateway.store.registry import Registry, RegistryReader, grow, index_value, next_batch, subjects_known_by
+from gateway.store.registry import (
+    Registry,
+    RegistryReader,
+    grow,
+    index_value,
+    index_values,
+    next_batch,
+    reference_of,
+    subjects_known_by,
+)
 from tests.loaded_county import Drawn
 from tests.whole_load import read_registry
 
@@ -167,3 +179,14 @@ def test_an_index_that_leads_to_nobody_is_damage(store, everyone):
     registry = Registry(KEY, {}, index)
     with pytest.raises(LedgerDamaged):
         registry.plan_growth([[EHM_1]], 2, Drawn())
+
+
+@given(st.binary(min_size=16, max_size=48))
+def test_a_reference_is_the_uuid_of_version_4_that_the_library_makes_of_the_same_bytes(drawn):
+    assert reference_of(drawn) == str(UUID(bytes=drawn[:16], version=4))
+
+
+@given(st.lists(st.binary(min_size=1, max_size=100), min_size=1, max_size=3), st.text(max_size=9), st.text(max_size=80))
+def test_values_of_many_clues_are_the_keyed_hashes_that_one_alone_has(secrets, kind, value):
+    key = IndexKey(tuple(secrets))
+    assert index_values(key)((kind, value)) == index_value(key, (kind, value))
