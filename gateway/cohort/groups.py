@@ -53,6 +53,11 @@ class Numbered:
                 self.held.extend(bytes(max(number + 1, 2 * len(self.held)) - len(self.held)))
             self.held[number] = 1
 
+    def are_all_held(self, numbers: Iterable[int]) -> bool:
+        """Say whether each of these has a line of its own."""
+        self.held.extend(bytes(max(self.size - len(self.held), 0)))
+        return all(map(self.held.__getitem__, numbers))
+
     def is_held(self, number: int) -> bool:
         """Say whether this one has a line of its own."""
         return number < len(self.held) and bool(self.held[number])

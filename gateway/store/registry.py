@@ -162,6 +162,16 @@ class RegistryReader:
 
     def about(self, clues: Iterable[Clue]) -> "Registry":
         """Return what the registry knows of these clues, as if it knew no others."""
+        values, known = self._known(clues)
+        references = {ref for led_to in known.values() for found in led_to.values() for ref in _each(found)}
+        return Registry(self._key, self._subjects(sorted(references)), known, values)
+
+    def led_to(self, clues: Iterable[Clue]) -> "Registry":
+        """Return whom these clues lead to, and nothing else of them: enough to ask for `subjects_of`."""
+        values, known = self._known(clues)
+        return Registry(self._key, {}, known, values)
+
+    def _known(self, clues: Iterable[Clue]) -> tuple[dict[Clue, bytes], dict[str, dict[bytes, str | set[str]]]]:
         value_of = self._value_of
         values = {clue: value_of(clue) for clue in clues}
         known: dict[str, dict[bytes, str | set[str]]] = {}
@@ -171,8 +181,7 @@ class RegistryReader:
                 by_kind.setdefault(kind, []).append(value)
             for kind, asked in by_kind.items():
                 known[kind] = self._led_to(kind, sorted(asked))
-        references = {ref for led_to in known.values() for found in led_to.values() for ref in _each(found)}
-        return Registry(self._key, self._subjects(sorted(references)), known, values)
+        return values, known
 
     def _led_to(self, kind: str, values: Sequence[bytes]) -> dict[bytes, str | set[str]]:
         columns, led_to = subject_identifiers.c, dict[bytes, str | set[str]]()

@@ -155,6 +155,8 @@ class KnownBefore:
     def about(self, _clues):
         return self.registry
 
+    led_to = about
+
 
 def rows_of_whole(cohort: Cohort, registry: Registry) -> dict[str, object]:
     names = ("families", "memberships", "episodes", "needs", "assessments", "plans", "involvements")
@@ -199,7 +201,12 @@ def made_in_parts(lines: Gathered, last, known: KnownBefore, folder, most: int) 
                 if records and not (is_flag and source == CAPITA):
                     put.add_all(records)
         made = build_in_parts(
-            put, aside, last, known, believed=BELIEVED, recognise=lambda _: {}, as_at=AS_AT, most_in_a_part=most
+            *(put, aside, last, known),
+            believed=BELIEVED,
+            recognise=lambda _: {},
+            as_at=AS_AT,
+            between=lambda: None,
+            most_in_a_part=most,
         )
         return rows_of_parts(made)
 

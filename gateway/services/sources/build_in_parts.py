@@ -90,15 +90,16 @@ def build_in_parts(
     believed: tuple[str, ...],
     recognise: Callable[[Gathered], Recognised],
     as_at: date,
+    between: Callable[[], None],
     most_in_a_part: int = MOST_IN_A_PART,
 ) -> County:
-    """Return the snapshot's rows. `recognise` finds forgotten people among the lines of a part."""
+    """Return the snapshot's rows. `recognise` finds forgotten people among a part's lines; before each is `between`."""
     carried = _carry_over(lines, last, as_at)
 
     def known(source: str, ids: Sequence[str]) -> list[tuple[str, frozenset[str]]]:
         if not registry.state.identifiers:
             return []
-        found = registry.about((source, own_id) for own_id in ids)
+        found = registry.led_to((source, own_id) for own_id in ids)
         return [(own_id, subjects) for own_id in ids if (subjects := found.subjects_of((source, own_id)))]
 
     of_flags = clues_of_flags(lines.flags, lines.numbered.who_is_held().sources)
@@ -106,6 +107,7 @@ def build_in_parts(
     parted = lines.in_parts(*connect(lines, lines.numbered, known).parts(most_in_a_part))
     county = County(MadeRows(aside))
     for part in range(len(parted)):
+        between()
         gathered = parted.gathered(part)
         county.recognised |= recognise(gathered)
         recalled = Recalled(gathered, ties_of(gathered), carried)
@@ -151,9 +153,9 @@ def _lines_left_open(lines: LinesAside, held: Held, last: LastSnapshot) -> Gathe
     kinds: tuple[type[Any], ...] = (EpisodeRecord, InvolvementRecord, IdentifierRecord, AddressRecord)
     for kind in kinds:
         for source, rows in lines.blocks(kind):
-            strangers = [row for row in rows if (source, row.person_id) not in held.people]
-            if strangers:
-                found.add_all(strangers)
+            # Nearly every block is passed over without a look at each of its lines.
+            if not lines.numbered.are_all_held(lines.numbers_of(kind, source, rows)):
+                found.add_all([row for row in rows if (source, row.person_id) not in held.people])
     found.memberships = _memberships_left_open(lines, held)
     homes = with_refused_address(found)
     homes |= {(seen.source, seen.source_id) for seen in last.living_at(postcodes_of_nobody(found, held))}
@@ -167,7 +169,12 @@ def _memberships_left_open(lines: LinesAside, held: Held) -> list[MembershipReco
     refused = [reject for reject in lines.rejects if reject.feed is Feed.MEMBERSHIPS]
     people = {(reject.source, each) for reject in refused for each in reject.person_ids}
     families = {(reject.source, each) for reject in refused for each in reject.family_ids}
+    numbered = lines.numbered
     for source, rows in lines.blocks(MembershipRecord):
+        if numbered.are_all_held(numbered.of_people(source, [row.person_id for row in rows])) and numbered.are_all_held(
+            numbered.of_families(source, [row.family_id for row in rows])
+        ):
+            continue
         for row in rows:
             person, family = (source, row.person_id), (source, row.family_id)
             if person not in held.people or family not in held.families:

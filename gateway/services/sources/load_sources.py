@@ -15,6 +15,7 @@ stops the night (law L3).
 Step (7) is keep_snapshot.py; who may let a shrunk extract pass, and how, is left to accept_shrinkage.py.
 """
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -47,6 +48,7 @@ __all__ = ["LEASE", "LoadOutcome", "load_sources"]
 
 LEASE = "load"
 _LEASE_SECONDS = 900
+_RENEWED_EVERY_SECONDS = 60
 
 
 def load_sources(
@@ -86,6 +88,7 @@ class _Load:
         self._store = workplace.store
         self._lease = lease
         self._accept = accept
+        self._renewed = time.monotonic()
         self._today: date = workplace.clock.today()
         self._intake = Intake({})
         self._rejects: Sequence[Reject] = ()
@@ -149,6 +152,7 @@ class _Load:
                 believed=self._intake.believed,
                 recognise=self._recogniser(tombstones(connection)),
                 as_at=self._today,
+                between=self._renew_at_times,
                 most_in_a_part=self._most_in_a_part,
             )
         self._rejects = county.rejects
@@ -163,6 +167,11 @@ class _Load:
             return lambda _: {}
         return partial(recognise, self._workplace.keys.tombstone_key(), held_back, as_at=self._today)
 
+    def _renew_at_times(self) -> None:
+        if time.monotonic() - self._renewed >= _RENEWED_EVERY_SECONDS:
+            self._renew()
+
     def _renew(self) -> None:
+        self._renewed = time.monotonic()
         if not leases.renew(self._store, self._lease, _LEASE_SECONDS):
             raise StoreBusy("another load has taken over")

@@ -5,6 +5,7 @@ import gc
 import json
 import re
 import shutil
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -502,6 +503,20 @@ def test_a_load_that_lost_its_lease_writes_nothing(workplace, monkeypatch):
         load_sources(workplace)
     assert count_of(workplace.store, tables.snapshots) == 0
     assert entries(workplace.store, "sources:refused") == []
+
+
+def test_the_lease_is_renewed_while_parts_are_made(workplace, monkeypatch):
+    renewed, renew = [], leases.renew
+
+    def noted(*given):
+        renewed.append(given)
+        return renew(*given)
+
+    monkeypatch.setattr(leases, "renew", noted)
+    monkeypatch.setattr(sys.modules[load_sources.__module__], "_RENEWED_EVERY_SECONDS", 0)
+    outcome = load_sources(workplace, most_in_a_part=5)
+    # Before each extract, and before and after all parts; the rest is between them.
+    assert len(renewed) > len(outcome.extracts) + 2 + 20
 
 
 def test_a_load_lets_go_of_its_lease_however_it_ends(workplace, sources):
