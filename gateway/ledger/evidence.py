@@ -130,8 +130,17 @@ def references_under(key: bytes) -> Callable[[str], str]:
 
 def exclusion_leaf(list_reference: str, agreement_id: str, subject_ref: str, reason: str | None) -> bytes:
     """Return the leaf of an exclusion that changed; None says that the person is no longer excluded."""
-    content = sized(list_reference) + sized(agreement_id) + sized(subject_ref) + sized(reason or "")
-    return _sha256(_EXCLUSION + content).digest()
+    content = _exclusion_prefix(list_reference, agreement_id) + sized(subject_ref) + _sized_reason(reason or "")
+    return _sha256(content).digest()
+
+
+@lru_cache(maxsize=64)
+def _exclusion_prefix(list_reference: str, agreement_id: str) -> bytes:
+    return _EXCLUSION + sized(list_reference) + sized(agreement_id)
+
+
+#: Few reasons are given to many people.
+_sized_reason = lru_cache(maxsize=256)(sized)
 
 
 def registry_commitment(secret: bytes, identifiers: Iterable[tuple[str, int, bytes]]) -> bytes:

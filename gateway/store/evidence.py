@@ -6,7 +6,10 @@
   on the list again is found here.
 """
 
+from binascii import a2b_hex
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from struct import Struct
 from typing import Any
 
 from sqlalchemy import Connection, Subquery, and_, func, select
@@ -16,11 +19,18 @@ from gateway.ledger.evidence import exclusion_leaf
 from gateway.ledger.made_rows import EvidenceRow
 from gateway.ledger.tree import GrowingTree
 from gateway.store.bulk import insert_rows
-from gateway.store.made_blocks import Evidence, evidence_of
-from gateway.store.streams import stream
-from gateway.store.tables import evidence, exclusions, lists
+from gateway.store.made_blocks import COPY_BEGINS, COPY_ENDS, Evidence, evidence_of
+from gateway.store.streams import AT_ONCE, stream
+from gateway.store.tables import evidence, exclusions
 from gateway.store.work import Work
 
+_EXCLUSIONS = """
+    SELECT lists.reference, exclusions.agreement_id, exclusions.subject_ref{0}, exclusions.reason
+    FROM exclusions JOIN lists ON lists.list_id = exclusions.list_id
+    WHERE exclusions.list_id = {1} ORDER BY exclusions.subject_ref
+"""
+#: Up to the reference of a person: how many columns, and each behind its length.
+_COPY_HEAD, _COPY_LENGTH = Struct(">hiqi").pack, Struct(">i").pack
 _EXCLUSION_COLUMNS = ["list_id", "subject_ref", "agreement_id", "reason"]
 _COLUMNS = "list_id, position, subject_ref, fields, factors, commitment, leaf, line_sealed"
 
@@ -68,8 +78,33 @@ def write_exclusions(
 ) -> None:
     """Keep exclusions that changed: blocks of a reference and the reason, None where it ended."""
     for block in changed:
-        rows = [(list_id, subject_ref, agreement_id, reason) for subject_ref, reason in block]
-        insert_rows(work.connection, exclusions, _EXCLUSION_COLUMNS, rows)
+        if copies(work.connection):
+            _copy_exclusions(work.connection, list_id, agreement_id, block)
+        else:
+            rows = [(list_id, subject_ref, agreement_id, reason) for subject_ref, reason in block]
+            insert_rows(work.connection, exclusions, _EXCLUSION_COLUMNS, rows)
+
+
+def _copy_exclusions(
+    connection: Connection, list_id: int, agreement_id: str, block: Sequence[tuple[str, str | None]]
+) -> None:
+    """Copy exclusions in as binary rows: what follows the reference is put together once for each reason."""
+    head = _COPY_HEAD(4, 8, list_id, 16)
+    tails = {reason: _copied_text(agreement_id) + _copied_text(reason) for reason in {reason for _, reason in block}}
+    people = a2b_hex("".join([subject_ref for subject_ref, _ in block]).replace("-", ""))
+    rows = [head + people[16 * at : 16 * at + 16] + tails[reason] for at, (_, reason) in enumerate(block)]
+    driver: Any = connection.connection.driver_connection
+    command = f"COPY exclusions ({', '.join(_EXCLUSION_COLUMNS)}) FROM STDIN (FORMAT binary)"
+    with driver.cursor() as cursor, cursor.copy(command) as copy:
+        copy.write(b"".join((COPY_BEGINS, *rows, COPY_ENDS)))
+
+
+def _copied_text(text: str | None) -> bytes:
+    """Return a text behind its length, as a binary COPY has it."""
+    if text is None:
+        return _COPY_LENGTH(-1)
+    data = text.encode()
+    return _COPY_LENGTH(len(data)) + data
 
 
 def read_back_exclusions(connection: Connection, list_id: int) -> WrittenExclusions:
@@ -79,16 +114,19 @@ def read_back_exclusions(connection: Connection, list_id: int) -> WrittenExclusi
     return WrittenExclusions(tree.size, tree.root())
 
 
-def read_exclusion_leaves(connection: Connection, list_id: int) -> Iterable[bytes]:
-    """Yield the leaves of the exclusions kept with a list, in the order of references."""
-    statement = (
-        select(lists.c.reference, exclusions.c.agreement_id, exclusions.c.subject_ref, exclusions.c.reason)
-        .join(lists, lists.c.list_id == exclusions.c.list_id)
-        .where(exclusions.c.list_id == list_id)
-        .order_by(exclusions.c.subject_ref)
-    )
-    for row in stream(connection, statement):
-        yield exclusion_leaf(*row)
+def read_exclusion_leaves(connection: Connection, list_id: int) -> Iterator[bytes]:
+    """Yield the leaves of the exclusions kept with a list, in the order of references.
+
+    The driver is asked itself, as SQLAlchemy would make an object of each row.
+    """
+    driver: Any = connection.connection.driver_connection
+    question = _EXCLUSIONS.format("::text", "%s") if copies(connection) else _EXCLUSIONS.format("", "?")
+    # On PostgreSQL a cursor with a name is the server's, and hands over some rows at a time.
+    with closing(driver.cursor("exclusions") if copies(connection) else driver.cursor()) as cursor:
+        cursor.execute(question, (list_id,))
+        while rows := cursor.fetchmany(AT_ONCE):
+            for row in rows:
+                yield exclusion_leaf(*row)
 
 
 def kept_exclusions(agreement_id: str) -> Subquery:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from gateway.ledger.made_rows import EvidenceRow, Made, RowTerms, SealLine, Totals, make_rows
 
 #: A binary COPY begins with its signature, flags and the length of nothing more, and ends with a count of -1.
-_COPY_BEGINS, _COPY_ENDS = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+COPY_BEGINS, COPY_ENDS = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 #: How many columns, and each behind its length; hashes as text would be twice as long, and be read again.
 _COPY_ROW = Struct(">hiqiii16siiiii32si32si").pack
 _NULL = -1
@@ -60,7 +60,7 @@ def evidence_of(list_id: int, rows: Sequence[EvidenceRow], *, copies: bool) -> E
 def copied(list_id: int, rows: Sequence[EvidenceRow]) -> bytes:
     """Return rows as PostgreSQL's binary COPY has them."""
     people = a2b_hex("".join([row[1] for row in rows]).replace("-", ""))
-    parts = [_COPY_BEGINS]
+    parts = [COPY_BEGINS]
     for at, (position, _, fields, factors, committed, leaf, line) in enumerate(rows):
         person = people[16 * at : 16 * at + 16]
         length = _NULL if line is None else len(line)
@@ -69,5 +69,5 @@ def copied(list_id: int, rows: Sequence[EvidenceRow]) -> bytes:
         )
         if line is not None:
             parts.append(line)
-    parts.append(_COPY_ENDS)
+    parts.append(COPY_ENDS)
     return b"".join(parts)
