@@ -109,6 +109,8 @@ def _postgresql(url: URL) -> Engine:
         url,
         hide_parameters=True,
         pool_pre_ping=True,
+        # Each process would ask the server for a type that no table of ours has.
+        use_native_hstore=False,
         connect_args={"application_name": "gateway", "connect_timeout": BUSY_SECONDS},
     )
 
