@@ -57,13 +57,22 @@ def whole_list_select(
     day: date,
     part: str | None = None,
     holding: Holding = TODAY,
+    kept_standing: int | None = None,
 ) -> CompoundSelect[Any]:
     """Return the statement of a part.
 
     `going` keeps rows of included people to those that this list may hold. `kept_before` has the exclusions that are
-    kept so far, as `subject_ref, reason`.
+    kept so far, as `subject_ref, reason`. `kept_standing` is as `everybody.decided` says.
     """
-    each = decided(agreement, framework, snapshot_id=snapshot_id, day=day, part=part, holding=holding)
+    each = decided(
+        agreement,
+        framework,
+        snapshot_id=snapshot_id,
+        day=day,
+        part=part,
+        holding=holding,
+        kept_standing=kept_standing,
+    )
     everyone = verdicts(each)
     rows = going(_rows(agreement, each, everyone, snapshot_id))
     empty = [null() for _ in list(rows.selected_columns)[4:]]

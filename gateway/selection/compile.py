@@ -54,7 +54,7 @@ from gateway.selection.rules import (
     Unprotected,
 )
 from gateway.selection.standing import FactorsOf, Standing
-from gateway.selection.text import any_unsafe, looks_unsafe
+from gateway.selection.text import any_unsafe
 from gateway.selection.wording import CONTACT, TEAM, Wording, is_unsafe
 
 Truth = ColumnElement[bool]
@@ -169,9 +169,8 @@ def _suspect(place: Place, wording: Wording) -> Truth:
     """Return whether any of the record's free values looks unsafe; all do where the agreement's own words could be."""
     if any(map(is_unsafe, (wording.default_contact, *_labels(wording)))):
         return true()
-    names = looks_unsafe((place.people.c.surname, place.people.c.forename))
-    # Nobody is judged by the lead of a family that they are not in.
-    return or_(names, func.coalesce(place.standing.families.c.lead_suspect, false()))
+    suspect: Truth = place.standing.families.c.suspect.is_(True)
+    return suspect
 
 
 def _labels(wording: Wording) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ Pure: expressions only; the rules are those of rules.py, the reference is evalua
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, func, not_, null, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, case, func, literal, not_, null, or_, select, true
 
 from gateway.model.agreement import Agreement
 from gateway.model.framework import Framework
@@ -23,6 +23,9 @@ from gateway.selection.holding import TODAY, Holding
 from gateway.selection.rules import Rules, Stage, needs_rule, rules_of
 from gateway.selection.standing import standing_on
 from gateway.store.tables import memberships, office_sectors, persons
+
+#: More than a snapshot can have.
+_FAMILIES = literal(1 << 32, BigInteger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,15 @@ def decided(
     day: date,
     part: str | None,
     holding: Holding = TODAY,
+    kept_standing: int | None = None,
 ) -> Decided:
-    """Return everyone of the part with what the agreement's rules say about them on the day."""
+    """Return everyone of the part with what the agreement's rules say about them on the day.
+
+    `kept_standing` is the number under which the families' standing of exactly this snapshot, framework and day is
+    kept, for whoever has made sure that it is.
+    """
     rules = rules_of(agreement, framework)
-    standing = standing_on(needs_rule(framework), rules.factors_of, snapshot_id, day)
+    standing = standing_on(needs_rule(framework), rules.factors_of, snapshot_id, day, kept_standing)
     best = _best_places(rules, Place(persons, memberships.c.family_key, standing, snapshot_id, day, holding))
     chosen = standing.again("chosen")
     judged = persons.outerjoin(best, best.c.person_key == persons.c.person_key)
@@ -87,12 +95,11 @@ def _best_places(rules: Rules, place: Place) -> FromClause:
     same_person = and_(
         persons.c.snapshot_id == memberships.c.snapshot_id, persons.c.person_key == memberships.c.person_key
     )
-    judged = (
-        select(
-            memberships.c.person_key,
-            memberships.c.family_key,
-            _stages_passed(rules.about_family, place).label("passed"),
-        )
+    # One number, so that each place is judged once: databases put an expression in wherever it is named. The largest is
+    # of who passes most, and of these the smallest family.
+    weighed = _stages_passed(rules.about_family, place) * _FAMILIES - memberships.c.family_key
+    best = (
+        select(memberships.c.person_key, func.max(weighed).label("weighed"))
         .select_from(
             memberships.join(persons, same_person).join(standing.families, standing.of(memberships.c.family_key))
         )
@@ -101,20 +108,12 @@ def _best_places(rules: Rules, place: Place) -> FromClause:
             open_on(place.day, memberships.c.from_on, memberships.c.to_on),
             expression_of(rules.age_floor, place),
         )
-        .cte("judged")
-        # Both uses below would judge every place again: the databases put the expression in wherever it is named.
-        .prefix_with("MATERIALIZED")
+        .group_by(memberships.c.person_key)
+        .subquery("weighed")
     )
-    passes_all = judged.c.passed == len(rules.about_family)
-    return (
-        select(
-            judged.c.person_key,
-            func.max(judged.c.passed).label("passed"),
-            func.min(case((passes_all, judged.c.family_key))).label("family_key"),
-        )
-        .group_by(judged.c.person_key)
-        .subquery("best")
-    )
+    passed = (best.c.weighed + (_FAMILIES - 1)) // _FAMILIES
+    family_key = case((passed == len(rules.about_family), passed * _FAMILIES - best.c.weighed))
+    return select(best.c.person_key, passed.label("passed"), family_key.label("family_key")).subquery("best")
 
 
 def _stages_passed(stages: tuple[Stage, ...], place: Place) -> ColumnElement[int]:

@@ -175,15 +175,14 @@ def members_of_incomplete(snapshot_id: int) -> Select[Any]:
 
 def members_with_unmet(codes: frozenset[str], snapshot_id: int, day: date) -> Select[Any]:
     """Return the people who were ever in a family that has an unmet need among the codes, whenever it began."""
-    same_family = and_(needs.c.snapshot_id == memberships.c.snapshot_id, needs.c.family_key == memberships.c.family_key)
-    return (
-        select(memberships.c.person_key)
-        .join_from(memberships, needs, same_family)
-        .where(
-            memberships.c.snapshot_id == snapshot_id,
-            needs.c.code.in_(sorted(codes)),
-            or_(needs.c.met_on.is_(None), needs.c.met_on > day),
-        )
+    # Joined, SQLite would look through the needs of every membership: it cannot know how few have such a need.
+    having = select(needs.c.family_key).where(
+        needs.c.snapshot_id == snapshot_id,
+        needs.c.code.in_(sorted(codes)),
+        or_(needs.c.met_on.is_(None), needs.c.met_on > day),
+    )
+    return select(memberships.c.person_key).where(
+        memberships.c.snapshot_id == snapshot_id, memberships.c.family_key.in_(having)
     )
 
 

@@ -14,16 +14,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, case, func, literal, or_, select
 
 from gateway.model.people import Family, Involvement
-from gateway.selection.text import looks_unsafe
+from gateway.selection.text import any_unsafe
 from gateway.selection.wording import CONTACT, Wording
 from gateway.store.tables import involvements
 
 
 def leads_on(snapshot_id: int, day: date) -> Select[Any]:
-    """Return one row for each family that has a lead professional on the day.
-
-    `suspect` says whether one of its texts looks unsafe: it is asked here for a family, and not for each of its people.
-    """
+    """Return one row for each family that has a lead professional on the day; `suspect`: a text of it is unsafe."""
     rank = func.row_number().over(
         partition_by=involvements.c.family_key,
         order_by=(involvements.c.from_on.desc(), involvements.c.involvement_key),
@@ -44,11 +41,11 @@ def leads_on(snapshot_id: int, day: date) -> Select[Any]:
         )
         .subquery("ranked_leads")
     )
-    texts = (ranked.c.name, ranked.c.email, ranked.c.phone)
+    texts = {"name": ranked.c.name, "email": ranked.c.email, "phone": ranked.c.phone}
     columns = (ranked.c.family_key, ranked.c.name, ranked.c.email, ranked.c.phone, ranked.c.team)
     # As each family's first one, but databases take what is equal to a number for rare, and SQLite then looks at every
     # lead for each family.
-    return select(*columns, looks_unsafe(texts).label("suspect")).where(ranked.c.rank < 2)  # noqa: PLR2004
+    return select(*columns, any_unsafe(texts, may_be_phone="phone").label("suspect")).where(ranked.c.rank < 2)  # noqa: PLR2004
 
 
 def lead_of(family: Family, day: date) -> Involvement | None:

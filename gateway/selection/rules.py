@@ -111,7 +111,7 @@ def rules_of(agreement: Agreement, framework: Framework) -> Rules:
     Raises AgreementNotInForce when no legal power lets data out, FrameworkInvalid when the framework cannot be
     judged or when no need of it could ever meet the agreement's domestic-abuse rule.
     """
-    factors_of = tuple(sorted((code, mask_of(letters)) for code, letters in framework.factors))
+    factors_of = factors_under(framework)
     abuse = _domestic_abuse_rule(agreement, factors_of)
     age_floor = AgeAtLeast(agreement.cohort.minimum_age)
     blocks = agreement.cohort.domestic_abuse_need is DomesticAbuseNeed.BLOCK
@@ -137,6 +137,11 @@ def rules_of(agreement: Agreement, framework: Framework) -> Rules:
 def blocking_flags(agreement: Agreement) -> int:
     """Return the mask of the flags that keep somebody off the agreement's lists."""
     return flag_mask(agreement.blocking_flags | ALWAYS_BLOCKING)
+
+
+def factors_under(framework: Framework) -> tuple[tuple[str, int], ...]:
+    """Return the framework's need codes, each with the mask of the factors that it stands for."""
+    return tuple(sorted((code, mask_of(letters)) for code, letters in framework.factors))
 
 
 def needs_rule(framework: Framework) -> NeedsAtLeast:

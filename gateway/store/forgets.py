@@ -21,6 +21,7 @@ from gateway.store import tables
 from gateway.store.complaints import complaints_of, erase_notes
 from gateway.store.packages import has_copy
 from gateway.store.reconciliations import delete_rows_about
+from gateway.store.standings import drop_standings
 from gateway.store.tables import forgets
 from gateway.store.work import Work
 
@@ -202,6 +203,7 @@ def _redact_snapshots(work: Work, subject_refs: Collection[str]) -> tuple[int, i
     rows = 0
     for snapshot_id, keys in found.items():
         _enter_redacted(work, snapshot_id, len(keys))
+        drop_standings(work.connection, snapshot_id)
         rows += _delete_people(work.connection, snapshot_id, keys)
     return len(found), rows
 

@@ -297,6 +297,27 @@ involvements = Table(
     Column("to_on", Date),
     Index(None, "snapshot_id", "family_key"),
 )
+family_standings = Table(
+    "family_standings",
+    metadata,
+    # What a framework's rules ask of a family on a day (selection/standing.py), under the number of the statement that
+    # works it out (standings.py). It follows from the other tables, and goes where these are changed.
+    Column("snapshot_id", Serial, primary_key=True),
+    Column("standing", BigInteger, primary_key=True, autoincrement=False),
+    Column("family_key", Integer, primary_key=True, autoincrement=False),
+    Column("in_programme", Boolean, nullable=False),
+    Column("has_episode", Boolean, nullable=False),
+    Column("assessed", Boolean, nullable=False),
+    Column("planned", Boolean, nullable=False),
+    Column("needs_found", Integer, nullable=False),
+    Column("factors", Integer, nullable=False),
+    Column("has_lead", Boolean, nullable=False),
+    Column("lead_name", Text),
+    Column("lead_email", Text),
+    Column("lead_phone", Text),
+    Column("lead_team", Text),
+    Column("suspect", Boolean, nullable=False),
+)
 office_sectors = Table(
     "office_sectors",
     metadata,
@@ -807,6 +828,7 @@ SNAPSHOT = (
     assessments,
     plans,
     involvements,
+    family_standings,
     office_sectors,
 )
 #: What came with a work-coach list.

@@ -19,6 +19,7 @@ from gateway.services.rights.forget_subjects import confirm_forget
 from gateway.services.subjects.hold_subjects import HoldReason, LiftReason, lift_hold, place_hold
 from gateway.store.tables import (
     evidence,
+    family_standings,
     holds,
     lists,
     person_records,
@@ -149,6 +150,8 @@ def test_a_forgotten_person_stays_forgotten_in_the_nights_after(told):
     forgotten(told, person(told))
     # The second carried them over, because a line was refused that may have been about them.
     assert [row.redacted for row in told.rows(snapshots)] == [1, 1]
+    # It said of families what their needs and episodes were before.
+    assert told.rows(family_standings) == []
     assert told.load(at=MORNING).state == "unchanged"
     assert told.audit() == ()
     another_day(told)

@@ -81,6 +81,13 @@ class Shelf:
             raise FrameworkInvalid(str(Fault(path.name, START, _NOT_ITS_NAME)))
         return framework
 
+    def frameworks(self) -> Iterator[Framework]:
+        """Yield the frameworks without a fault."""
+        for framework_id in _named(self._folders.frameworks):
+            framework, _ = _tried(self.framework, framework_id)
+            if framework is not None:
+                yield framework
+
     def jobcentres(self) -> Jobcentres:
         """Return the register of Jobcentres. Raises JobcentresInvalid when it has a fault."""
         return load_register(self._folders.jobcentres)
@@ -97,11 +104,7 @@ class Shelf:
 
     def surroundings(self) -> Surroundings:
         """Return what an agreement may refer to; a framework with a fault is not there."""
-        frameworks = {}
-        for framework_id in _named(self._folders.frameworks):
-            framework, _ = _tried(self.framework, framework_id)
-            if framework is not None:
-                frameworks[framework_id] = framework
+        frameworks = {each.framework_id: each for each in self.frameworks()}
         return Surroundings(frameworks, frozenset(self._partners), self.jobcentres().office_ids)
 
     def faults(self) -> tuple[str, ...]:

@@ -13,12 +13,14 @@ from sqlalchemy import Select
 
 from gateway.minimisation import WholeList, list_select, whole_list_select
 from gateway.selection.holding import TODAY, Holding
+from gateway.selection.standing import standing_number
 from gateway.services.agreements.agreement_standing import Standing
 from gateway.services.disclosure.asked_rows import rows_that_go
 from gateway.services.disclosure.list_decisions import Decided, ListTerms, judge_list
 from gateway.services.workplace import Workplace
 from gateway.store.evidence import kept_exclusions
 from gateway.store.scan import scan_beside
+from gateway.store.standings import is_kept
 from gateway.store.work import Work
 
 
@@ -89,9 +91,21 @@ class Making:
     def whole(self) -> WholeList:
         """Decide about everybody, and return what the one statement says that does so. It is to be closed."""
         agreement, asked = self.terms.agreement, self.terms.asked(self.holding)
-        before = kept_exclusions(agreement.agreement_id)
-        statement = whole_list_select(agreement, self.terms.framework, going=self.going, kept_before=before, **asked)
+        statement = whole_list_select(
+            agreement,
+            self.terms.framework,
+            going=self.going,
+            kept_before=kept_exclusions(agreement.agreement_id),
+            kept_standing=self._kept_standing(),
+            **asked,
+        )
         return WholeList(scan_beside(self.work.connection, statement))
+
+    def _kept_standing(self) -> int | None:
+        """Return the number under which the standing of the families is kept, or None where it is not."""
+        asked = self.terms.asked()
+        number = standing_number(self.terms.framework, asked["day"])
+        return number if is_kept(self.work.connection, asked["snapshot_id"], number) else None
 
     def judge(self, whole: WholeList) -> Decided:
         """Judge the list by what was counted (law L1), the first thing that `whole` says."""

@@ -24,6 +24,7 @@ from gateway.model.records import Reject, UnmappedCode
 from gateway.model.time import as_text
 from gateway.services.sources.build_in_parts import County
 from gateway.services.sources.merged_parts import MadePerson
+from gateway.services.sources.night_standings import keep_night_standings
 from gateway.services.sources.source_intake import Intake
 from gateway.services.subjects.hold_reach import spread_holds
 from gateway.services.subjects.tombstones import hold_recognised
@@ -120,6 +121,7 @@ def keep_snapshot(
         contents = _contents(county, people, inputs)
         position = _enter_loaded(work, names.load, facts, inputs, contents.extracts, **_counts_of(county, inputs))
         snapshot_id = write_snapshot(work, facts, contents, explained_by=position)
+        keep_night_standings(workplace, work, snapshot_id, inputs.day)
         grow(work, people.growth, load=names.load, snapshot=names.snapshot)
         hold_recognised(work, county.recognised, *people.recognised())
         spread_holds(work)

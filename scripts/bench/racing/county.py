@@ -25,6 +25,7 @@ from gateway.model.time import FrozenClock, as_text, london_day, london_midnight
 from gateway.sandbox.rehearsal import InventedPartner, invent_officers, invent_partner, lay_out_county, write_approvers
 from gateway.services.agreements.approve_agreements import enrol_approvers, import_approval, prepare_statement
 from gateway.services.planning.plan_night import night_began
+from gateway.services.sources.night_standings import keep_night_standings
 from gateway.services.workplace import Workplace
 from gateway.settings import Settings, read_settings
 from gateway.store.registry import Growth, grow
@@ -160,7 +161,7 @@ def _write_partner(county: County, server: Any) -> None:
 
 
 def _load(workplace: Workplace, bound: dict[str, Any], made: Snapshot) -> None:
-    """Write the snapshot with the entries that a load would make for it."""
+    """Write the snapshot with the entries that a load would make for it, and with what it works out for the night."""
     day = workplace.clock.today()
     facts = {
         "reference": snapshot_reference(day, 1),
@@ -187,7 +188,8 @@ def _load(workplace: Workplace, bound: dict[str, Any], made: Snapshot) -> None:
         )
         _register(work, made, str(facts["reference"]), load_reference(day, 1))
         contents = Contents(zip(made.persons, made.subjects, strict=True), made.rows, (), (), {})
-        write_snapshot(work, facts | {"loaded_at": as_text(work.at)}, contents, explained_by=position)
+        snapshot_id = write_snapshot(work, facts | {"loaded_at": as_text(work.at)}, contents, explained_by=position)
+        keep_night_standings(workplace, work, snapshot_id, day)
 
 
 def _register(work: Work, made: Snapshot, snapshot: str, load: str) -> None:

@@ -65,6 +65,7 @@ _NEVER_SAMPLED = {
     "person_records": ("source_id",),
     "families": ("source_id",),
     "involvements": ("name", "email", "phone"),
+    "family_standings": ("lead_name", "lead_email", "lead_phone"),
     "subjects": ("secret",),
     "subject_identifiers": ("value",),
     "complaint_notes": ("text",),
@@ -225,6 +226,25 @@ def _make_tables() -> None:
         "involvements",
         ["snapshot_id", "family_key"],
         unique=False,
+    )
+    op.create_table(
+        "family_standings",
+        sa.Column("snapshot_id", _SERIAL, nullable=False),
+        sa.Column("standing", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("family_key", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("in_programme", sa.Boolean(), nullable=False),
+        sa.Column("has_episode", sa.Boolean(), nullable=False),
+        sa.Column("assessed", sa.Boolean(), nullable=False),
+        sa.Column("planned", sa.Boolean(), nullable=False),
+        sa.Column("needs_found", sa.Integer(), nullable=False),
+        sa.Column("factors", sa.Integer(), nullable=False),
+        sa.Column("has_lead", sa.Boolean(), nullable=False),
+        sa.Column("lead_name", sa.Text(), nullable=True),
+        sa.Column("lead_email", sa.Text(), nullable=True),
+        sa.Column("lead_phone", sa.Text(), nullable=True),
+        sa.Column("lead_team", sa.Text(), nullable=True),
+        sa.Column("suspect", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("snapshot_id", "standing", "family_key", name=op.f("pk_family_standings")),
     )
     op.create_table(
         "leases",

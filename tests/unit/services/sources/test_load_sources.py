@@ -29,12 +29,15 @@ from gateway.errors import (
 from gateway.model.records import Feed
 from gateway.sandbox.county import invent_county
 from gateway.sandbox.invented_layouts import CAPITA, EHM, SUPPRESSION
+from gateway.selection.standing import standing_number
+from gateway.services.agreements.agreement_shelf import Shelf
 from gateway.services.sources.accept_shrinkage import accept_shrinkage, waiting_for_acceptance
 from gateway.services.sources.load_sources import LEASE, load_sources
 from gateway.services.sources.source_intake import read_mappings
 from gateway.services.sources.source_status import source_rejects, source_status
 from gateway.store import leases, tables
 from gateway.store.snapshots import newest_snapshot
+from gateway.store.standings import is_kept
 from tests.loaded_county import APPROVER, DATA_OFFICER, OPERATOR, Drawn, a_county_workplace
 
 TODAY = date(2026, 11, 22)
@@ -100,6 +103,27 @@ def rows_of(store, table):
 
 
 # --- a load that succeeds ----------------------------------------------------------------------------------------
+
+
+def test_a_load_keeps_the_families_standing_for_the_days_of_its_night(store, clock, tmp_path, sources):
+    workplace = a_county_workplace(store, clock, tmp_path, sources)
+    loaded = load_sources(workplace).snapshot.snapshot_id
+    frameworks = [each for each in Shelf.of(workplace).frameworks() if each.ends_on is None]
+    assert frameworks
+    with store.reading() as connection:
+        for framework in frameworks:
+            night = [standing_number(framework, TODAY + timedelta(days=after)) for after in (0, 1, 2)]
+            assert [is_kept(connection, loaded, number) for number in night] == [True, True, False]
+
+
+def test_of_a_framework_that_has_ended_or_cannot_be_judged_no_standing_is_kept(store, clock, tmp_path, sources):
+    workplace = a_county_workplace(store, clock, tmp_path, sources)
+    folder = Path(shutil.copytree(workplace.folders.frameworks, tmp_path / "frameworks"))
+    for path in folder.glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"(?m)^needed: \d+", "needed: 40", text), encoding="utf-8")
+    load_sources(dataclasses.replace(workplace, folders=dataclasses.replace(workplace.folders, frameworks=folder)))
+    assert count_of(store, tables.family_standings) == 0
 
 
 def test_a_load_makes_a_snapshot_of_every_extract(store, clock, tmp_path, sources, county):
