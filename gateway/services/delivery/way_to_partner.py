@@ -19,13 +19,12 @@ def way_to(workplace: Workplace, name: str) -> Transport:
     """
     with workplace.store.reading() as connection:
         stopped = stopped_switches(connection)
-    if EVERYTHING in stopped:
-        raise PartnerDisabled("all disclosures are stopped", advice="`gateway disclose start`, by an approver")
-    if partner_switch(name) in stopped:
-        raise PartnerDisabled(f"deliveries to {name} are stopped")
-    partner = workplace.partners.get(name)
-    if partner is None:
-        raise PartnerInvalid(f"there is no file for the partner {name}")
-    with workplace.store.reading() as connection:
+        if EVERYTHING in stopped:
+            raise PartnerDisabled("all disclosures are stopped", advice="`gateway disclose start`, by an approver")
+        if partner_switch(name) in stopped:
+            raise PartnerDisabled(f"deliveries to {name} are stopped")
+        partner = workplace.partners.get(name)
+        if partner is None:
+            raise PartnerInvalid(f"there is no file for the partner {name}")
         require_approved_record(workplace, connection, partner)
     return workplace.transport_to(partner)
