@@ -9,11 +9,12 @@ What the disk still holds after the deletion is left to compact.py.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 
 from sqlalchemy import Connection, Row, Table, and_, delete, func, insert, select, update
 
+from gateway.classes import dataclass
 from gateway.errors import MoveNotAllowed
 from gateway.ledger.entries import Event, read_entry
 from gateway.model.forgetting import GONE, MOVES_OF_FORGET, ForgetReason, ForgetState

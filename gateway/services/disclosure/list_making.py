@@ -5,12 +5,12 @@
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select
 
+from gateway.classes import dataclass
 from gateway.minimisation import WholeList, list_select, whole_list_select
 from gateway.selection.holding import TODAY, Holding
 from gateway.selection.standing import standing_number
