@@ -26,6 +26,8 @@ from gateway.store.rows_child import FRAME
 
 #: From so many rows on, a process beside this one saves more time than it takes to start.
 WORTH_A_PROCESS = 20_000
+#: Rows handed over at once: few, so that the other process stays small and some parts fit into the pipe.
+_AT_ONCE = 1024
 #: What a pipe is asked to hold.
 _PIPE = 1 << 20
 _BUFFER = 1 << 16
@@ -73,7 +75,7 @@ class Beside:
 
     def blocks(self, scanned: Iterable[list[bytes]]) -> Iterator[tuple[bytes, Evidence]]:
         """Hand each block over, and yield what comes back."""
-        for lines in scanned:
+        for lines in _parted(scanned):
             block = marshal.dumps(lines)
             while self._unanswered and sum(self._unanswered) + len(block) > _HELD:
                 yield self._answer()
@@ -128,6 +130,12 @@ def rows_made(to_make: ToMake, people: int) -> Iterator[MakesRows]:
         child.wait()
         _close_quietly(cast("IO[bytes]", child.stdin))
         cast("IO[bytes]", child.stdout).close()
+
+
+def _parted(scanned: Iterable[list[bytes]]) -> Iterator[list[bytes]]:
+    for lines in scanned:
+        for at in range(0, len(lines), _AT_ONCE):
+            yield lines[at : at + _AT_ONCE]
 
 
 def _started(to_make: ToMake) -> "subprocess.Popen[bytes] | None":
