@@ -23,7 +23,7 @@ from gateway.delivery.sftp_link import (
     check_ok,
     checked,
 )
-from gateway.delivery.sftp_packets import Attributes, Entry, Kind, Open, Status
+from gateway.delivery.sftp_packets import Attributes, Entry, Kind, Open, Reader, Status
 from gateway.delivery.sftp_windows import block_for, data_of, read_all, write_all
 
 FSYNC = "fsync@openssh.com"
@@ -85,12 +85,18 @@ class SftpClient:
 
     def stat(self, path: str) -> Attributes | None:
         """Return a file's attributes, or None where the server says that there is no such file."""
-        try:
-            return self._attributes(Kind.STAT, wire.string(path.encode()))
-        except StatusRefused as refusal:
-            if refusal.status is Status.NO_SUCH_FILE:
-                return None
-            raise
+        (there,) = self.stats(path)
+        return there
+
+    def stats(self, *paths: str) -> tuple[Attributes | None, ...]:
+        """Return the same of several files, asked for together: far away an answer takes as long as many."""
+        asked = [self._link.ask(Kind.STAT, wire.string(path.encode())) for path in paths]
+        waiting, answers = set(asked), dict[int, tuple[Kind, Reader]]()
+        while waiting:
+            number, kind, reader = self._link.answer_to(waiting)
+            answers[number] = kind, reader
+        # Only now, so that no answer is left where one is a refusal.
+        return tuple(_attributes_if_there(*answers[number]) for number in asked)
 
     def stat_handle(self, handle: Handle) -> Attributes:
         """Return the attributes of what is open; right even where somebody moved it meanwhile."""
@@ -165,9 +171,7 @@ class SftpClient:
         return Handle(value)
 
     def _attributes(self, kind: Kind, *parts: bytes) -> Attributes:
-        answered, reader = self._link.exchange(kind, *parts)
-        check_kind(kind, answered, reader, Kind.ATTRS)
-        return checked(lambda: wire.attributes_of(reader))
+        return _attributes_in(kind, *self._link.exchange(kind, *parts))
 
     def _next_entries(self, handle: Handle) -> tuple[Entry, ...]:
         answered, reader = self._link.exchange(Kind.READDIR, wire.string(handle.value))
@@ -185,3 +189,17 @@ class SftpClient:
         checked(reader.u64)  # The largest packet: ours are smaller than any server's bound.
         read, write = checked(reader.u64), checked(reader.u64)
         return Limits(read or _USUAL_BYTES, write or _USUAL_BYTES)
+
+
+def _attributes_if_there(answered: Kind, reader: Reader) -> Attributes | None:
+    try:
+        return _attributes_in(Kind.STAT, answered, reader)
+    except StatusRefused as refusal:
+        if refusal.status is Status.NO_SUCH_FILE:
+            return None
+        raise
+
+
+def _attributes_in(asked: Kind, answered: Kind, reader: Reader) -> Attributes:
+    check_kind(asked, answered, reader, Kind.ATTRS)
+    return checked(lambda: wire.attributes_of(reader))

@@ -25,7 +25,7 @@ from gateway.delivery.interface import (
 )
 from gateway.delivery.names import may_place, temporary_name
 from gateway.delivery.sftp_link import StatusRefused
-from gateway.delivery.sftp_packets import Status
+from gateway.delivery.sftp_packets import Attributes, Status
 from gateway.delivery.sftp_protocol import FSYNC, SftpClient
 from gateway.delivery.ssh import SshConnection, Timeouts
 from gateway.delivery.staging import Content, Stager, content_of
@@ -87,13 +87,19 @@ class SftpSession:
 
     def compare(self, name: str, data: PackageBytes) -> Shown:
         """Say what the server shows of this package; changes nothing."""
-        match, method = self._stager.match(self._final(name), content_of(data))
-        return Shown(match, self._is_staged(name, len(data)), method)
+        there, left = self._seen(name)
+        match, method = self._stager.match_seen(self._final(name), content_of(data), there)
+        return Shown(match, _may_be_whole(left, len(data)), method)
+
+    def _seen(self, name: str) -> tuple[Attributes | None, ...]:
+        """Return what stands under the final and under the temporary name."""
+        with self._guard(Step.LOOK, 0):
+            return self._client.stats(self._final(name), self._temporary(name))
 
     def _is_staged(self, name: str, size: int) -> bool:
         with self._guard(Step.LOOK, 0):
             there = self._client.stat(self._temporary(name))
-        return there is not None and there.size in {None, size}
+        return _may_be_whole(there, size)
 
     def stage(self, name: str, data: PackageBytes, *, anew: bool = True) -> Staged:
         """Write the package under its temporary name and check it; do nothing where it is published already.
@@ -102,13 +108,14 @@ class SftpSession:
         staged before is still there.
         """
         content = content_of(data)
-        match, method = self._stager.match(self._final(name), content)
+        there, left = self._seen(name)
+        match, method = self._stager.match_seen(self._final(name), content, there)
         if match is Match.SAME:
             return _staged(name, content, method, durable=False, already_there=True)
         _refuse_unless_absent(match)
         if not anew:
             return self._staged_before(name, content)
-        method, durable = self._stager.stage(self._temporary(name), data, content)
+        method, durable = self._stager.stage(self._temporary(name), data, content, left)
         return _staged(name, content, method, durable=durable, already_there=False)
 
     def _staged_before(self, name: str, content: Content) -> Staged:
@@ -194,8 +201,7 @@ class SftpSession:
         """Look once more: a server that says yes and does nothing is found here."""
         with self._guard(Step.PUBLISH, 0):
             try:
-                there = self._client.stat(self._final(staged.name))
-                left = self._client.stat(self._temporary(staged.name))
+                there, left = self._client.stats(self._final(staged.name), self._temporary(staged.name))
             except StatusRefused:
                 # A drop box may show nothing; then the answer to the rename is what there is.
                 return
@@ -238,6 +244,10 @@ def started_session(connection: SshConnection, partner: Partner, timeouts: Timeo
         yield session
     finally:
         watchdog.stop()
+
+
+def _may_be_whole(there: Attributes | None, size: int) -> bool:
+    return there is not None and there.size in {None, size}
 
 
 def _staged(name: str, content: Content, method: VerifyMethod, *, durable: bool, already_there: bool) -> Staged:

@@ -20,7 +20,7 @@ from gateway.classes import dataclass
 from gateway.delivery.faults import Step
 from gateway.delivery.interface import HashedBytes, Match, PackageBytes, VerifyMethod
 from gateway.delivery.sftp_link import StatusRefused
-from gateway.delivery.sftp_packets import Open, Status
+from gateway.delivery.sftp_packets import Attributes, Open, Status
 from gateway.delivery.sftp_protocol import FSYNC, Handle, SftpClient
 from gateway.delivery.sftp_windows import LARGE_BLOCK, LARGE_FILE_BYTES
 from gateway.errors import DeliveryError, ServerFull, TransferRefused, VerificationFailed
@@ -63,10 +63,15 @@ class Stager:
 
     def match(self, path: str, content: Content) -> tuple[Match, VerifyMethod]:
         """Say what stands under a name, and how that was found out."""
-        with self._guard(Step.LOOK, content.size):
+        with self._guard(Step.LOOK, 0):
             there = self._client.stat(path)
-            if there is None:
-                return Match.ABSENT, VerifyMethod.READ_BACK
+        return self.match_seen(path, content, there)
+
+    def match_seen(self, path: str, content: Content, there: Attributes | None) -> tuple[Match, VerifyMethod]:
+        """Say the same of what was seen under that name."""
+        if there is None:
+            return Match.ABSENT, VerifyMethod.READ_BACK
+        with self._guard(Step.LOOK, content.size):
             if not there.may_be_a_file or there.size not in {None, content.size}:
                 return Match.OTHER, VerifyMethod.SIZE
             return self._match_bytes(path, content, sized=there.size is not None)
@@ -85,10 +90,15 @@ class Stager:
             return (Match.SAME if enough else Match.UNPROVEN), VerifyMethod.SIZE
         return (Match.SAME if same else Match.OTHER), VerifyMethod.READ_BACK
 
-    def stage(self, path: str, data: PackageBytes, content: Content) -> tuple[VerifyMethod, bool]:
-        """Write the bytes under a temporary name; return how they were checked and whether they are on disk."""
+    def stage(
+        self, path: str, data: PackageBytes, content: Content, left: Attributes | None
+    ) -> tuple[VerifyMethod, bool]:
+        """Write the bytes under a temporary name; return how they were checked and whether they are on disk.
+
+        `left` is what was seen there.
+        """
         with self._guard(Step.OPEN, content.size):
-            handle, method, start = self._open(path, data)
+            handle, method, start = self._open(path, data, left)
         seam(Seam.FILE_OPENED)
         try:
             return method, self._fill(handle, data, content, method, start)
@@ -102,8 +112,7 @@ class Stager:
 
     # (1) Open.
 
-    def _open(self, path: str, data: PackageBytes) -> tuple[Handle, VerifyMethod, int]:
-        there = self._client.stat(path)
+    def _open(self, path: str, data: PackageBytes, there: Attributes | None) -> tuple[Handle, VerifyMethod, int]:
         start = 0 if there is None else self._taken_up_at(path, there.size, data)
         # Exclusive: somebody who makes the file now is another run, and this one stands down.
         how = Open.WRITE if start else Open.WRITE | Open.CREATE | Open.EXCLUSIVE

@@ -352,3 +352,33 @@ def test_row_42_a_well_framed_answer_with_any_content_does_too(request_, kind, c
         request_(client)
     except FAULTS:
         return
+
+
+# --- several questions at once ------------------------------------------------------------------------------------------
+
+
+def test_files_asked_for_together_are_answered_in_the_order_asked_whatever_order_the_answers_have():
+    held = []
+
+    def answer(kind, reader):
+        number, path = reader.u32(), reader.string()
+        found = wire.packet(Kind.ATTRS, wire.u32(number), wire.u32(1), wire.u64(len(path)))
+        held.append(status(number, 2) if path == b"/absent" else found)
+        return b"".join(reversed(held)) if len(held) == 3 else None
+
+    seen = client_of(answer).stats("/a", "/absent", "/abc")
+    assert [each and each.size for each in seen] == [2, None, 4]
+
+
+def test_a_refusal_of_one_of_several_leaves_no_answer_for_the_next_question():
+    def answer(kind, reader):
+        number = reader.u32()
+        refused = reader.string() == b"/closed"
+        return status(number, 3) if refused else wire.packet(Kind.ATTRS, wire.u32(number), wire.u32(1), wire.u64(9))
+
+    client = client_of(answer)
+    with pytest.raises(StatusRefused):
+        client.stats("/closed", "/open")
+    there = client.stat("/open")
+    assert there is not None
+    assert there.size == 9
