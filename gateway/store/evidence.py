@@ -6,7 +6,6 @@
   on the list again is found here.
 """
 
-from binascii import a2b_hex
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from struct import Struct
@@ -19,7 +18,7 @@ from gateway.ledger.evidence import exclusion_leaf
 from gateway.ledger.made_rows import EvidenceRow
 from gateway.ledger.tree import GrowingTree
 from gateway.store.bulk import insert_rows
-from gateway.store.made_blocks import COPY_BEGINS, COPY_ENDS, Evidence, evidence_of
+from gateway.store.made_blocks import COPY_BEGINS, COPY_ENDS, Evidence, evidence_of, references_as_bytes
 from gateway.store.streams import AT_ONCE, stream
 from gateway.store.tables import evidence, exclusions
 from gateway.store.work import Work
@@ -91,7 +90,7 @@ def _copy_exclusions(
     """Copy exclusions in as binary rows: what follows the reference is put together once for each reason."""
     head = _COPY_HEAD(4, 8, list_id, 16)
     tails = {reason: _copied_text(agreement_id) + _copied_text(reason) for reason in {reason for _, reason in block}}
-    people = a2b_hex("".join([subject_ref for subject_ref, _ in block]).replace("-", ""))
+    people = references_as_bytes([subject_ref for subject_ref, _ in block])
     rows = [head + people[16 * at : 16 * at + 16] + tails[reason] for at, (_, reason) in enumerate(block)]
     driver: Any = connection.connection.driver_connection
     command = f"COPY exclusions ({', '.join(_EXCLUSION_COLUMNS)}) FROM STDIN (FORMAT binary)"

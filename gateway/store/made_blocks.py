@@ -57,9 +57,17 @@ def evidence_of(list_id: int, rows: Sequence[EvidenceRow], *, copies: bool) -> E
     return copied(list_id, rows) if copies else [(list_id, *row) for row in rows]
 
 
+def references_as_bytes(references: Sequence[str]) -> bytes:
+    """Return references of sixteen bytes each, joined. Raises ValueError for others, which would shift all behind."""
+    joined = a2b_hex("".join(references).replace("-", ""))
+    if len(joined) != 16 * len(references):
+        raise ValueError("a reference is none of ours")
+    return joined
+
+
 def copied(list_id: int, rows: Sequence[EvidenceRow]) -> bytes:
     """Return rows as PostgreSQL's binary COPY has them."""
-    people = a2b_hex("".join([row[1] for row in rows]).replace("-", ""))
+    people = references_as_bytes([row[1] for row in rows])
     parts = [COPY_BEGINS]
     for at, (position, _, fields, factors, committed, leaf, line) in enumerate(rows):
         person = people[16 * at : 16 * at + 16]

@@ -18,7 +18,10 @@ TERMS = RowTerms(LIST, sized(AGREEMENT), sized(LIST), leaf_prefix(LIST), 0b101, 
 
 
 def lines_of(count, rest=b",A,Ada"):
-    return [b"%036d,%064x,%d%s" % (number, number, number % 8191, rest) for number in range(count)]
+    return [
+        b"%08d-0000-4000-8000-%012d,%064x,%d%s" % (number, number, number, number % 8191, rest)
+        for number in range(count)
+    ]
 
 
 def blocks_of(lines, size):
@@ -108,6 +111,14 @@ def test_a_line_that_is_none_of_ours_ends_the_making_and_is_not_quoted():
         with pytest.raises(StoreError) as caught:
             list(maker.blocks([[b"INVENTED"]]))
         assert "INVENTED" not in str(caught.value)
+
+
+def test_a_reference_that_is_none_of_ours_shifts_nobody():
+    with (
+        rows_made(ToMake(TERMS, 7, copies=True, keeps_values=False), 1) as maker,
+        pytest.raises(ValueError, match="none"),
+    ):
+        list(maker.blocks([[b"%036d,%064x,0" % (1, 1)]]))
 
 
 def test_a_process_does_not_outlive_whoever_stops_reading():
