@@ -27,6 +27,9 @@ from gateway.ledger.tree import HASH_BYTES
 
 SECRET_BYTES = 32
 _NONCE_BYTES = 12
+#: How HMAC-SHA256 changes a key's bytes for its two hashes, and what follows a secret to the end of a block.
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+_INNER_REST, _OUTER_REST = (bytes([pad]) * (64 - SECRET_BYTES) for pad in (0x36, 0x5C))
 
 #: RFC 6962's leaf byte, then the kind and version of the leaf.
 _EVIDENCE = b"\x00\x01"
@@ -89,11 +92,17 @@ def mask_factors(secret: bytes, list_reference: str, mask: int) -> int:
 def seal_line(secret: bytes, list_reference: str, position: int, line: bytes) -> bytes:
     """Return the line under AES-256-GCM with a key that only the subject's secret gives.
 
-    The nonce is made from the line itself: the same list built twice with another line never repeats one.
+    The nonce is made from the line itself: the same list built twice with another line never repeats one. Both hashes
+    are HMAC-SHA256 under the secret, which is keyed here once for the two, as this runs once for each row of a list.
     """
-    place = sized(list_reference) + _position(position)
-    nonce = hmac.digest(secret, b"nonce" + place + line, "sha256")[:_NONCE_BYTES]
-    return nonce + AESGCM(_line_key(secret, list_reference)).encrypt(nonce, line, place)
+    if len(secret) != SECRET_BYTES:
+        raise ValueError("a subject's secret has one width")
+    sha256, of_list = _sha256, _sized_often(list_reference)
+    place = of_list + _position(position)
+    inner, outer = secret.translate(_INNER) + _INNER_REST, secret.translate(_OUTER) + _OUTER_REST
+    key = sha256(outer + sha256(inner + b"line" + of_list).digest()).digest()
+    nonce = sha256(outer + sha256(inner + b"nonce" + place + line).digest()).digest()[:_NONCE_BYTES]
+    return nonce + AESGCM(key).encrypt(nonce, line, place)
 
 
 def open_line(secret: bytes, list_reference: str, position: int, sealed: bytes) -> bytes:
@@ -130,7 +139,7 @@ def references_under(key: bytes) -> Callable[[str], str]:
 
 def exclusion_leaf(list_reference: str, agreement_id: str, subject_ref: str, reason: str | None) -> bytes:
     """Return the leaf of an exclusion that changed; None says that the person is no longer excluded."""
-    content = _exclusion_prefix(list_reference, agreement_id) + sized(subject_ref) + _sized_reason(reason or "")
+    content = _exclusion_prefix(list_reference, agreement_id) + sized(subject_ref) + _sized_often(reason or "")
     return _sha256(content).digest()
 
 
@@ -139,8 +148,8 @@ def _exclusion_prefix(list_reference: str, agreement_id: str) -> bytes:
     return _EXCLUSION + sized(list_reference) + sized(agreement_id)
 
 
-#: Few reasons are given to many people.
-_sized_reason = lru_cache(maxsize=256)(sized)
+#: Of few reasons and lists, which many rows have.
+_sized_often = lru_cache(maxsize=256)(sized)
 
 
 def registry_commitment(secret: bytes, identifiers: Iterable[tuple[str, int, bytes]]) -> bytes:

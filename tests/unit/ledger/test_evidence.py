@@ -6,7 +6,8 @@ import itertools
 import struct
 
 import pytest
-from hypothesis import given
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import LedgerDamaged
@@ -132,6 +133,21 @@ def test_a_flipped_bit_of_a_kept_line_is_found():
         bent = sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :]
         with pytest.raises(LedgerDamaged):
             open_line(SECRET, "L-1", 7, bent)
+
+
+@settings(deadline=None)
+@given(st.binary(min_size=32, max_size=32), st.text(max_size=60), st.integers(0, 2**32 - 1), st.binary(max_size=300))
+def test_a_sealed_line_is_what_the_format_says(secret, reference, position, line):
+    of_list = len(reference.encode()).to_bytes(2) + reference.encode()
+    place = of_list + position.to_bytes(4)
+    nonce = hmac.digest(secret, b"nonce" + place + line, "sha256")[:12]
+    key = hmac.digest(secret, b"line" + of_list, "sha256")
+    assert seal_line(secret, reference, position, line) == nonce + AESGCM(key).encrypt(nonce, line, place)
+
+
+def test_a_secret_of_another_width_seals_nothing():
+    with pytest.raises(ValueError, match="one width"):
+        seal_line(b"short", "L-1", 1, LINE)
 
 
 def test_another_line_in_the_same_place_never_repeats_a_nonce():
