@@ -11,6 +11,7 @@ import marshal
 import os
 import subprocess
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ from gateway.store.rows_child import FRAME
 
 #: From so many rows on, a process beside this one saves more time than it takes to start.
 WORTH_A_PROCESS = 20_000
+#: A process that does not end is killed after so many seconds.
+ALLOWED_S = 3600.0
 #: Rows handed over at once: few, so that the other process stays small and some parts fit into the pipe.
 _AT_ONCE = 1024
 #: What a pipe is asked to hold.
@@ -123,9 +126,13 @@ def rows_made(to_make: ToMake, people: int) -> Iterator[MakesRows]:
     if child is None:
         yield Here(to_make)
         return
+    deadline = threading.Timer(ALLOWED_S, child.kill)
+    deadline.daemon = True
+    deadline.start()
     try:
         yield Beside(child, to_make)
     finally:
+        deadline.cancel()
         child.kill()
         child.wait()
         _close_quietly(cast("IO[bytes]", child.stdin))
