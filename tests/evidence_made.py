@@ -43,7 +43,7 @@ from gateway.store.reconciliations import (
     reconciliation_named,
 )
 from gateway.store.record_holds import RecordHold, keep_record_hold, let_go_of
-from gateway.store.registry import grow, next_batch
+from gateway.store.registry_growth import grow, next_batch, plan_growth
 from gateway.store.tables import checkpoints, holds, snapshots
 from gateway.store.told_people import ToldRow, keep_told
 from gateway.store.witnesses import keep_cosignature
@@ -101,7 +101,7 @@ def grow_registry(store, actor, people: int) -> list[Subject]:
         with store.reading() as connection:
             registry = read_registry(connection, INDEX_KEY)
         with store.writing(actor) as work:
-            growth = registry.plan_growth(brought, next_batch(work.connection), chance.randbytes)
+            growth = plan_growth(registry, brought, next_batch(work.connection), chance.randbytes)
             grow(work, growth, load=f"LOAD-{number}")
     made = [Subject(subject.subject_ref, subject.secret) for subject in growth.people]
     return sorted(made, key=lambda subject: subject.subject_ref)

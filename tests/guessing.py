@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, select
 
 from gateway.ledger.evidence import commitment, references_under, registry_commitment
-from gateway.store.registry import NINO, grow, index_value, next_batch
+from gateway.store.blind_index import NINO, index_value
+from gateway.store.registry_growth import grow, next_batch, plan_growth
 from gateway.store.tables import metadata, subject_identifiers, subjects
 from tests.evidence_made import INDEX_KEY, SOURCE
 from tests.lists_made import AGREEMENT, Subject, keep_statement_of, seal_list_of, send_list
@@ -118,7 +119,8 @@ def _register(store, actor) -> dict[int, Subject]:
     with store.writing(actor) as work:
         clues = [[(SOURCE, str(2_000_000 + number)), (NINO, nino_of(number))] for number in KNOWN]
         drawn = iter(range(1_000_000))
-        growth = registry.plan_growth(
+        growth = plan_growth(
+            registry,
             clues,
             next_batch(work.connection),
             lambda size: hashlib.shake_256(f"drawn {next(drawn)}".encode()).digest(size),

@@ -12,8 +12,10 @@ from gateway.model.keys import IndexKey
 from gateway.services.sources.source_intake import Intake, read_mappings
 from gateway.services.workplace import Workplace
 from gateway.store import tables
+from gateway.store.blind_index import index_key_of
 from gateway.store.last_snapshot import SnapshotReader
-from gateway.store.registry import Registry, Subject, drawn_ahead, index_key_of, next_batch
+from gateway.store.registry import Registry, Subject
+from gateway.store.registry_growth import drawn_ahead, next_batch, plan_growth
 from gateway.store.snapshots import newest_snapshot
 from tests.loaded_county import Drawn
 
@@ -51,7 +53,7 @@ def whole_load(workplace: Workplace, seed: int) -> tuple[Cohort, Rows]:
     draw = Drawn(seed)
     # What the load draws before: its lease's holder, and the key of what it puts aside.
     draw(6), draw(32)
-    growth = registry.plan_growth(cohort.clues, batch, drawn_ahead(draw))
+    growth = plan_growth(registry, cohort.clues, batch, drawn_ahead(draw))
     rows: Rows = {name: [tuple(row) for row in getattr(cohort, name)] for name in _CONTENTS}
     rows["person_records"] = sorted(tuple(row) for row in cohort.records)
     rows["persons"] = [

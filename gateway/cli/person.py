@@ -10,7 +10,7 @@ import click
 from gateway.cohort.identifiers import Environment, Unusable, parse_nino
 from gateway.errors import SubjectUnknown
 from gateway.services.workplace import Workplace
-from gateway.store.registry import NINO, Clue
+from gateway.store.blind_index import NINO, Clue
 
 #: The kinds of identifier besides the sources' own ids, which are named as the sources are.
 by = click.option("--by", "kind", default=NINO, show_default=True, help="nino, or the source whose id is given.")

@@ -10,7 +10,7 @@
   `seal_all` brings it under it.
 - Keys of a synthetic environment say so in their name, and production refuses them.
 
-What the keys are used for is elsewhere: sealing/, ledger/notes.py, store/registry.py, minimisation/.
+What the keys are used for is elsewhere: sealing/, ledger/notes.py, store/blind_index.py, minimisation/.
 """
 
 import hashlib

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, and_, select
 
-from gateway.store.registry import NINO
+from gateway.store.blind_index import NINO
 from gateway.store.tables import subject_identifiers, subjects
 
 

@@ -1,58 +1,28 @@
 """Edge: the subject registry: which random reference stands for a person, found again by a blind index.
 
-- A clue (a source's id, a National Insurance number with or without its suffix) is kept as HMAC-SHA256 under the
-  registry's key, cut to 16 bytes: who has the database alone cannot look anybody up.
-- The key can be changed: reindex.py makes all values anew. A key that is older than the rows is refused, because it
-  would find nobody, and everybody would be met anew; one that is newer, as with a database from a backup, is taken as
-  it was then.
 - A person is found again by the ids of their records and by nothing else; a number alone makes nobody the same. Who is
   not found gets a new reference and a new secret, drawn at random; neither is ever used again for somebody else.
 - Where two subjects turn out to be one person, the one met first stands for them from then on, all their clues lead to
   both, and a `subject:linked` entry says so: whoever looks one up finds the history of both.
-- What a load adds is a batch: one leaf for each subject that got anything, and their root in a `registry:grown` entry.
-  A swap of two people's rows gives other leaves (law L7).
 
 A part of a load reads what the index knows of its own people (`RegistryReader`), and `meet` says whom each of them is.
-The registry grows by one person after the other, in the order of all (`Growth.take`). The index is read before people
-are made and written after; `require_unchanged` refuses the load if anything, such as forgetting somebody, came between.
+The index is read before people are made and written after; `require_unchanged` refuses the load if anything, such as
+forgetting somebody, came between. What the index keeps is in blind_index.py, how it grows in registry_growth.py.
 """
 
-import hashlib
-import hmac
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
-from functools import reduce
-from itertools import islice
-from typing import Any, NamedTuple, Protocol, TypeVarTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Result, Select, and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
-from gateway.classes import dataclass
-from gateway.errors import KeyUnusable, LedgerDamaged, StoreBusy
-from gateway.ledger.entries import Event
-from gateway.ledger.evidence import SECRET_BYTES, registry_commitment, registry_leaf
-from gateway.ledger.tree import root_of
+from gateway.errors import LedgerDamaged, StoreBusy
 from gateway.model.keys import IndexKey
-from gateway.store.bulk import insert_rows, rows_among
-from gateway.store.tables import registry_leaves, subject_identifiers, subjects
-from gateway.store.work import Work
-
-NINO = "nino"
-
-_VALUE_BYTES = 16
-_REFERENCE_BYTES = 16
-_DRAWN_AT_ONCE = 64
-_READ_AT_ONCE = 10_000
-_SORTED_AT_ONCE = 20_000
-
-_HMAC_BLOCK = 64
-_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+from gateway.store.blind_index import NINO, Clue, index_key_of, index_value, index_values
+from gateway.store.bulk import rows_among
+from gateway.store.tables import subject_identifiers, subjects
 
 _NOBODY: frozenset[str] = frozenset()
 
-Row = TypeVarTuple("Row")
-#: A kind (`nino`, or a source's name) and a value.
-Clue = tuple[str, str]
 #: Whom each clue of one person leads to.
 LedTo = Mapping[Clue, frozenset[str]]
 
@@ -63,57 +33,6 @@ class Subject(NamedTuple):
     subject_ref: str
     secret: bytes
     order: tuple[int, int]
-
-
-def index_value(key: IndexKey, clue: Clue) -> bytes:
-    """Return what the index keeps of a clue."""
-    kind, value = clue
-    return reduce(hashed_again, key.secrets, f"{kind}\0{value}".encode())
-
-
-def hashed_again(value: bytes, secret: bytes) -> bytes:
-    """Return a value of the index under one secret more."""
-    return hmac.digest(secret, value, "sha256")[:_VALUE_BYTES]
-
-
-def index_values(key: IndexKey) -> Callable[[Clue], bytes]:
-    """Return what gives the same as `index_value`, for many clues: a secret's own part of a hash is made once."""
-    begun = [_begun(secret) for secret in key.secrets]
-
-    def value_of(clue: Clue) -> bytes:
-        kind, value = clue
-        hashed = f"{kind}\0{value}".encode()
-        for inner, outer in begun:
-            within, around = inner.copy(), outer.copy()
-            within.update(hashed)
-            around.update(within.digest())
-            hashed = around.digest()[:_VALUE_BYTES]
-        return hashed
-
-    return value_of
-
-
-def _begun(secret: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
-    """Return the two hashes of HMAC-SHA256 under a secret (RFC 2104), as far as they are the same for all values."""
-    if len(secret) > _HMAC_BLOCK:
-        secret = hashlib.sha256(secret).digest()
-    padded = secret.ljust(_HMAC_BLOCK, b"\0")
-    return hashlib.sha256(padded.translate(_INNER)), hashlib.sha256(padded.translate(_OUTER))
-
-
-def index_key_of(connection: Connection, key: IndexKey) -> IndexKey:
-    """Return the key that the index was made with: the one given, or it as it was when an older database was in use.
-
-    Raises KeyUnusable where the key given is older than the index.
-    """
-    # One row says it for all: they are made anew in one transaction.
-    version = connection.execute(select(subject_identifiers.c.index_version).limit(1)).scalar() or key.version
-    if version > key.version:
-        raise KeyUnusable(
-            f"the index of people was made with {version} secrets, and its key has {key.version}",
-            advice="Put the index key in place that was backed up with this database: keys/README.md.",
-        )
-    return IndexKey(key.secrets[:version])
 
 
 def subjects_known_by(connection: Connection, key: IndexKey, clue: Clue) -> list[str]:
@@ -228,6 +147,11 @@ class Registry:
         self._known = known
         self._values = {} if values is None else values
 
+    @property
+    def index_version(self) -> int:
+        """How many secrets the index's values are hashed under."""
+        return self._key.version
+
     def remembered(self, clues: Iterable[Clue]) -> dict[Clue, frozenset[str]]:
         """Return the subjects of each clue that leads to any."""
         return {clue: found for clue in clues if (found := self.subjects_of(clue))}
@@ -248,12 +172,6 @@ class Registry:
         return value
 
     # --- growing ---------------------------------------------------------------------------------------------------
-
-    def plan_growth(self, people: Iterable[Sequence[Clue]], batch: int, draw: Callable[[int], bytes]) -> "Growth":
-        """Return the subject of each person, and what the registry must learn for that."""
-        growth = Growth(batch, self._key.version)
-        growth.people.extend(growth.take(self.meet(clues), draw) for clues in people)
-        return growth
 
     def meet(self, clues: Sequence[Clue]) -> "Met":
         """Return who somebody is who is known by these clues."""
@@ -308,163 +226,3 @@ class Met(NamedTuple):
     found: tuple[Subject, ...]
     missing: tuple[tuple[Identifier, ...], ...]
     news: tuple[str, ...]
-
-
-class Kept(Protocol):
-    """Keeps rows in their order: a list, or a run of rows put aside."""
-
-    def append(self, row: Any, /) -> None:
-        """Add a row."""
-        ...
-
-    def __iter__(self) -> Iterator[Any]:
-        """Yield the rows."""
-        ...
-
-
-@dataclass(slots=True)
-class Growth:
-    """What a load adds. `people` is the subject of each person, where that was asked for.
-
-    `grown` has a row for each leaf, in order: reference, secret, whether they are new, and what the index learns of
-    them. `links` pairs one met first with another. `rows` gives what keeps further rows, which may be many.
-    """
-
-    batch: int
-    index_version: int
-    people: list[Subject] = field(default_factory=list)
-    grown: Kept = field(default_factory=list)
-    links: list[tuple[str, str]] = field(default_factory=list)
-    rows: Callable[[], Kept] = list
-    leaves: int = 0
-    new: int = 0
-    identifiers: int = 0
-
-    def take(self, met: Met, draw: Callable[[int], bytes]) -> Subject:
-        """Return the subject of the next person, and note what the registry learns."""
-        found = met.found
-        if not found:
-            found = (_new_subject(draw, self.batch, self.leaves),)
-            self.new += 1
-        self.links.extend((found[0].subject_ref, other) for other in met.news)
-        for subject, missing in zip(found, met.missing, strict=True):
-            if missing:
-                self.grown.append((subject.subject_ref, subject.secret, not met.found, missing))
-                self.leaves += 1
-                self.identifiers += len(missing)
-        return found[0]
-
-
-def next_batch(connection: Connection) -> int:
-    """Return the number of the next batch."""
-    newest = connection.execute(select(func.max(registry_leaves.c.batch))).scalar()
-    return 1 if newest is None else newest + 1
-
-
-def grow(work: Work, growth: Growth, **load: str) -> None:
-    """Enter and write what the registry learns; `load` names the load and its snapshot for the entries."""
-    if not growth.leaves:
-        return
-    leaves = growth.rows()
-    root = root_of(_kept(_leaves(growth), leaves))
-    position = work.enter(
-        Event.REGISTRY_GROWN,
-        batch=growth.batch,
-        people=growth.leaves,
-        root=root.hex(),
-        new=growth.new,
-        identifiers=growth.identifiers,
-        index_version=growth.index_version,
-        **load,
-    )
-    _write(work.connection, growth, leaves, position)
-    if root_of(leaves_of(work.connection, growth.batch)) != root:
-        raise LedgerDamaged("the registry's new rows are not what was handed to the database")
-    for subject, other in growth.links:
-        work.enter(Event.SUBJECT_LINKED, count=1, subject=subject, other=other, load=load["load"])
-
-
-Leaf = tuple[int, int, str, bytes, bytes]
-
-
-def _leaves(growth: Growth) -> Iterable[Leaf]:
-    """Yield batch, position, reference, commitment and leaf, in the order in which people stand."""
-    for position, (subject_ref, secret, _, missing) in enumerate(growth.grown):
-        committed = registry_commitment(secret, [(kind, growth.index_version, value) for kind, value in missing])
-        leaf = registry_leaf(growth.batch, position, subject_ref, committed)
-        yield growth.batch, position, subject_ref, committed, leaf
-
-
-def _kept(leaves: Iterable[Leaf], kept: Kept) -> Iterator[bytes]:
-    for leaf in leaves:
-        kept.append(leaf)
-        yield leaf[-1]
-
-
-def _write(connection: Connection, growth: Growth, leaves: Iterable[Leaf], position: int) -> None:
-    insert_rows(
-        connection,
-        subjects,
-        ("subject_ref", "secret", "batch", "position", "explained_by"),
-        _in_runs(
-            (subject_ref, secret, growth.batch, place, position)
-            for place, (subject_ref, secret, is_new, _) in enumerate(growth.grown)
-            if is_new
-        ),
-    )
-    insert_rows(
-        connection,
-        subject_identifiers,
-        ("kind", "value", "index_version", "subject_ref", "explained_by"),
-        _in_runs(
-            (kind, value, growth.index_version, subject_ref, position)
-            for subject_ref, _, _, missing in growth.grown
-            for kind, value in missing
-        ),
-    )
-    insert_rows(connection, registry_leaves, ("batch", "position", "subject_ref", "commitment", "leaf"), leaves)
-
-
-def _in_runs(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """Yield rows in runs ordered by their keys, which are random: as they come, each would go into another page."""
-    waiting = iter(rows)
-    while run := sorted(islice(waiting, _SORTED_AT_ONCE)):
-        yield from run
-
-
-def leaves_of(connection: Connection, batch: int) -> Iterable[bytes]:
-    """Return the leaves of a batch in their order."""
-    columns = registry_leaves.c
-    statement = select(columns.leaf).where(columns.batch == batch).order_by(columns.position)
-    return _streamed(connection, statement).scalars()
-
-
-def _new_subject(draw: Callable[[int], bytes], batch: int, position: int) -> Subject:
-    drawn = draw(_REFERENCE_BYTES + SECRET_BYTES)
-    return Subject(reference_of(drawn), drawn[_REFERENCE_BYTES:], (batch, position))
-
-
-def drawn_ahead(draw: Callable[[int], bytes]) -> Callable[[int], bytes]:
-    """Return what draws many times as much at once: to ask for random bytes takes far longer than to get them."""
-    ahead = b""
-
-    def draw_from(size: int) -> bytes:
-        nonlocal ahead
-        if len(ahead) < size:
-            ahead = draw(_DRAWN_AT_ONCE * size)
-        drawn, ahead = ahead[:size], ahead[size:]
-        return drawn
-
-    return draw_from
-
-
-def reference_of(drawn: bytes) -> str:
-    """Return the UUID of version 4 that random bytes give; the library's own takes four times as long to write it."""
-    digits = drawn[:_REFERENCE_BYTES].hex()
-    variant = "89ab"[drawn[8] >> 4 & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
-
-
-def _streamed(connection: Connection, statement: Select[*Row]) -> Result[*Row]:
-    """Return the rows a block at a time; set on the statement, because a connection would keep the option."""
-    return connection.execute(statement.execution_options(yield_per=_READ_AT_ONCE))

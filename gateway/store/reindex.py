@@ -18,8 +18,9 @@ from gateway.ledger.entries import Event
 from gateway.ledger.evidence import registry_commitment, registry_leaf
 from gateway.ledger.tree import root_of
 from gateway.model.keys import IndexKey
+from gateway.store.blind_index import hashed_again, index_key_of
 from gateway.store.bulk import insert_rows
-from gateway.store.registry import Leaf, hashed_again, index_key_of, leaves_of, next_batch
+from gateway.store.registry_growth import Leaf, leaves_of, next_batch
 from gateway.store.streams import stream
 from gateway.store.tables import registry_leaves, subject_identifiers, subjects
 from gateway.store.work import Work

@@ -34,7 +34,9 @@ from gateway.model.records import (
 from gateway.services.sources.build_in_parts import build_in_parts
 from gateway.services.sources.lines_aside import LinesAside
 from gateway.store.aside import Aside
-from gateway.store.registry import Registry, index_value
+from gateway.store.blind_index import index_value
+from gateway.store.registry import Registry
+from gateway.store.registry_growth import plan_growth
 from tests.gathered_lines import AS_AT, BELIEVED, CAPITA, EHM, LastCohort
 from tests.loaded_county import Drawn
 
@@ -137,7 +139,7 @@ class KnownBefore:
     index_version = 1
 
     def __init__(self, before: Cohort | None, chance: Random) -> None:
-        growth = Registry(KEY, {}, {}).plan_growth(before.clues if before else (), 1, Drawn())
+        growth = plan_growth(Registry(KEY, {}, {}), before.clues if before else (), 1, Drawn())
         subject_of, known = {each.subject_ref: each for each in growth.people}, {}
         for subject_ref, _, _, missing in growth.grown:
             for kind, value in missing:

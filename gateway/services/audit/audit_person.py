@@ -27,7 +27,7 @@ from gateway.services.complaints.read_complaints import KnownComplaint, complain
 from gateway.services.registers.decline_sharing import Declined, declined_about
 from gateway.services.subjects.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
-from gateway.store.registry import NINO
+from gateway.store.blind_index import NINO
 
 __all__ = ["Answer", "History", "Question", "ReadReason", "Told", "audit_person"]
 

@@ -22,6 +22,7 @@ from gateway.model.time import as_text
 from gateway.services.agreements.stop_disclosures import require_case
 from gateway.services.subjects.subject_search import one_person, subjects_meant
 from gateway.services.workplace import Workplace
+from gateway.store.blind_index import Clue
 from gateway.store.complaints import (
     SALT_BYTES,
     Complaint,
@@ -34,7 +35,6 @@ from gateway.store.complaints import (
     next_complaint_reference,
 )
 from gateway.store.lists import list_named
-from gateway.store.registry import Clue
 from gateway.store.work import Work
 
 LONGEST_NOTE = 2000

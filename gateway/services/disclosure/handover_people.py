@@ -17,7 +17,9 @@ from gateway.cohort.identifiers import Environment, Unusable, nino_stem, parse_n
 from gateway.errors import HandoverRefused
 from gateway.services.subjects.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
-from gateway.store.registry import NINO, Clue, Registry, grow, known_by_number_alone, next_batch
+from gateway.store.blind_index import NINO, Clue
+from gateway.store.registry import Registry, known_by_number_alone
+from gateway.store.registry_growth import grow, next_batch, plan_growth
 from gateway.store.work import Work
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -94,7 +96,7 @@ def _known(workplace: Workplace, work: Work, clue: Clue) -> str | None:
 def _enter(workplace: Workplace, work: Work, unknown: Sequence[Clue]) -> Iterator[str]:
     """Enter a subject for each identifier that leads to nobody, and yield them in their order."""
     nobody = Registry(workplace.keys.index_key(), {}, {})
-    growth = nobody.plan_growth([_known_by(clue) for clue in unknown], next_batch(work.connection), workplace.draw)
+    growth = plan_growth(nobody, [_known_by(clue) for clue in unknown], next_batch(work.connection), workplace.draw)
     grow(work, growth)
     return (subject.subject_ref for subject in growth.people)
 

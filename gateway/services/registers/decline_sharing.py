@@ -23,8 +23,8 @@ from gateway.services.agreements.agreement_shelf import Shelf
 from gateway.services.subjects.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
 from gateway.store.agreements import agreements_with_statements
+from gateway.store.blind_index import Clue
 from gateway.store.registers import entries_ever
-from gateway.store.registry import Clue
 
 
 class DeclineReason(StrEnum):

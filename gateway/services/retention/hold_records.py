@@ -14,6 +14,7 @@ from gateway.model.time import as_text
 from gateway.services.agreements.stop_disclosures import require_case
 from gateway.services.subjects.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
+from gateway.store.blind_index import Clue
 from gateway.store.lists import list_named
 from gateway.store.record_holds import (
     RecordHold,
@@ -22,7 +23,6 @@ from gateway.store.record_holds import (
     record_hold_named,
     record_holds_kept,
 )
-from gateway.store.registry import Clue
 from gateway.store.work import Work
 
 

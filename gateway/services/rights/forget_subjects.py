@@ -35,6 +35,7 @@ from gateway.services.subjects.subject_search import everybody_behind, one_perso
 from gateway.services.subjects.tombstones import tombstone_of
 from gateway.services.workplace import Workplace
 from gateway.sources.extracts import superseded_extracts
+from gateway.store.blind_index import Clue
 from gateway.store.exports import all_exports
 from gateway.store.forgets import (
     HELD_PEOPLE,
@@ -49,7 +50,6 @@ from gateway.store.forgets import (
     remaining,
 )
 from gateway.store.history import lists_with
-from gateway.store.registry import Clue
 from gateway.store.tables import lists
 from gateway.store.work import Work
 

@@ -13,7 +13,7 @@ from gateway.cohort.gathered import Gathered, Handle
 from gateway.errors import ConfigurationError, NotForgettable, SourceError
 from gateway.services.sources.source_intake import Intake, read_mappings
 from gateway.services.workplace import Workplace
-from gateway.store.registry import index_value
+from gateway.store.blind_index import index_value
 from gateway.store.tables import subject_identifiers
 
 

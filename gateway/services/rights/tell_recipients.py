@@ -28,11 +28,11 @@ from gateway.services.agreements.stop_disclosures import require_case
 from gateway.services.disclosure.seal_notice import Asked, seal_notice
 from gateway.services.subjects.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
+from gateway.store.blind_index import Clue
 from gateway.store.entries import entries_about
 from gateway.store.facts import facts_of
 from gateway.store.history import DisclosedRow, KeptReceipt, disclosures_to, newest_receipts
 from gateway.store.lists import get_list, list_named
-from gateway.store.registry import Clue
 from gateway.store.tables import handover_people, handovers
 from gateway.store.work import Work
 

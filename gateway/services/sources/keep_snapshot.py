@@ -32,7 +32,8 @@ from gateway.services.subjects.tombstones import hold_recognised
 from gateway.services.workplace import Workplace
 from gateway.store import leases
 from gateway.store.aside import Aside, Run
-from gateway.store.registry import Growth, RegistryReader, Subject, drawn_ahead, grow, next_batch
+from gateway.store.registry import RegistryReader, Subject
+from gateway.store.registry_growth import Growth, drawn_ahead, grow, next_batch
 from gateway.store.snapshots import (
     Contents,
     ExtractFacts,

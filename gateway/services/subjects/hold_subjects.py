@@ -18,7 +18,7 @@ from gateway.model.time import as_text
 from gateway.services.subjects.hold_reach import COULD_BE_HELD, keep_hold, spread_holds
 from gateway.services.subjects.subject_search import subjects_meant
 from gateway.services.workplace import Workplace
-from gateway.store.registry import Clue
+from gateway.store.blind_index import Clue
 from gateway.store.tables import holds
 from gateway.store.work import Work
 

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from gateway.cohort.identifiers import nino_stem
 from gateway.errors import SubjectAmbiguous, SubjectUnknown
 from gateway.services.workplace import Workplace
+from gateway.store.blind_index import NINO, Clue
 from gateway.store.linked import linked_to
-from gateway.store.registry import NINO, Clue, known_by_number_alone, sharing_a_number, subjects_known_by
+from gateway.store.registry import known_by_number_alone, sharing_a_number, subjects_known_by
 
 
 def subjects_meant(workplace: Workplace, connection: Connection, clue: Clue) -> list[str]:

@@ -28,7 +28,7 @@ from gateway.services.planning.plan_night import night_began
 from gateway.services.sources.night_standings import keep_night_standings
 from gateway.services.workplace import Workplace
 from gateway.settings import Settings, read_settings
-from gateway.store.registry import Growth, grow
+from gateway.store.registry_growth import Growth, grow
 from gateway.store.snapshots import Contents, load_reference, snapshot_reference, write_snapshot
 from gateway.store.work import Work
 from scripts.bench.racing.people import Snapshot, invent

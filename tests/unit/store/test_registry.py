@@ -14,16 +14,9 @@ from gateway.ledger.evidence import registry_commitment, registry_leaf
 from gateway.ledger.tree import root_of
 from gateway.model.keys import IndexKey
 from gateway.store import tables
-from gateway.store.registry import (
-    Registry,
-    RegistryReader,
-    grow,
-    index_value,
-    index_values,
-    next_batch,
-    reference_of,
-    subjects_known_by,
-)
+from gateway.store.blind_index import index_value, index_values
+from gateway.store.registry import Registry, RegistryReader, subjects_known_by
+from gateway.store.registry_growth import grow, next_batch, plan_growth, reference_of
 from tests.loaded_county import Drawn
 from tests.whole_load import read_registry
 
@@ -41,7 +34,7 @@ def load(store, actor, *people, draw=None):
         registry = reader.about({clue for clues in people for clue in clues})
     with store.writing(actor) as work:
         reader.require_unchanged(work.connection)
-        growth = registry.plan_growth(people, next_batch(work.connection), draw or Drawn())
+        growth = plan_growth(registry, people, next_batch(work.connection), draw or Drawn())
         grow(work, growth, **LOAD)
     return growth.people
 
@@ -178,7 +171,7 @@ def test_an_index_that_leads_to_nobody_is_damage(store, everyone):
         index = read_registry(connection, KEY)._known
     registry = Registry(KEY, {}, index)
     with pytest.raises(LedgerDamaged):
-        registry.plan_growth([[EHM_1]], 2, Drawn())
+        plan_growth(registry, [[EHM_1]], 2, Drawn())
 
 
 @given(st.binary(min_size=16, max_size=48))

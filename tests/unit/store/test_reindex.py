@@ -8,7 +8,9 @@ from sqlalchemy import delete, func, select, update
 from gateway.errors import KeyUnusable
 from gateway.ledger.verify import Fault
 from gateway.model.keys import IndexKey
-from gateway.store.registry import RegistryReader, grow, index_value, next_batch, subjects_known_by
+from gateway.store.blind_index import index_value
+from gateway.store.registry import RegistryReader, subjects_known_by
+from gateway.store.registry_growth import grow, next_batch, plan_growth
 from gateway.store.reindex import reindex
 from gateway.store.tables import registry_leaves, subject_identifiers
 from tests.loaded_county import Drawn
@@ -28,7 +30,7 @@ def load(store, actor, key, *people, seed=1):
         registry = reader.about({clue for clues in people for clue in clues})
     with store.writing(actor) as work:
         reader.require_unchanged(work.connection)
-        growth = registry.plan_growth(people, next_batch(work.connection), Drawn(seed))
+        growth = plan_growth(registry, people, next_batch(work.connection), Drawn(seed))
         grow(work, growth, load="LOAD-1", snapshot="SNAP-1")
     return [subject.subject_ref for subject in growth.people]
 

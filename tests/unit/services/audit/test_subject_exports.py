@@ -31,7 +31,7 @@ from gateway.services.audit.subject_exports import (
     write_export,
 )
 from gateway.store.handovers import handovers_of
-from gateway.store.registry import grow, next_batch
+from gateway.store.registry_growth import grow, next_batch, plan_growth
 from gateway.store.tables import exports, ledger, subject_identifiers, subjects, told_people
 from tests.bare_workplace import a_bare_workplace
 from tests.evidence_made import INDEX_KEY, SOURCE, hand_over, make_evidence
@@ -221,7 +221,7 @@ def test_a_number_that_two_people_have_is_refused_and_a_sources_own_id_is_not(wo
         registry = read_registry(connection, INDEX_KEY)
     with workplace.store.writing(everyone) as work:
         clues = [[(SOURCE, "2000"), ("nino", f"QQ{number:06d}")]]
-        growth = registry.plan_growth(clues, next_batch(work.connection), lambda size: bytes([size % 7 + 1]) * size)
+        growth = plan_growth(registry, clues, next_batch(work.connection), lambda size: bytes([size % 7 + 1]) * size)
         grow(work, growth, load="LOAD-9")
     asked = len(entries(workplace, Event.EXPORT_ASKED))
     with pytest.raises(SubjectAmbiguous) as refused:
@@ -238,7 +238,7 @@ def test_two_references_of_one_person_are_one_person(anywhere, everyone, tmp_pat
         registry = read_registry(connection, INDEX_KEY)
     with workplace.store.writing(everyone) as work:
         both = [[(SOURCE, "1003"), (SOURCE, "1004")]]
-        grow(work, registry.plan_growth(both, next_batch(work.connection), lambda _: b""), load="LOAD-9")
+        grow(work, plan_growth(registry, both, next_batch(work.connection), lambda _: b""), load="LOAD-9")
     once, other = ask(workplace, 3, by=SOURCE), ask(workplace, 4, by=SOURCE)
     assert once.disclosures == other.disclosures
     assert once.subject_ref == other.subject_ref

@@ -17,7 +17,7 @@ from gateway.services.audit.audit_person import Question, audit_person
 from gateway.services.audit.audit_verify import audit_verify
 from gateway.services.disclosure.attest_handover import HandedOver, enter_handover, is_handover, settle_handover
 from gateway.services.disclosure.list_handovers import list_handovers
-from gateway.store.registry import grow, next_batch
+from gateway.store.registry_growth import grow, next_batch, plan_growth
 from gateway.store.tables import handover_people, handovers, ledger, subject_identifiers
 from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import AGREEMENT, PARTNER
@@ -129,7 +129,7 @@ def test_a_person_who_is_loaded_later_has_the_history_of_their_number(county_any
         registry = read_registry(connection, INDEX_KEY)
     with county.store.writing(everyone) as work:
         clues = [[(SOURCE, "2000"), ("nino", "QQ777777"), ("nino", "QQ777777A")]]
-        grow(work, registry.plan_growth(clues, next_batch(work.connection), lambda size: b"\xee" * size))
+        grow(work, plan_growth(registry, clues, next_batch(work.connection), lambda size: b"\xee" * size))
     assert len(history(county, "2000", SOURCE).attested) == 1
     assert len(history(county, "QQ777777").attested) == 1
     assert history(county, "1000", SOURCE).attested == ()
@@ -142,7 +142,7 @@ def test_a_number_of_several_people_stands_for_none_of_them(county, everyone):
     with county.store.writing(everyone) as work:
         clues = [[(SOURCE, each), ("nino", "QQ555555")] for each in ("3000", "3001")]
         draws = iter(range(0xD0, 0xE0))
-        grow(work, registry.plan_growth(clues, next_batch(work.connection), lambda size: bytes([next(draws)]) * size))
+        grow(work, plan_growth(registry, clues, next_batch(work.connection), lambda size: bytes([next(draws)]) * size))
     attested(county, said=replace(SAID, people=1), identifiers=b"QQ555555\n")
     # Asked about either, the officer is told that their number was on it.
     assert [len(history(county, each, SOURCE).attested) for each in ("3000", "3001")] == [1, 1]

@@ -30,7 +30,8 @@ from gateway.services.keys.rotate_keys import (
 )
 from gateway.services.partners.manage_partners import DisableReason, disable_partner
 from gateway.store.engine import Store
-from gateway.store.registry import grow, next_batch, subjects_known_by
+from gateway.store.registry import subjects_known_by
+from gateway.store.registry_growth import grow, next_batch, plan_growth
 from gateway.store.tables import ledger
 from tests.bare_workplace import a_bare_workplace
 from tests.delivery_made import PartnerKey
@@ -276,7 +277,7 @@ def test_everybody_is_found_under_the_new_index_key(county):
     with county.store.reading() as connection:
         registry = read_registry(connection, county.keys.index_key())
     with county.store.writing(OPERATOR) as work:
-        growth = registry.plan_growth([[ADA]], next_batch(work.connection), Drawn())
+        growth = plan_growth(registry, [[ADA]], next_batch(work.connection), Drawn())
         grow(work, growth, load="LOAD-1", snapshot="SNAP-1")
     facts = change_whole(county, INDEX)
     assert known_by(county, ADA) == [growth.people[0].subject_ref]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from gateway.errors import DisclosureRefused, RecordsHeld, SubjectUnknown
 from gateway.ledger.entries import Event
 from gateway.services.retention.hold_records import hold_list, hold_person, let_records_go, list_record_holds
-from gateway.store.registry import NINO
+from gateway.store.blind_index import NINO
 from gateway.store.retention import holds_on_handovers, holds_on_lists
 from gateway.store.tables import ledger
 from tests.bare_workplace import a_bare_workplace
