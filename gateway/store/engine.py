@@ -39,7 +39,7 @@ from gateway.store.facts import Facts, burn_in, facts_of
 from gateway.store.faults import as_store_error
 from gateway.store.forget_log import ForgetLog
 from gateway.store.host import host_of, require_host, take_host
-from gateway.store.outside import KeptOutside, is_known
+from gateway.store.outside import KeptOutside, is_known, require_signed_by
 from gateway.store.roles import enter_rights
 from gateway.store.signing import LogSigner
 from gateway.store.upgrade import TABLES_VERSION, migrate, require_upgradable, version_of
@@ -262,10 +262,12 @@ class Store:
 
     def require_newest(self) -> None:
         """Raise LedgerBehindCheckpoint for an older database than the checkpoint kept outside, or StoreElsewhere."""
+        # Before the snapshot begins: what another keeps outside meanwhile counts entries that the snapshot cannot show.
+        kept = self._kept_outside()
         with self.reading() as connection:
             if self._is_for_one_host:
                 require_host(connection, self._host)
-            self._require_newest(connection)
+            self._require_signed(connection, kept)
             self._require_forgotten(connection)
 
     def lost(self, elsewhere: str | None = None) -> Checkpoint | None:
@@ -273,8 +275,9 @@ class Store:
 
         `elsewhere` is one that was kept in another place. Raises CheckpointInvalid for one that the log did not sign.
         """
+        kept = self._kept_outside()
         with self.reading() as connection:
-            return self._lost(connection, elsewhere)
+            return self._lost(connection, kept, elsewhere)
 
     @contextmanager
     def settling(self, actor: Actor, elsewhere: str | None = None) -> Iterator[tuple[Work, Checkpoint]]:
@@ -355,7 +358,7 @@ class Store:
             self.forgotten.require_done(connection)
 
     def _require_lost(self, connection: Connection, elsewhere: str | None) -> Checkpoint:
-        lost = self._lost(connection, elsewhere)
+        lost = self._lost(connection, self._kept_outside(), elsewhere)
         if lost is None:
             raise NotSettleable("this database is no older than any checkpoint that is known of it")
         if lost.size <= (newest := self._log.newest(connection).size):
@@ -365,17 +368,22 @@ class Store:
             )
         return lost
 
-    def _lost(self, connection: Connection, elsewhere: str | None) -> Checkpoint | None:
+    def _lost(self, connection: Connection, *notes: str | None) -> Checkpoint | None:
         """Return the newest of the checkpoints kept outside that this database neither signed nor records as lost."""
-        notes = [self._outside.note() if self._outside else None, elsewhere]
         found = [self._log.read(note) for note in notes if note is not None]
         unknown = [each for each in found if not is_known(connection, each)]
         return max(unknown, key=lambda each: each.size, default=None)
 
     def _require_newest(self, connection: Connection) -> None:
+        self._require_signed(connection, self._kept_outside())
+
+    def _require_signed(self, connection: Connection, note: str | None) -> None:
         self._log.take_in_force(connection)
-        if self._outside:
-            self._outside.require_signed_by(connection, self._log.read)
+        if note is not None:
+            require_signed_by(connection, note, self._log.read)
+
+    def _kept_outside(self) -> str | None:
+        return self._outside.note() if self._outside else None
 
     def _require_host(self, connection: Connection) -> None:
         """Raise StoreElsewhere where the database belongs to another machine; one that is nobody's becomes ours."""

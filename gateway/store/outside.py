@@ -34,14 +34,6 @@ class KeptOutside:
         # Lanes of one delivery keep theirs one after another, so that an older one never takes a newer one's place.
         self._turn = threading.Lock()
 
-    def require_signed_by(self, connection: Connection, read: Read) -> None:
-        """Raise LedgerBehindCheckpoint where the database does not know what the file counts; CheckpointInvalid."""
-        note = self.note()
-        if note is not None and not is_known(connection, newest := read(note)):
-            raise LedgerBehindCheckpoint(
-                f"a checkpoint of {newest.size} entries was kept outside, and this database never signed it"
-            )
-
     def keep(self, note: str, read: Read) -> None:
         """Keep a checkpoint that is committed, unless a newer one is there. Raises StoreError where it cannot be."""
         with self._turn:
@@ -80,6 +72,14 @@ def losses_in(connection: Connection) -> Iterator[Loss]:
     """Yield what the log says that it lost, in the order of entries."""
     restored = select(ledger.c.body).where(ledger.c.event == Event.DATABASE_RESTORED.value).order_by(ledger.c.position)
     return (Loss.said_by(read_entry(content)) for content in connection.execute(restored).scalars())
+
+
+def require_signed_by(connection: Connection, note: str, read: Read) -> None:
+    """Raise LedgerBehindCheckpoint where the database does not know what a kept note counts; CheckpointInvalid."""
+    if not is_known(connection, newest := read(note)):
+        raise LedgerBehindCheckpoint(
+            f"a checkpoint of {newest.size} entries was kept outside, and this database never signed it"
+        )
 
 
 def is_known(connection: Connection, checkpoint: Checkpoint) -> bool:

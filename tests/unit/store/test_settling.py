@@ -19,6 +19,7 @@ from gateway.store.audit import log_rows, note_rows
 from gateway.store.engine import Store
 from gateway.store.host import host_of
 from gateway.store.log_keys import key_chain_of
+from gateway.store.signing import LogSigner
 from gateway.store.tables import ledger
 
 CASE = "IG-2026-0142"
@@ -238,3 +239,18 @@ def test_L7_a_log_that_was_settled_is_whole_and_its_loss_cannot_be_made_smaller(
     # Cut back to before the settling, as whoever restores it once more in silence would.
     cut = LogCheck(keys, [keys.open(lost)])
     assert [each.fault for each in cut.findings(rows[:1], notes[:1], lambda _: None)] == [Fault.TRUNCATED]
+
+
+def test_what_another_process_enters_while_it_is_asked_is_no_sign_of_an_older_database(machines, monkeypatch):
+    machines.write("a")
+    store, ordinary = machines.store("a", host=machine_called("gateway-1", "a1")), LogSigner.take_in_force
+
+    def and_another_writes(signer, connection):
+        taken = ordinary(signer, connection)
+        monkeypatch.undo()
+        machines.write("a")
+        return taken
+
+    monkeypatch.setattr(LogSigner, "take_in_force", and_another_writes)
+    store.require_newest()
+    store.require_newest()
