@@ -11,4 +11,10 @@ people concerned, `worksheets/` writes what a person opens.
 `services/` walk the flow, `cli/` and `scheduler.py` ask services, and `bootstrap.py` wires.
 """
 
+import os
+
+# Else pydantic looks through every installed package for one that wants to see what it checks, the settings with their
+# secrets among it, and loads that.
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+
 __version__ = "0.1.0"

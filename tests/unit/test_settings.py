@@ -1,5 +1,10 @@
 """The settings file: strict, whole, and silent about values."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from gateway.errors import ExitCode, SettingsInvalid
@@ -114,3 +119,18 @@ def test_a_database_file_that_is_not_there_is_refused(county):
     text = GOOD.replace('database = "sqlite:///gateway.db"', 'database_file = "config/database"')
     with pytest.raises(SettingsInvalid, match="cannot be read"):
         read_settings(county(text)).database_url()
+
+
+def test_no_other_package_sees_the_settings(tmp_path):
+    """Any package can say that it wants to see what is checked; it is not even loaded."""
+    curious = tmp_path / "curious-1.dist-info"
+    curious.mkdir()
+    (curious / "METADATA").write_text("Metadata-Version: 2.1\nName: curious\nVersion: 1\n")
+    (curious / "entry_points.txt").write_text("[pydantic]\ncurious = curious:plugin\n")
+    (tmp_path / "curious.py").write_text("raise SystemExit('it was loaded')\n")
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("PYDANTIC")}
+    outside["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(Path.cwd())])
+    program = "import sys, gateway.settings; sys.exit('curious' in sys.modules)"
+    command = [sys.executable, "-c", program]
+    ended = subprocess.run(command, env=outside, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
