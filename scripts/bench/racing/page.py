@@ -27,8 +27,8 @@ _WHERE_TIME_GOES = """\
   more; the rest is of the rows and of what is the same for every list.
 - Of one decision the counts of a family's needs cost the most, and then the look at free values for formulas and hidden
   characters, which no pipeline takes.
-- A row's reference, mask, commitment and leaf are five hashes in Python, some microseconds a row; of a long list a process
-  beside makes them. What writing the evidence takes, and reading back what was uploaded, is the next.
+- A row's reference, mask, commitment and leaf are five hashes in Python, some microseconds a row; of a long list a
+  process beside makes them. What writing the evidence takes, and reading back what was uploaded, is the next.
 - Memory: a package is sealed, stored, sent and read back in blocks of 1 MiB, and rows are never all in memory; most of
   what is held are libraries. On SQLite it grows all the same, because a sort must not spill people into a temporary
   file and so works in memory; on PostgreSQL sorts are the server's, whose memory is not counted.
