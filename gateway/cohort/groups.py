@@ -144,21 +144,20 @@ class Alike:
     """Numbers by the hashes of what they share with others."""
 
     def __init__(self) -> None:
-        self._hashes = [array("q") for _ in range(_SHARES)]
-        self._numbers = [array("I") for _ in range(_SHARES)]
+        self._shares = [(array("q"), array("I")) for _ in range(_SHARES)]
 
     def add(self, key: object, number: int) -> None:
         """Note that a number has a key."""
         hashed = hash(key)
-        share = hashed % _SHARES
-        self._hashes[share].append(hashed)
-        self._numbers[share].append(number)
+        hashes, numbers = self._shares[hashed % _SHARES]
+        hashes.append(hashed)
+        numbers.append(number)
 
     def join_in(self, groups: Groups) -> None:
         """Join all that have a key in common, and forget the keys."""
-        while self._hashes:
+        while self._shares:
             first: dict[int, int] = {}
-            for hashed, number in _pairs(self._hashes.pop(), self._numbers.pop()):
+            for hashed, number in _pairs(*self._shares.pop()):
                 one = first.setdefault(hashed, number)
                 if one != number:
                     groups.join(one, number)

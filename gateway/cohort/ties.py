@@ -9,7 +9,7 @@ Pure.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from gateway.classes import dataclass
 from gateway.cohort.gathered import Gathered, Handle
@@ -40,8 +40,10 @@ def ties_of(gathered: Gathered, held: Held | None = None) -> Ties:
     """
     people, families, _ = held or held_in(gathered)
     pairs = {((row.source, row.person_id), (row.source, row.family_id)) for row in gathered.memberships}
-    without_family = {person for person, family in pairs if family not in families and person in people}
-    of_unheld = {family for person, family in pairs if person not in people and family in families}
+    # Nearly always none: they are looked at twice, and all pairs once.
+    open_pairs = [pair for pair in pairs if pair[0] not in people or pair[1] not in families]
+    without_family = {person for person, family in open_pairs if family not in families and person in people}
+    of_unheld = {family for person, family in open_pairs if person not in people and family in families}
     without_person: set[Handle] = set()
     for reject in gathered.rejects:
         if reject.feed is not Feed.MEMBERSHIPS:
@@ -55,7 +57,7 @@ def ties_of(gathered: Gathered, held: Held | None = None) -> Ties:
             without_person |= joined
     return Ties(
         families_of=_grouped(pairs),
-        members_of=_grouped({(family, person) for person, family in pairs}),
+        members_of=_grouped([(family, person) for person, family in pairs]),
         without_family=frozenset(without_family),
         without_person=frozenset(without_person),
         not_told=frozenset(without_person | of_unheld),
@@ -79,7 +81,7 @@ def _named(gathered: Gathered) -> set[Handle]:
     return named | rejected
 
 
-def _grouped(pairs: set[tuple[Handle, Handle]]) -> dict[Handle, frozenset[Handle]]:
+def _grouped(pairs: Collection[tuple[Handle, Handle]]) -> dict[Handle, frozenset[Handle]]:
     groups: defaultdict[Handle, list[Handle]] = defaultdict(list)
     for one, other in pairs:
         groups[one].append(other)

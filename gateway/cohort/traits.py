@@ -163,19 +163,24 @@ def _traits(handle: Handle, person: PersonRecord, numbers: Numbers, places: Plac
 def _loose_keys(
     person: PersonRecord, forename: str, surname: str, stems: frozenset[str], postcodes: frozenset[str]
 ) -> tuple[LooseKey, ...]:
-    keys: list[LooseKey] = [by_nino(stem) for stem in stems]
+    keys: list[LooseKey] = [by_nino(stem) for stem in _in_order(stems)]
     if person.upn:
         keys.append(("upn", person.upn))
     birth = loose_birth(person.date_of_birth)
     if surname and birth:
         keys.append(by_birth(surname, birth))
-    for postcode in postcodes:
+    for postcode in _in_order(postcodes):
         if surname:
             keys.append(by_home(surname, postcode))
             keys.append(("name and home", forename, surname, postcode))
         if forename and birth:
             keys.append(("birth and home", forename, birth, postcode))
-    return tuple(sorted(keys))
+    return tuple(keys)
+
+
+def _in_order(texts: frozenset[str]) -> Iterable[str]:
+    """Return the texts so that the order of lines says nothing; nearly always there is one at most."""
+    return sorted(texts) if len(texts) > 1 else texts
 
 
 @lru_cache(maxsize=1 << 16)
