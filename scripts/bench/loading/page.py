@@ -20,13 +20,14 @@ The figure that was asked for was found for checking people's lines and copying 
 and checking every cell, is a tenth of what a load computes; the rest is what a copy leaves out, in Python and in one
 process:
 
-- *Who is one person, and whom a flag reaches* (a quarter): every line about a person is compared by number, by pupil
+- *Who is one person, and whom a flag reaches* (a sixth): every line about a person is compared by number, by pupil
   number, and by names, birth and home, strictly to link and loosely to protect, over all sources at once.
 - *Who must be looked at together* (a sixth): the same keys once more, by their hashes, and the lines laid out by parts.
 - *The registry* (a fifth): for each person a keyed hash of each id and number, a reference and a secret drawn at
   random, a commitment and a leaf; each row is explained, by a trigger.
-- *Writing* (a quarter): one or two rows for each line, with the indexes that the selection needs. SQLite does this in
+- *Writing* (a sixth): one or two rows for each line, with the indexes that the selection needs. SQLite does this in
   the same process; PostgreSQL beside it, by `COPY`.
+- *What rules ask of each family* (a tenth): worked out once at the load, for all lists of the night.
 - Starting, opening the database and hashing the files: the whole of *nothing changed*.
 
 Memory holds one part of the county and what is known of everybody in whole numbers, not their lines
