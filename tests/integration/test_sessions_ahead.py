@@ -48,7 +48,9 @@ def reached(county, server):
     """Sessions ahead, of which the partner's waits; at the end nothing of any is left here."""
     with SessionsAhead() as ahead:
         ahead.reach(county, [PARTNER])
-        until(lambda: "delivery-watchdog" in our_threads() and "Starting session" in server.log())
+        until(ahead._waiting[PARTNER]._ended.is_set)
+        assert "Starting session" in server.log()
+        assert set(our_threads()) == set(OURS)
         yield ahead
     until(lambda: not our_threads())
 
@@ -171,10 +173,12 @@ def test_L6_nobody_is_reached_who_is_stopped_or_whose_record_is_not_approved_or_
 
 def test_one_whose_connection_ended_is_replaced(through, quick):
     process, server, county, list_id = through
+    before = set(threading.enumerate())
     with reached(county, server) as ahead:
         for pid in process.pids()[1:]:
             os.kill(pid, signal.SIGKILL)
-        until(lambda: not any(each.name.startswith("Thread-") and each.is_alive() for each in threading.enumerate()))
+        # The one that reads what the server sends has no name of ours.
+        until(lambda: {each.name for each in set(threading.enumerate()) - before} <= set(OURS))
         (result,) = deliver(county, [list_id], retrying=quick, ahead=ahead)
     assert (result.state, outcomes_of(county, list_id)) == (ListState.VERIFIED, ["verified"])
     assert log_ins(server) == 2
