@@ -10,12 +10,15 @@ values are read:
    included again has none, whether a row of this list tells of them or not.
 2. the rows of the list, as `list_select` gives them, behind their kind.
 
-Kinds 1 and 2 come in the order of references. Pure: a statement, and what its lines say; store/scan.py runs it.
+Kinds 1 and 2 come in the order of references. A long list is asked for in spans of references, each by a statement of
+its own, so that a database works at two at once. Pure: a statement, and what its lines say; store/scan.py runs it.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -38,7 +41,7 @@ from gateway.minimisation.project import SERVED, projection
 from gateway.model.agreement import Agreement
 from gateway.model.framework import Framework
 from gateway.selection.decide import kept_reason, verdicts
-from gateway.selection.everybody import Decided, decided
+from gateway.selection.everybody import EVERYBODY, Decided, Span, decided
 from gateway.selection.funnel import Funnel, funnel_of
 from gateway.selection.holding import TODAY, Holding
 from gateway.store.tables import persons
@@ -58,11 +61,12 @@ def whole_list_select(
     part: str | None = None,
     holding: Holding = TODAY,
     kept_standing: int | None = None,
+    span: Span = EVERYBODY,
 ) -> CompoundSelect[Any]:
     """Return the statement of a part.
 
     `going` keeps rows of included people to those that this list may hold. `kept_before` has the exclusions that are
-    kept so far, as `subject_ref, reason`. `kept_standing` is as `everybody.decided` says.
+    kept so far, as `subject_ref, reason`. `kept_standing` and `span` are as `everybody.decided` says.
     """
     each = decided(
         agreement,
@@ -72,6 +76,7 @@ def whole_list_select(
         part=part,
         holding=holding,
         kept_standing=kept_standing,
+        span=span,
     )
     everyone = verdicts(each)
     rows = going(_rows(agreement, each, everyone, snapshot_id))
@@ -128,24 +133,19 @@ def _counts(everyone: CTE, empty: list[Any]) -> Iterator[Select[Any]]:
 class WholeList:
     """What the statement says, read in its order: the funnel, then exclusions that changed, then the rows.
 
-    `blocks` are its lines, as store/scan.py gives them.
+    `parts` are its lines, as store/scan.py gives them: of each span in the order of spans, or of everybody at once.
     """
 
-    def __init__(self, blocks: Generator[list[bytes]]) -> None:
-        self._blocks = blocks
-        self._ahead: list[bytes] = []
-
-    def close(self) -> None:
-        """Read no further."""
-        self._blocks.close()
+    def __init__(self, *parts: Iterator[list[bytes]]) -> None:
+        self._parts = [_Kinds(part) for part in parts]
 
     def funnel(self) -> Funnel:
         """Return the counts."""
-        counted = {}
+        counted: Counter[str] = Counter()
         for lines in self._of(_COUNT):
             for line in lines:
                 _, reason, people, *_ = line.decode().split(",")
-                counted[reason] = int(people)
+                counted[reason] += int(people)
         minors, human_decides = counted.pop(_MINORS, 0), counted.pop(_HUMAN_DECIDES, 0)
         return funnel_of((reason or None, people, minors, human_decides) for reason, people in counted.items())
 
@@ -160,6 +160,17 @@ class WholeList:
         return self._of(_ROW)
 
     def _of(self, kind: bytes) -> Iterator[list[bytes]]:
+        return chain.from_iterable(part.of(kind) for part in self._parts)
+
+
+class _Kinds:
+    """The lines of one part, read kind by kind."""
+
+    def __init__(self, blocks: Iterator[list[bytes]]) -> None:
+        self._blocks = blocks
+        self._ahead: list[bytes] = []
+
+    def of(self, kind: bytes) -> Iterator[list[bytes]]:
         """Yield the lines of a kind without it, up to the first line of another."""
         while block := self._ahead or next(self._blocks, []):
             mine = len(block) if block[-1].startswith(kind) else sum(line.startswith(kind) for line in block)

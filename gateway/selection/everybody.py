@@ -24,6 +24,12 @@ from gateway.selection.rules import Rules, Stage, needs_rule, rules_of
 from gateway.selection.standing import standing_on
 from gateway.store.tables import memberships, office_sectors, persons
 
+#: References from the first, and before the last: None for no end.
+Span = tuple[str | None, str | None]
+EVERYBODY: Span = (None, None)
+_MIDDLE = "80000000-0000-0000-0000-000000000000"
+#: Two spans that hold everybody once, and about half of them each: references are drawn at random.
+HALVES: tuple[Span, ...] = ((None, _MIDDLE), (_MIDDLE, None))
 #: More than a snapshot can have.
 _FAMILIES = literal(1 << 32, BigInteger)
 
@@ -58,15 +64,17 @@ def decided(
     part: str | None,
     holding: Holding = TODAY,
     kept_standing: int | None = None,
+    span: Span = EVERYBODY,
 ) -> Decided:
     """Return everyone of the part with what the agreement's rules say about them on the day.
 
-    `kept_standing` is the number under which the families' standing of exactly this snapshot, framework and day is
-    kept, for whoever has made sure that it is.
+    Of a `span`, those alone whose reference lies in it. `kept_standing` is the number under which the standing of the
+    families is kept, of exactly this snapshot, framework and day, for whoever has made sure that it is.
     """
     rules = rules_of(agreement, framework)
     standing = standing_on(needs_rule(framework), rules.factors_of, snapshot_id, day, kept_standing)
-    best = _best_places(rules, Place(persons, memberships.c.family_key, standing, snapshot_id, day, holding))
+    place = Place(persons, memberships.c.family_key, standing, snapshot_id, day, holding)
+    best = _best_places(rules, place, span)
     chosen = standing.again("chosen")
     judged = persons.outerjoin(best, best.c.person_key == persons.c.person_key)
     source = judged.outerjoin(chosen.families, chosen.of(best.c.family_key))
@@ -80,7 +88,7 @@ def decided(
         source=source,
         judged=judged,
         included=_included(rules, place, passed),
-        in_part=and_(persons.c.snapshot_id == snapshot_id, in_part(agreement, snapshot_id, part)),
+        in_part=and_(persons.c.snapshot_id == snapshot_id, _in_span(span), in_part(agreement, snapshot_id, part)),
         reason=reason,
         family_key=case((reason.is_(None), best.c.family_key)),
         factors=case((reason.is_(None), held), else_=0),
@@ -89,7 +97,13 @@ def decided(
     )
 
 
-def _best_places(rules: Rules, place: Place) -> FromClause:
+def _in_span(span: Span) -> ColumnElement[bool]:
+    first, behind = span
+    ref = persons.c.subject_ref
+    return and_(true() if first is None else ref >= first, true() if behind is None else ref < behind)
+
+
+def _best_places(rules: Rules, place: Place, span: Span) -> FromClause:
     """Return for each person how many stages their best family passes, and the family if it passes all."""
     standing = place.standing
     same_person = and_(
@@ -107,6 +121,7 @@ def _best_places(rules: Rules, place: Place) -> FromClause:
             memberships.c.snapshot_id == place.snapshot_id,
             open_on(place.day, memberships.c.from_on, memberships.c.to_on),
             expression_of(rules.age_floor, place),
+            _in_span(span),
         )
         .group_by(memberships.c.person_key)
         .subquery("weighed")

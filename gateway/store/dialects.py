@@ -111,6 +111,8 @@ def _postgresql(url: URL) -> Engine:
         pool_pre_ping=True,
         # Each process would ask the server for a type that no table of ours has.
         use_native_hstore=False,
+        # Six lists at once, and three connections for each.
+        max_overflow=15,
         connect_args={"application_name": "gateway", "connect_timeout": BUSY_SECONDS},
     )
 

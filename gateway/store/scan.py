@@ -9,8 +9,8 @@ Both ways give the same bytes, those of PostgreSQL's `COPY .. (FORMAT csv)`:
 
 Lines come without a terminator, in blocks. While PostgreSQL copies, its connection can do nothing else; a caller who
 writes between blocks gets them from memory, one who does not may ask for them as they come, and one who makes a list
-may have them read by a second connection. Parameters of a COPY are merged into its text, which servers
-may log: nothing secret may be a parameter of a scanned statement (law L8).
+has them read beside (scan_beside.py). Parameters of a COPY are merged into its text, which servers may log: nothing
+secret may be a parameter of a scanned statement (law L8).
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -30,7 +30,6 @@ BLOCK = 4096
 #: A sort that outgrew this would spill rows, in plain, into the server's temporary files. To compile our expressions
 #: anew for each statement, as servers do by default with large ones, would take seconds and gain nothing.
 _ROOM = "SELECT set_config('work_mem', '256MB', true), set_config('jit', 'off', true)"
-_ONE_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _DAYS_AS_ISO = "SET LOCAL datestyle = 'ISO, YMD'"
 
 
@@ -46,21 +45,6 @@ def scan(
     # Closing ends a scan that is given up half-way: the server stops sending.
     with closing((_copied if copies else _written)(connection, statement, block)) as blocks:
         yield from list(blocks) if copies and not alone else blocks
-
-
-def scan_beside(connection: Connection, statement: Scannable, block: int = BLOCK) -> Generator[list[bytes]]:
-    """Yield the same while the connection's transaction writes; memory stays flat whatever the size.
-
-    The statement sees what was committed before the scan and nothing that the transaction wrote: it must ask for
-    nothing that this changed, and whoever scans before their turn (engine.py) must find out then that nobody else did.
-    SQLite reads and writes on one connection.
-    """
-    if connection.dialect.name != "postgresql":
-        yield from scan(connection, statement, block)
-        return
-    with connection.engine.connect() as beside, beside.begin():
-        beside.execute(text(_ONE_SNAPSHOT))
-        yield from scan(beside, statement, block, alone=True)
 
 
 def give_room(connection: Connection) -> None:

@@ -34,7 +34,8 @@ from gateway.selection.guard import reasons_about_differences
 from gateway.services.disclosure.delta_base import Base
 from gateway.store.delta import secrets_of
 from gateway.store.lists import KeptList
-from gateway.store.scan import BLOCK, scan_beside
+from gateway.store.scan import BLOCK
+from gateway.store.scan_beside import ScansBeside
 
 _REFERENCE = slice(0, 36)
 
@@ -48,8 +49,8 @@ def told_before(connection: Connection, base: Base) -> Iterator[Iterator[bytes]]
     apart = others and connection.dialect.name == "sqlite"
     asked = [[full], others] if apart else [base.list_ids]
     with ExitStack() as stack:
-        scans = [stack.enter_context(closing(scan_beside(connection, held_select(list_ids)))) for list_ids in asked]
-        yield merge(*map(chain.from_iterable, scans), key=_reference_of)
+        scans = [stack.enter_context(closing(ScansBeside(connection, [held_select(list_ids)]))) for list_ids in asked]
+        yield merge(*(chain.from_iterable(part) for scan in scans for part in scan.parts), key=_reference_of)
 
 
 class Differences:

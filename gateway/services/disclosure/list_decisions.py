@@ -19,9 +19,11 @@ from gateway.selection.funnel import Funnel, funnel_of
 from gateway.selection.guard import Surroundings, reasons_to_withhold
 from gateway.selection.holding import TODAY, Holding
 from gateway.selection.rules import rules_of
+from gateway.selection.standing import standing_number
 from gateway.services.disclosure.asked_rows import is_reach, only_asked, people_before, rows_that_go
 from gateway.store.claimants import require_as_entered
 from gateway.store.snapshots import SnapshotFacts
+from gateway.store.standings import is_kept
 
 #: The part of an agreement that does not split its list.
 WHOLE = "all"
@@ -78,6 +80,13 @@ def parts_of(connection: Connection, agreement: Agreement, snapshot: SnapshotFac
         return (WHOLE,)
     offices = connection.execute(offices_select(snapshot.snapshot_id)).scalars().all()
     return tuple(sorted({*offices, agreement.split.fallback}))
+
+
+def kept_standing(connection: Connection, terms: ListTerms) -> int | None:
+    """Return the number under which the families' standing is kept that the list rests on, or None."""
+    asked = terms.asked()
+    number = standing_number(terms.framework, asked["day"])
+    return number if is_kept(connection, asked["snapshot_id"], number) else None
 
 
 def decide_list(connection: Connection, terms: ListTerms, *, flags_allowed: int, holding: Holding = TODAY) -> Decided:

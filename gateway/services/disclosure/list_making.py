@@ -5,23 +5,26 @@
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import CompoundSelect, Select
 
 from gateway.classes import dataclass
 from gateway.minimisation import WholeList, list_select, whole_list_select
+from gateway.selection.everybody import EVERYBODY, HALVES, Span
 from gateway.selection.holding import TODAY, Holding
-from gateway.selection.standing import standing_number
 from gateway.services.agreements.agreement_standing import Standing
 from gateway.services.disclosure.asked_rows import rows_that_go
-from gateway.services.disclosure.list_decisions import Decided, ListTerms, judge_list
+from gateway.services.disclosure.list_decisions import Decided, ListTerms, judge_list, kept_standing
 from gateway.services.workplace import Workplace
 from gateway.store.evidence import kept_exclusions
-from gateway.store.scan import scan_beside
-from gateway.store.standings import is_kept
+from gateway.store.scan_beside import ScansBeside
 from gateway.store.work import Work
+
+#: From so many people on, two statements at once save more time than a second connection takes.
+_WORTH_TWO = 20_000
 
 
 class Outcome(StrEnum):
@@ -88,24 +91,27 @@ class Making:
         terms = self.terms
         return rows_that_go(self.work.connection, terms.agreement, terms.window, terms.part, statement)
 
-    def whole(self) -> WholeList:
-        """Decide about everybody, and return what the one statement says that does so. It is to be closed."""
-        agreement, asked = self.terms.agreement, self.terms.asked(self.holding)
-        statement = whole_list_select(
+    @contextmanager
+    def whole(self) -> Iterator[WholeList]:
+        """Decide about everybody, and give what the statements say that do so, in one state of the database."""
+        kept = kept_standing(self.work.connection, self.terms)
+        # Without it each half would work it out for all families.
+        is_long = kept is not None and self.terms.snapshot.people >= _WORTH_TWO
+        statements = [self._statement(span, kept) for span in (HALVES if is_long else (EVERYBODY,))]
+        with closing(ScansBeside(self.work.connection, statements)) as scans:
+            yield WholeList(*scans.parts)
+
+    def _statement(self, span: Span, kept: int | None) -> CompoundSelect[Any]:
+        agreement = self.terms.agreement
+        return whole_list_select(
             agreement,
             self.terms.framework,
             going=self.going,
             kept_before=kept_exclusions(agreement.agreement_id),
-            kept_standing=self._kept_standing(),
-            **asked,
+            kept_standing=kept,
+            span=span,
+            **self.terms.asked(self.holding),
         )
-        return WholeList(scan_beside(self.work.connection, statement))
-
-    def _kept_standing(self) -> int | None:
-        """Return the number under which the standing of the families is kept, or None where it is not."""
-        asked = self.terms.asked()
-        number = standing_number(self.terms.framework, asked["day"])
-        return number if is_kept(self.work.connection, asked["snapshot_id"], number) else None
 
     def judge(self, whole: WholeList) -> Decided:
         """Judge the list by what was counted (law L1), the first thing that `whole` says."""

@@ -4,7 +4,6 @@ Bound to the snapshot, the statement and the digest of what was withheld (select
 person who releases is not the one who ran the list.
 """
 
-from contextlib import closing
 from datetime import date
 from enum import StrEnum
 
@@ -49,7 +48,7 @@ def release_list(workplace: Workplace, reference: str, *, reason: str, case_refe
         withheld = _withheld(workplace, work.connection, reference)
         making = _made_again(workplace, work, withheld)
         now = list(making.selected(making.holding))
-        with closing(making.whole()) as whole:
+        with making.whole() as whole:
             decided = making.judge(whole)
             _require_curable(reference, decided)
             work.enter(

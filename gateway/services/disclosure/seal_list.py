@@ -15,7 +15,6 @@ Nothing here speaks to a network. What happens after the commit is in deliver_li
 """
 
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -67,7 +66,7 @@ def make_within(
 
     making = Making(workplace, work, standing, terms, list_id, list_reference(terms), before_entry=before_entry)
     # The child starts while the database decides; most lists are not withheld.
-    with child_ahead() as child, closing(making.whole()) as whole:
+    with child_ahead() as child, making.whole() as whole:
         decided = making.judge(whole)
         if decided.withheld is None and not is_nothing(agreement, decided):
             return seal(making, decided, whole, child)

@@ -30,7 +30,7 @@ from gateway.model.delivery import DISCLOSED
 from gateway.model.handover import HandoverState
 from gateway.selection.funnel import Funnel
 from gateway.services.agreements.agreement_standing import Standing, approved_statement
-from gateway.services.disclosure.list_decisions import ListTerms, judge_list, without_size
+from gateway.services.disclosure.list_decisions import ListTerms, judge_list, kept_standing, without_size
 from gateway.services.disclosure.run_disclosures import current_snapshot, require_last_load, require_loaded_as_approved
 from gateway.services.reconciliation.offices import part_of
 from gateway.services.workplace import Workplace
@@ -126,9 +126,11 @@ def _now(workplace: Workplace, connection: Connection, terms: ListTerms, on_it: 
         terms.framework,
         going=lambda rows: rows.where(persons.c.subject_ref.in_(on_it)),
         kept_before=kept_exclusions(terms.agreement.agreement_id),
+        kept_standing=kept_standing(connection, terms),
         **terms.asked(),
     )
-    with closing(WholeList(scan(connection, statement))) as whole:
+    with closing(scan(connection, statement)) as blocks:
+        whole = WholeList(blocks)
         _require_no_doubt(workplace, connection, terms, whole.funnel())
         # Exclusions are of no interest here, and stand before the rows.
         deque(whole.exclusions(), maxlen=0)

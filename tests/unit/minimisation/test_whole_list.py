@@ -9,6 +9,7 @@ from sqlalchemy import false, literal, select, union_all
 from gateway.minimisation import WholeList, list_select, whole_list_select
 from gateway.model.agreement import DomesticAbuseNeed
 from gateway.selection import count_select, funnel_of
+from gateway.selection.everybody import HALVES
 from gateway.selection.holding import Holding
 from gateway.store.scan import scan
 from gateway.store.tables import Reference, persons
@@ -43,9 +44,13 @@ def kept(rows=()):
     return union_all(*given, nobody).subquery("kept_before")
 
 
-def whole(connection, agreement, *, before=(), block=4096, going=lambda rows: rows, **where):
+def whole_lines(connection, agreement, *, before=(), block=4096, going=lambda rows: rows, **where):
     statement = whole_list_select(agreement, a_framework(), going=going, kept_before=kept(before), **(WHERE | where))
-    return WholeList(scan(connection, statement, block))
+    return scan(connection, statement, block)
+
+
+def whole(*asked, **how):
+    return WholeList(whole_lines(*asked, **how))
 
 
 def one_by_one(connection, agreement, **where):
@@ -76,6 +81,20 @@ def test_counts_exclusions_and_rows_are_those_of_the_single_statements(county, r
 def test_a_part_and_other_holds_are_asked_as_they_are_one_by_one(county, part):
     where = {"part": part, "holding": Holding(stood_at="2026-11-22T00:00:00.000000Z")}
     assert in_one(whole(county, an_agreement(), **where)) == one_by_one(county, an_agreement(), **where)
+
+
+@pytest.mark.parametrize("part", [None, "cambridge"])
+def test_L1_two_halves_of_everybody_say_what_one_statement_says(county, part):
+    agreement = an_agreement(domestic_abuse_need=DomesticAbuseNeed.HUMAN)
+    statements = [
+        whole_list_select(
+            agreement, a_framework(), going=lambda rows: rows, kept_before=kept(), span=span, part=part, **WHERE
+        )
+        for span in HALVES
+    ]
+    halves = [list(scan(county, statement, 3)) for statement in statements]
+    assert all(any(line.startswith(b"2") for block in half for line in block) for half in halves)
+    assert in_one(WholeList(*map(iter, halves))) == one_by_one(county, agreement, part=part)
 
 
 def test_an_exclusion_comes_where_it_is_new_has_another_reason_or_ended(county):
@@ -117,7 +136,8 @@ def test_rows_are_kept_to_those_that_may_go_and_the_counts_are_of_everybody(coun
 
 
 def test_a_list_that_may_not_go_is_given_up_behind_its_counts(county):
-    with closing(whole(county, an_agreement(), block=1)) as said:
+    with closing(whole_lines(county, an_agreement(), block=1)) as lines:
+        said = WholeList(lines)
         assert said.funnel().included > 40
     assert list(said.rows()) == []
     assert county.execute(select(literal(1))).scalar_one() == 1

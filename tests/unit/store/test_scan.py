@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from gateway.errors import StoreError
 from gateway.store import scan as scanning
-from gateway.store.scan import scan, scan_beside
+from gateway.store.scan import scan
 
 things = Table(
     "things",
@@ -215,35 +215,6 @@ def test_the_connection_may_write_between_blocks(sqlite):
 @pytest.mark.postgres
 def test_the_connection_may_write_between_blocks_of_a_copy(postgres):
     _written_between(postgres)
-
-
-def _written_beside(connection: Connection) -> None:
-    fill(connection, [(n, "x", None, None, None) for n in range(10)])
-    connection.commit()
-    statement = select(things.c.number).order_by(things.c.number)
-    seen = []
-    for lines_of_block in scan_beside(connection, statement.where(things.c.number < 100), block=4):
-        seen += lines_of_block
-        connection.execute(insert(things), [{"number": 100 + int(line), "first": "y"} for line in lines_of_block])
-    assert seen == [str(n).encode() for n in range(10)]
-    assert len(lines(connection, statement)) == 20
-
-
-def test_the_writer_goes_on_while_a_list_is_read_beside_it(sqlite):
-    _written_beside(sqlite)
-
-
-@pytest.mark.postgres
-def test_the_writer_goes_on_while_a_copy_is_read_by_a_second_connection(postgres):
-    _written_beside(postgres)
-
-
-@pytest.mark.postgres
-def test_the_second_connection_sees_what_was_committed_and_nothing_that_the_writer_wrote(postgres):
-    fill(postgres, [(1, "x", None, None, None)])
-    postgres.commit()
-    postgres.execute(insert(things), [{"number": 2, "first": "not committed"}])
-    assert list(scan_beside(postgres, select(things.c.number))) == [[b"1"]]
 
 
 def test_a_statement_without_rows_gives_no_block(sqlite):
