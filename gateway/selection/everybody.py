@@ -31,7 +31,7 @@ _MIDDLE = "80000000-0000-0000-0000-000000000000"
 #: Two spans that hold everybody once, and about half of them each: references are drawn at random.
 HALVES: tuple[Span, ...] = ((None, _MIDDLE), (_MIDDLE, None))
 #: More than a snapshot can have.
-_FAMILIES = literal(1 << 32, BigInteger)
+_FAMILIES = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _best_places(rules: Rules, place: Place, span: Span) -> FromClause:
     )
     # One number, so that each place is judged once: databases put an expression in wherever it is named. The largest is
     # of who passes most, and of these the smallest family.
-    weighed = _stages_passed(rules.about_family, place) * _FAMILIES - memberships.c.family_key
+    weighed = _stages_passed(rules.about_family, place) * literal(_FAMILIES, BigInteger) - memberships.c.family_key
     best = (
         select(memberships.c.person_key, func.max(weighed).label("weighed"))
         .select_from(
@@ -126,8 +126,10 @@ def _best_places(rules: Rules, place: Place, span: Span) -> FromClause:
         .group_by(memberships.c.person_key)
         .subquery("weighed")
     )
-    passed = (best.c.weighed + (_FAMILIES - 1)) // _FAMILIES
-    family_key = case((passed == len(rules.about_family), passed * _FAMILIES - best.c.weighed))
+    # Taken apart by comparing: not every engine divides whole numbers into a whole number.
+    stages = len(rules.about_family)
+    passed = case(*((best.c.weighed > (stage - 1) * _FAMILIES, stage) for stage in range(stages, 0, -1)), else_=0)
+    family_key = case((best.c.weighed > (stages - 1) * _FAMILIES, stages * _FAMILIES - best.c.weighed))
     return select(best.c.person_key, passed.label("passed"), family_key.label("family_key")).subquery("best")
 
 
