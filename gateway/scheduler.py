@@ -10,14 +10,13 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC
 from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from gateway.classes import dataclass
 from gateway.services.night.tick_night import NightServices, Pauses, tick
 
 __all__ = ["NightServices", "Service", "run_service"]

@@ -9,11 +9,11 @@ Pure: the gateway verifies; it never holds an approver's private key.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from gateway.agreements.approvers import NAMESPACE, ApproverRole, Approvers
 from gateway.agreements.sshsig import BadSignature, read_signature, verify_signature
-from gateway.classes import dataclass
 from gateway.errors import ApprovalInvalid
 
 #: How many approvals, by different people in different roles, a statement needs.

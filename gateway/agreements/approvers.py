@@ -16,11 +16,11 @@ Pure: bytes come in.
 import base64
 import binascii
 import re
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from gateway.agreements.sshsig import BadSignature, check_key, fingerprint_of
-from gateway.classes import dataclass
 from gateway.documents import sha256_hex
 from gateway.errors import ApprovalInvalid
 

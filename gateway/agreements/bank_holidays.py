@@ -7,9 +7,9 @@
 Pure: bytes come in; the caller opens the file.
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from gateway.classes import dataclass
 from gateway.documents import Reader
 from gateway.errors import HolidaysInvalid
 

@@ -7,11 +7,11 @@ Pure.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from gateway.agreements.wording import cadence_in_words, criterion_in_words, field_in_words
-from gateway.classes import dataclass
 from gateway.model.agreement import Agreement, ClaimantLists, Direction, DomesticAbuseNeed, Every, LegalPower, Mode
 from gateway.model.criteria import AllOf, Criterion
 from gateway.model.fields import Transform

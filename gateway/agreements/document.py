@@ -9,12 +9,12 @@ Pure: bytes come in. Whether an agreement may run today is left to force.py; the
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from gateway.agreements import sections
 from gateway.agreements.coherence import check_coherence
 from gateway.agreements.criteria import needs_named_in
 from gateway.agreements.values import check_values
-from gateway.classes import dataclass
 from gateway.documents import Fault, Reader, canonical_json, plain_of, sha256_hex
 from gateway.errors import AgreementMalformed
 from gateway.model.agreement import Agreement, ClaimantLists, EmptyList, EvidenceKind, FileFormat, Mode

@@ -12,10 +12,10 @@ Pure: the day, the approvals and the switches are the caller's.
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from gateway.agreements.approval import NEEDED, Approval, is_enough
-from gateway.classes import dataclass
 from gateway.errors import AgreementNotInForce, AgreementUnapproved
 from gateway.model.agreement import Agreement, Direction, Mode, PowerStatus
 from gateway.model.framework import Framework

@@ -7,9 +7,9 @@
 Pure: bytes come in; the caller opens the file. The same bytes are read once: every look at an agreement asks for them.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 
-from gateway.classes import dataclass
 from gateway.documents import Place, Reader, canonical_json, plain_of, sha256_hex
 from gateway.errors import JobcentresInvalid
 

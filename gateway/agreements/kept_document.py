@@ -7,8 +7,8 @@ Pure.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.documents import parse_tree, plain_of
 from gateway.errors import AgreementMalformed
 from gateway.model.agreement import Direction, PartyRole

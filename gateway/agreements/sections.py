@@ -3,11 +3,11 @@
 Pure. What the values mean is in model/agreement.py.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.agreements.criteria import criterion_under
 from gateway.agreements.frameworks import FRAMEWORK_ID
-from gateway.classes import dataclass
 from gateway.documents import Reader
 from gateway.model.agreement import (
     Cadence,

@@ -13,14 +13,13 @@ import binascii
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
-from gateway.classes import dataclass
 
 MOST_BYTES = 16 * 1024
 LEAST_RSA_BITS = 3072

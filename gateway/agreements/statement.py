@@ -8,9 +8,9 @@ Pure.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from gateway.classes import dataclass
 from gateway.documents import canonical_json, sha256_hex
 from gateway.model.agreement import Agreement
 from gateway.model.framework import Framework

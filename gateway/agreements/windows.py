@@ -13,10 +13,10 @@ Pure: the ledger of runs says what was done, the caller what time it is. The sch
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from gateway.agreements.bank_holidays import SATURDAY, Holidays
-from gateway.classes import dataclass
 from gateway.model.agreement import Cadence, CatchUp, Every, OnHoliday
 from gateway.model.time import LONDON, london_day
 

@@ -11,6 +11,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -18,7 +19,6 @@ import click
 
 from gateway import bootstrap, logs
 from gateway.agreements.bank_holidays import load_bank_holidays
-from gateway.classes import dataclass
 from gateway.cli.showing import count, say
 from gateway.clock import SystemClock
 from gateway.errors import SettingsInvalid

@@ -5,9 +5,8 @@ depend on it (law L9).
 """
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from gateway.classes import dataclass
 from gateway.model.records import (
     AddressRecord,
     AssessmentRecord,

@@ -21,10 +21,10 @@ Pure. Which records *could* be one person, for suppression, is left to suppressi
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 
-from gateway.classes import dataclass
 from gateway.cohort.gathered import Handle
 from gateway.cohort.rows import Clue
 from gateway.cohort.traits import Traits

@@ -12,10 +12,10 @@ Pure. How records become people is left to matching.py, what flags reach to supp
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from gateway.classes import dataclass
 from gateway.cohort.gathered import Gathered, Handle
 from gateway.cohort.identifiers import nino_stem, sector_of
 from gateway.cohort.matching import Links, Remembered, link, places_of_subjects

@@ -17,10 +17,10 @@ Pure: the last snapshot is asked through `LastSnapshot`; store/ answers.
 """
 
 from collections.abc import Collection, Container, Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from gateway.classes import dataclass
 from gateway.cohort.gathered import Gathered, Handle
 from gateway.cohort.groups import Held
 from gateway.cohort.identifiers import nino_stem

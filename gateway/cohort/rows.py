@@ -5,10 +5,10 @@ Pure.
 """
 
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from gateway.classes import dataclass
 from gateway.model.records import Reject
 
 

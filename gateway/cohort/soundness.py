@@ -16,12 +16,11 @@ Pure. What is wrong within a line is left to sources/.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from gateway.classes import dataclass
 from gateway.cohort.gathered import Gathered, Handle
 from gateway.cohort.ties import Ties
 from gateway.cohort.traits import is_current

@@ -21,9 +21,9 @@ Pure.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from gateway.classes import dataclass
 from gateway.cohort.gathered import Handle
 from gateway.cohort.identifiers import loose_surname, nino_stem
 from gateway.cohort.matching import Links, Remembered, places_of_subjects

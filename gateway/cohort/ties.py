@@ -10,8 +10,8 @@ Pure.
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.cohort.gathered import Gathered, Handle
 from gateway.cohort.groups import Held
 from gateway.model.records import Feed

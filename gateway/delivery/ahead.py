@@ -12,10 +12,10 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from threading import Event, Lock, Thread
 from typing import Protocol
 
-from gateway.classes import dataclass
 from gateway.delivery.sftp_session import SftpSession
 from gateway.delivery.ssh import SshConnection, Timeouts
 from gateway.errors import ConnectionFailed, DeliveryError

@@ -17,11 +17,10 @@ Pure: declarations only. File encryption does not depend on the way of deliverin
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
-
-from gateway.classes import dataclass
 
 
 class PackageBytes(Protocol):

@@ -11,8 +11,8 @@ Pure.
 import base64
 import binascii
 import hashlib
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.delivery.sftp_packets import Malformed, Reader
 from gateway.errors import PartnerInvalid
 

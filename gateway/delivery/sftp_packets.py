@@ -9,9 +9,8 @@ Pure: bytes in, values out. Speaking to a server is sftp_protocol.py's.
 
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum, IntFlag
-
-from gateway.classes import dataclass
 
 #: OpenSSH's own bound, and a little for headers: no answer that we ask for is larger.
 MOST_PACKET_BYTES = 256 * 1024 + 1024

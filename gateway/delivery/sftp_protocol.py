@@ -10,8 +10,8 @@ Errors are those of sftp_link.py. Paths go as they are: what may be in a name is
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.delivery import sftp_packets as wire
 from gateway.delivery.sftp_link import (
     Channel,

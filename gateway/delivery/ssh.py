@@ -17,11 +17,11 @@ import re
 import socket
 import sys
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 import paramiko
 
-from gateway.classes import dataclass
 from gateway.delivery.interface import SessionFacts
 from gateway.delivery.pins import Pin, fingerprint_of, offered_types, pin_shown
 from gateway.delivery.sftp_link import Channel

@@ -15,8 +15,8 @@ import hashlib
 import posixpath
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.delivery.faults import Step
 from gateway.delivery.interface import HashedBytes, Match, PackageBytes, VerifyMethod
 from gateway.delivery.sftp_link import StatusRefused

@@ -10,13 +10,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, time
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
-from gateway.classes import dataclass
 from gateway.documents.tree import START, Fault, Items, Node, Place, Table, Text, parse_tree
 
 E = TypeVar("E", bound=StrEnum)

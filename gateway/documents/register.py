@@ -11,9 +11,9 @@ Pure: what stands in a register is the caller's.
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.classes import dataclass
 from gateway.documents.html_page import NOT_RECORDED, Markup, facts, lines, page, section, table, text
 
 Value = str | int | tuple[str, ...] | None

@@ -8,8 +8,8 @@ Pure: what a report says is the caller's.
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.documents.html_page import NOT_RECORDED, Markup, bullets, facts, page, paragraph, section, table, words
 
 Cell = str | int | None

@@ -8,9 +8,8 @@ Pure: what was disclosed comes in as text; services/audit/export_content.py gath
 subject_page.py and subject_data.py.
 """
 
+from dataclasses import dataclass
 from datetime import date
-
-from gateway.classes import dataclass
 
 TITLE = "What we shared about you"
 

@@ -9,12 +9,11 @@ same name are read once: a tree cannot be changed, and the file itself is opened
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import yaml
-
-from gateway.classes import dataclass
 
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 16

@@ -11,8 +11,8 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.errors import CheckpointInvalid
 from gateway.ledger.notes import Ed25519Signer, Signer, Verifier, open_note, parse_vkey, sign_note, vkey_of
 from gateway.ledger.tree import HASH_BYTES

@@ -11,11 +11,11 @@ caller's to say.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.classes import dataclass
 from gateway.errors import CheckpointInvalid
 from gateway.ledger.checkpoint import Checkpoint, open_checkpoint
 from gateway.ledger.notes import NoteSignature, Verifier, add_signature, parse_vkey, read_note, vkey_of

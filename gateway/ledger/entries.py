@@ -12,9 +12,9 @@ Pure: when it is and who acts is told, nothing is stored. The order of entries i
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from gateway.classes import dataclass
 from gateway.documents.canonical import canonical_json
 from gateway.errors import EntryInvalid
 from gateway.ledger.events import Event

@@ -13,9 +13,8 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
-from gateway.classes import dataclass
 from gateway.documents.canonical import canonical_json
 from gateway.errors import LedgerDamaged
 

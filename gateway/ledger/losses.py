@@ -12,9 +12,9 @@ Pure.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Self
 
-from gateway.classes import dataclass
 from gateway.ledger.checkpoint import Checkpoint
 from gateway.ledger.entries import Entry
 

@@ -13,12 +13,12 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from gateway.classes import dataclass
 from gateway.errors import CheckpointInvalid
 
 #: The kind of key that signs the text of a note and nothing else.

@@ -9,8 +9,8 @@ gateway/verifier/verify_evidence.py, which is no reader of this code.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.errors import LedgerDamaged
 from gateway.ledger.checkpoint import Checkpoint, Verifier
 from gateway.ledger.entries import Entry

@@ -30,11 +30,11 @@ Pure: rows come in as streams, findings go out; memory does not grow with the nu
 
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple, TypeGuard
 
-from gateway.classes import dataclass
 from gateway.errors import CheckpointInvalid, EntryInvalid
 from gateway.ledger.checkpoint import Checkpoint
 from gateway.ledger.entries import Entry, read_entry

@@ -13,13 +13,12 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.classes import dataclass
 from gateway.errors import CheckpointInvalid, EntryInvalid
 from gateway.ledger.checkpoint import Checkpoint, parse_vkey, read_unverified
 from gateway.ledger.cosignature import Cosigner

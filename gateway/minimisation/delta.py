@@ -14,13 +14,12 @@ Pure: store/scan.py runs the statement, services/disclosure/delta_base.py says w
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
 
-from gateway.classes import dataclass
 from gateway.ledger.evidence import commitment
 from gateway.minimisation.line import Block, ListTerms, finish_block, split_line
 from gateway.minimisation.list_rows import HexText

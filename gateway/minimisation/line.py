@@ -9,9 +9,8 @@ Pure: what runs once for each row of a list is in ledger/made_rows.py.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from gateway.classes import dataclass
 from gateway.ledger.digests import sized
 from gateway.ledger.evidence import leaf_prefix, references_under, seal_line
 from gateway.ledger.made_rows import LINE_END, EvidenceRow, RowTerms, make_rows

@@ -4,10 +4,10 @@ Made only by `agreements/document.py` from strict YAML. It names a recipient, ne
 SQL: an agreement is untrusted input until approved.
 """
 
+from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 
-from gateway.classes import dataclass
 from gateway.model.criteria import Criterion
 from gateway.model.fields import Transform
 from gateway.model.flags import FlagKind

@@ -5,10 +5,9 @@ words of closed lists, because their entries are kept; what was said is a note, 
 the whole machine; store/complaints.py is the one writer.
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-
-from gateway.classes import dataclass
 
 #: Counted from the day after it came, as the Information Commissioner counts; that a last day at a weekend would run on
 #: to the next working day is not made use of.

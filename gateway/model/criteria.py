@@ -11,7 +11,8 @@ Two interpreters read the tree: `selection/compile.py` makes one SQLAlchemy expr
 the decision reads withholds the agreement.
 """
 
-from gateway.classes import dataclass
+from dataclasses import dataclass
+
 from gateway.model.records import Feed
 
 Reads = frozenset[tuple[Feed, str]]

@@ -5,10 +5,9 @@ A field that is not here cannot be agreed; a field that is not in an agreement c
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-
-from gateway.classes import dataclass
 
 
 class Sensitivity(StrEnum):

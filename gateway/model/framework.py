@@ -1,10 +1,8 @@
 """A framework: who is eligible for the programme in a period, as dated data (config/frameworks/)."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-
-from gateway.classes import dataclass
 
 
 class MustExist(StrEnum):

@@ -1,10 +1,8 @@
 """A key: what it is for, what it is called, and until when it may be used. Never the private part."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-
-from gateway.classes import dataclass
 
 
 class KeyPurpose(StrEnum):

@@ -4,11 +4,9 @@ Codes of closed lists are stored: renaming one needs a migration. No `repr` show
 Weights are in bits (log2): one bit more means that the agreement is twice as likely for one person as for two.
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-
-from gateway.classes import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ never an argument. The table is enforced in the service layer and printed in doc
 It guards against mistakes, not against somebody who can read the database file.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.classes import dataclass
 from gateway.errors import AccessDenied
 
 

@@ -1,6 +1,6 @@
 """A partner: where a recipient's lists go and which keys are theirs (config/partners/*.toml)."""
 
-from gateway.classes import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

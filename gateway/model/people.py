@@ -3,9 +3,8 @@
 The same facts stand in the snapshot's tables (store/tables.py); a `Person` gathers those of one person.
 """
 
+from dataclasses import dataclass
 from datetime import date
-
-from gateway.classes import dataclass
 
 
 @dataclass(frozen=True, slots=True)

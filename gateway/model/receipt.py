@@ -1,9 +1,8 @@
 """What a recipient answers: a signed form that names the ciphertext's hash."""
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-
-from gateway.classes import dataclass
 
 
 class ReceiptLevel(StrEnum):

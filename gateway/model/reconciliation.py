@@ -7,11 +7,10 @@ a person who is protected since is `LEFT`, as everybody is who left (law L11).
 The values of the enums are stored: renaming one needs a migration.
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from gateway.classes import dataclass
 from gateway.model.linkage import How
 from gateway.model.work_coach_list import Claimant, RowFlaw
 

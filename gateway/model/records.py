@@ -5,11 +5,11 @@ are already in normal form (gateway/cohort/identifiers.py). `line` is the physic
 counted from 1 with the header as line 1. Columns that a mapping does not name never get here (law L2).
 """
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from gateway.classes import dataclass
 from gateway.model.flags import FlagKind
 
 

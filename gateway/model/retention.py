@@ -1,9 +1,8 @@
 """What is kept for a time only, and what is said of it when its time is over."""
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-
-from gateway.classes import dataclass
 
 
 class Kept(StrEnum):

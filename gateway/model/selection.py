@@ -1,8 +1,7 @@
 """Decisions: each person in the snapshot gets exactly one for each agreement and day."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from gateway.classes import dataclass
 
 
 class ExclusionReason(StrEnum):

@@ -6,11 +6,9 @@ reconciliation. The list is another organisation's and holds people whom we may 
 shows a value when it is printed (law L8).
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-
-from gateway.classes import dataclass
 
 
 class Column(StrEnum):

@@ -14,10 +14,10 @@ Pure: the caller supplies the list as it stands and what was accepted for it bef
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from gateway.classes import dataclass
 from gateway.model.delivery import MOVES, ListState
 from gateway.model.receipt import Receipt, ReceiptLevel
 

@@ -8,8 +8,8 @@ Pure: names and bytes in, receipts to verify out.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.errors import PackageCorrupt, ReceiptMalformed
 from gateway.receipts.parse import parse_receipt
 from gateway.sealing.signatures import is_detached_signature

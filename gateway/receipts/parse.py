@@ -12,9 +12,9 @@ Pure. Whether anybody signed the text is asked before, in verify.py.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import date
 
-from gateway.classes import dataclass
 from gateway.errors import ReceiptMalformed
 from gateway.model.receipt import ReceiptLevel
 from gateway.receipts.form import COSIGNED, DESTROYED_ON, FORMAT, RejectReason, is_remark_of_ours

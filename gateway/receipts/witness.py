@@ -12,10 +12,10 @@ Pure: the caller supplies the keys, what the log has, and now.
 import base64
 import binascii
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gateway.classes import dataclass
 from gateway.errors import CheckpointInvalid
 from gateway.ledger.checkpoint import Checkpoint, read_unverified
 from gateway.ledger.cosignature import Cosigned, cosigned_at, parse_witness

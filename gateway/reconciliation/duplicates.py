@@ -8,9 +8,9 @@ Pure: what is compared are the rows alone, so that it says nothing about who is 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
-from gateway.classes import dataclass
 from gateway.model.linkage import How, Match, WhyQueued
 from gateway.reconciliation.comparable import Comparable
 from gateway.reconciliation.vetoes import vetoes_of

@@ -9,8 +9,8 @@ Pure: how much a level weighs is the model's (`model_file.py`).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.model.linkage import Field
 from gateway.reconciliation.comparable import Comparable
 

@@ -10,9 +10,8 @@ Pure: the caller reads the file.
 
 import csv
 from collections import defaultdict
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from gateway.classes import dataclass
 from gateway.errors import ConfigurationError
 from gateway.reconciliation.plain import plain
 

@@ -9,9 +9,9 @@ Pure.
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 from math import inf
 
-from gateway.classes import dataclass
 from gateway.model.linkage import Candidate, Evidence
 from gateway.reconciliation.vetoes import vetoes_of
 

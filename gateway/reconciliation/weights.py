@@ -12,10 +12,9 @@ Pure: the same inputs give the same weight, whatever else is on the list.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from math import log2
 
-from gateway.classes import dataclass
 from gateway.model.linkage import Evidence, Field, Level
 from gateway.reconciliation.columns import Columns
 from gateway.reconciliation.comparable import Comparable

@@ -9,9 +9,9 @@ Edge: reads and writes the county's folder.
 import hashlib
 import tempfile
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.classes import dataclass
 from gateway.errors import EnvironmentMismatch, PartnerInvalid, SettingsInvalid
 from gateway.keyring import Keyring
 from gateway.model.keys import KeyPurpose

@@ -7,12 +7,12 @@ has no code that signs an approval.
 import base64
 import hashlib
 import struct
+from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gateway.agreements.approvers import NAMESPACE, ApproverRole
-from gateway.classes import dataclass
 
 _MAGIC = b"SSHSIG"
 _HASH = b"sha512"

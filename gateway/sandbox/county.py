@@ -12,11 +12,11 @@ that comes of domestic abuse: under an agreement that leaves those to a person, 
 Edge: writes files. Memory does not grow with the county.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from random import Random
 
-from gateway.classes import dataclass
 from gateway.sandbox.invented_cases import CASES, capita_only
 from gateway.sandbox.invented_county import Canary, County
 from gateway.sandbox.invented_dirt import add_dirty_row, soil

@@ -19,12 +19,12 @@ import csv
 import hashlib
 import io
 import json
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pysequoia
 
-from gateway.classes import dataclass
 from gateway.delivery.names import manifest_name, receipt_form_name, temporary_name
 from gateway.errors import PackageCorrupt
 from gateway.model.receipt import ReceiptLevel

@@ -5,11 +5,10 @@ Pure but for the rows that it has written.
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from gateway.classes import dataclass
 from gateway.model.flags import FlagKind
 from gateway.sandbox.invented_families import Family, Inventor, Person
 from gateway.sandbox.invented_layouts import EHM, Extracts, ehm_person_id

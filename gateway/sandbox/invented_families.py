@@ -8,12 +8,11 @@ Pure but for the dice that it is given. How a source system would write any of i
 """
 
 from collections import deque
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from random import Random
 
-from gateway.classes import dataclass
 from gateway.sandbox import invented_names as names
 
 _NINOS = 1_000_000

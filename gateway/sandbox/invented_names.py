@@ -5,7 +5,7 @@ surnames with a feminine form are met in every demonstration. Nobody here is any
 invented, every telephone number lies in the range kept for fiction, every address of e-mail ends in `.example`.
 """
 
-from gateway.classes import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,9 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from gateway.classes import dataclass
 from gateway.errors import PackageCorrupt
 from gateway.minimisation.taken_back import ACTION, DELETE
 from gateway.sealing.manifest import Content, ManifestFacts

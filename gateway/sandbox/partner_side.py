@@ -9,6 +9,7 @@ Where the server listens stands in the partners' files, which is what a delivery
 
 import socket
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -23,7 +24,6 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from gateway.agreements.approvers import ApproverRole
-from gateway.classes import dataclass
 from gateway.errors import KeyUnavailable
 from gateway.keyring.files import make_private_folder, read_private, write_private
 from gateway.sandbox.approving import InventedOfficer

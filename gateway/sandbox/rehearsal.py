@@ -9,6 +9,7 @@ Edge: writes files.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,7 +18,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gateway.agreements.approvers import ApproverRole
-from gateway.classes import dataclass
 from gateway.ledger.cosignature import Cosigner
 from gateway.sandbox.approving import InventedOfficer
 from gateway.services import new_county

@@ -15,10 +15,10 @@ How one line is said in another layout is relabelled_rows.py's. Edge: reads one 
 
 import csv
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from gateway.classes import dataclass
 from gateway.model.records import Feed
 from gateway.sandbox.invented_rows import without_accents
 from gateway.sandbox.relabelled_rows import Borrowed, Row, Translator

@@ -7,8 +7,8 @@ Pure.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.cohort.identifiers import Unusable, date_parser
 from gateway.model.records import Feed
 from gateway.sources.columns import Column, Kind, column_of

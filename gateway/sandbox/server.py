@@ -11,12 +11,12 @@ It is no product to run for a real partner.
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import asyncssh
 
-from gateway.classes import dataclass
 from gateway.delivery.inbound import ARCHIVE
 
 INBOX = "inbox"

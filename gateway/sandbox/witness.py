@@ -5,9 +5,9 @@ the newest one that it co-signed, and is silent where it is shown a smaller one.
 is two stories of one log: it co-signs nothing more of it, and whoever runs it is to call the county's auditors.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.classes import dataclass
 from gateway.errors import CheckpointInvalid
 from gateway.ledger.checkpoint import read_unverified
 from gateway.ledger.cosignature import Cosigner

@@ -16,12 +16,12 @@ Pure but for the OpenPGP library: bytes and a day in, a certificate or a refusal
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import pysequoia
 from pysequoia.packet import Packet, PacketPile, Tag
 
-from gateway.classes import dataclass
 from gateway.errors import KeyUnusable
 from gateway.sealing.encryption_keys import EncryptionKey, encryption_keys, expiry_of, kind_of
 from gateway.sealing.packets import RSA, KeyKind

@@ -8,12 +8,12 @@ Pure but for the OpenPGP library: whether a key is expired or strong enough is d
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pysequoia
 from pysequoia.packet import Packet, SignatureType, Tag
 
-from gateway.classes import dataclass
 from gateway.errors import KeyUnusable
 from gateway.model.time import london_day
 from gateway.sealing.packets import KeyKind, PacketMalformed, key_kind, recipients_of

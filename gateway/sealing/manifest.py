@@ -12,12 +12,11 @@ Pure. docs/formats/manifest.md describes the format for partners.
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from gateway.classes import dataclass
 from gateway.errors import PackageCorrupt
 from gateway.model.agreement import FileFormat
 from gateway.sealing.signatures import clear_sign

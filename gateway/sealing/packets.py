@@ -10,8 +10,7 @@ the OpenPGP library by using it.
 """
 
 from collections.abc import Iterator
-
-from gateway.classes import dataclass
+from dataclasses import dataclass
 
 #: RFC 9580 section 5: the packets that are looked at.
 PKESK, SIGNATURE, SKESK, ONE_PASS, COMPRESSED, LITERAL, SEIPD = 1, 2, 3, 4, 8, 11, 18

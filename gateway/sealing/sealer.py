@@ -27,10 +27,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Self, cast
 
-from gateway.classes import dataclass
 from gateway.errors import SealFailed
 from gateway.sealing import sealer_child
 from gateway.sealing.certificate import UsableCertificate

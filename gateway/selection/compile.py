@@ -12,13 +12,13 @@ Pure: expressions over store/tables.py; nothing here holds a connection. evaluat
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any, assert_never
 
 from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, literal, not_, or_, true
 
-from gateway.classes import dataclass
 from gateway.model.criteria import (
     AgeAtLeast,
     AgeBelow,

@@ -9,9 +9,9 @@ Pure: the person comes with everything that a rule can ask (model/people.py).
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
-from gateway.classes import dataclass
 from gateway.model.criteria import AllOf, AnyOf, AtLeast, Not
 from gateway.model.people import Person
 from gateway.model.selection import Decision, Excluded, ExclusionReason, Included

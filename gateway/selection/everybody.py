@@ -10,11 +10,11 @@
 Pure: expressions only; the rules are those of rules.py, the reference is evaluate.py.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, case, func, literal, not_, null, or_, select, true
 
-from gateway.classes import dataclass
 from gateway.model.agreement import Agreement
 from gateway.model.framework import Framework
 from gateway.selection.compile import Place, expression_of

@@ -4,9 +4,9 @@ Pure: made from the rows of `decide.count_select`.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from gateway.classes import dataclass
 from gateway.errors import CountsDisagree
 from gateway.model.selection import ExclusionReason
 

@@ -10,7 +10,8 @@ are the agreement's, and what they mean is fixed.
 Pure: counts in, an outcome out.
 """
 
-from gateway.classes import dataclass
+from dataclasses import dataclass
+
 from gateway.model.agreement import Agreement, DomesticAbuseNeed, EmptyList, Limits
 from gateway.model.criteria import Reads
 from gateway.model.selection import Withheld, WithheldReason

@@ -8,11 +8,11 @@ snapshot too: they have come since, and they protect as holds do.
 Pure: a description and one expression.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
-from gateway.classes import dataclass
 from gateway.store.tables import holds, persons
 
 

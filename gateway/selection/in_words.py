@@ -6,9 +6,9 @@ Pure.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from gateway.agreements.wording import criterion_in_words
-from gateway.classes import dataclass
 from gateway.model.criteria import AllOf, AnyOf, AtLeast, Not
 from gateway.model.flags import FLAG_BIT
 from gateway.model.people import Person

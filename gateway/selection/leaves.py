@@ -6,10 +6,10 @@ Pure: the person comes with everything that a criterion can ask.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
-from gateway.classes import dataclass
 from gateway.model.criteria import (
     AgeAtLeast,
     AgeBelow,

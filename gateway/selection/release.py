@@ -14,8 +14,8 @@ next window makes a new list. Pure: references in, the number of people left out
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.errors import NotReleasable
 from gateway.ledger.digests import decision_digest
 

@@ -11,7 +11,8 @@ Pure: the same agreement and framework always give the same rules. The two inter
 evaluate.py (one person in Python) and compile.py with decide.py (one statement for everybody).
 """
 
-from gateway.classes import dataclass
+from dataclasses import dataclass
+
 from gateway.errors import AgreementNotInForce, FrameworkInvalid
 from gateway.model.agreement import Agreement, Direction, DomesticAbuseNeed
 from gateway.model.criteria import (

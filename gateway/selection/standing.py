@@ -13,14 +13,13 @@
 Pure: expressions over store/tables.py.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, false, func, or_, select, true
 
-from gateway.classes import dataclass
 from gateway.model.criteria import AssessmentOfWholeFamily, EpisodeOpen, NeedsAtLeast, PlanInPlace
 from gateway.model.framework import Framework
 from gateway.selection.families import families_with, needs_of_families, open_on

@@ -13,8 +13,8 @@ Pure: the Python half of the rule; compile.py says the same in SQL.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.model.agreement import Agreement
 from gateway.model.people import Involvement, Person
 

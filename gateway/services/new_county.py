@@ -12,11 +12,11 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase, digits
 
 import gateway
-from gateway.classes import dataclass
 from gateway.errors import SettingsInvalid
 
 #: A checkout's own files, from which a new county's are made.

@@ -1,13 +1,12 @@
 """What a service needs to do its work; made by bootstrap.py, so that services name no concrete edge."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 from gateway.agreements.bank_holidays import Holidays
-from gateway.classes import dataclass
 from gateway.delivery.interface import Transport
 from gateway.ledger.checkpoint import Signer
 from gateway.model.complaint import ComplaintTerms

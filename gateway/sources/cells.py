@@ -13,11 +13,11 @@ the same of each as the reader of a cell. Pure.
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-from gateway.classes import dataclass
 from gateway.cohort.identifiers import (
     Environment,
     Flaw,

@@ -13,9 +13,9 @@ Pure: how a kind of cell is read is left to cells.py.
 """
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.classes import dataclass
 from gateway.model.flags import FlagKind
 from gateway.model.records import LEAD_PROFESSIONAL, Feed
 

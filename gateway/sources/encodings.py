@@ -13,11 +13,10 @@ Edge: reads one file, in pieces; memory stays flat.
 import codecs
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
-
-from gateway.classes import dataclass
 
 PIECE_BYTES = 1 << 18
 

@@ -11,10 +11,10 @@ Edge: reads the folder of extracts. Today is the London day that the caller pass
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from gateway.classes import dataclass
 from gateway.errors import ExtractMalformed, ExtractMissing, ExtractStale, SourceError, SuppressionRefused
 from gateway.model.records import Feed
 from gateway.sources.encodings import facts_of

@@ -9,8 +9,8 @@ Pure.
 """
 
 from collections import Counter
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.sources.lines import Splitter
 from gateway.sources.mapping import DELIMITERS, FeedMapping
 

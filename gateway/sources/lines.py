@@ -13,10 +13,9 @@ Pure: pieces of text come in.
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
-
-from gateway.classes import dataclass
 
 LONGEST_LINE = 64 * 1024
 

@@ -11,8 +11,8 @@ Pure: bytes come in. Finding and reading extracts is left to extracts.py and rea
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.cohort.identifiers import DATE_FORMATS
 from gateway.documents import Reader, canonical_json, parse_tree, plain_of, sha256_hex
 from gateway.errors import MappingInvalid

@@ -26,10 +26,10 @@ Edge: reads one file, in pieces; memory stays flat.
 import codecs
 import hashlib
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from gateway.classes import dataclass
 from gateway.cohort.identifiers import Environment
 from gateway.errors import ExtractMalformed, HeaderUnknown, SourceError
 from gateway.model.records import Feed, Record, Reject, UnmappedCode

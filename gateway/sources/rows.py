@@ -13,10 +13,10 @@ Pure.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from gateway.classes import dataclass
 from gateway.cohort.identifiers import Environment, Unusable, standing_of
 from gateway.model.records import (
     AddressRecord,

@@ -9,12 +9,12 @@ Pure. A day is judged as at the London day that the caller passes.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from gateway.classes import dataclass
 from gateway.cohort.identifiers import flaw_of_birth
 from gateway.model.records import Feed
 from gateway.sources.cells import CellFlaw

@@ -9,9 +9,8 @@ Pure.
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from gateway.classes import dataclass
 from gateway.cohort.identifiers import (
     DATE_FORMATS,
     Environment,

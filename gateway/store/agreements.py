@@ -5,11 +5,11 @@ Every write takes the position of the ledger entry that explains it (law L10).
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, distinct, func, insert, select, update
 
-from gateway.classes import dataclass
 from gateway.ledger.events import Event
 from gateway.store.tables import approvals, ledger, statements, switches
 from gateway.store.work import Work

@@ -5,12 +5,12 @@ Nothing is judged here: what a row has to be is in ledger/verify.py and services
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Table, and_, func, select, text
 
-from gateway.classes import dataclass
 from gateway.ledger.verify import LogRow, NoteRow
 from gateway.store.packages import NO_COPY, copies_by_list
 from gateway.store.purge_function import PURGE_BODY, PURGE_FUNCTION

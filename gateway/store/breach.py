@@ -5,12 +5,12 @@ People come one by one and are only to be counted: nothing here says who somebod
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select, union_all
 
-from gateway.classes import dataclass
 from gateway.ledger.entries import read_entry
 from gateway.ledger.events import Event
 from gateway.model.time import from_text

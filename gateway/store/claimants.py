@@ -5,11 +5,11 @@ answers it is a list of ours: its window is the London day on which the other ca
 file, so the same file is answered once (law L4). A part that is called so belongs to no office and to no notice.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Select, false, select
 
-from gateway.classes import dataclass
 from gateway.errors import LedgerDamaged
 from gateway.ledger.digests import decision_digest
 from gateway.model.delivery import DISCLOSED

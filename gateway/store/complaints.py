@@ -8,13 +8,12 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
-from gateway.classes import dataclass
 from gateway.errors import MoveNotAllowed
 from gateway.ledger.entries import Event
 from gateway.model.complaint import MOVES_OF_COMPLAINT, ComplaintAbout, ComplaintOutcome, ComplaintState

@@ -4,11 +4,11 @@ Every try is kept, also one that failed: what the server showed of itself is evi
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, union
 
-from gateway.classes import dataclass
 from gateway.documents import sha256_hex
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState

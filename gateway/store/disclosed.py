@@ -13,6 +13,7 @@ else: setup.cfg holds that, and a test that the statements touch nothing but the
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -35,7 +36,6 @@ from sqlalchemy import (
     table,
 )
 
-from gateway.classes import dataclass
 from gateway.model.fields import TAKEN_BACK
 
 #: As tables.py has it, which nothing here may import.

@@ -8,12 +8,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from struct import Struct
 from typing import Any
 
 from sqlalchemy import Connection, Subquery, and_, func, select
 
-from gateway.classes import dataclass
 from gateway.ledger.evidence import exclusion_leaf
 from gateway.ledger.made_rows import EvidenceRow
 from gateway.ledger.tree import GrowingTree

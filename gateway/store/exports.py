@@ -5,11 +5,10 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from gateway.classes import dataclass
 from gateway.errors import MoveNotAllowed
 from gateway.model.export import MOVES_OF_EXPORT, ExportState, HarmCheck
 from gateway.store.tables import exports

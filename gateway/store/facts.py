@@ -1,8 +1,9 @@
 """Edge: what is burnt into a database when it is made: whose it is, what for, and by which key its log begins."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, insert, select
 
-from gateway.classes import dataclass
 from gateway.documents.canonical import canonical_json, sha256_hex
 from gateway.errors import StoreOutOfDate
 from gateway.ledger.entries import Event

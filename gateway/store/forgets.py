@@ -9,12 +9,11 @@ What the disk still holds after the deletion is left to compact.py.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from sqlalchemy import Connection, Row, Table, and_, delete, func, insert, select, update
 
-from gateway.classes import dataclass
 from gateway.errors import MoveNotAllowed
 from gateway.ledger.entries import Event, read_entry
 from gateway.model.forgetting import GONE, MOVES_OF_FORGET, ForgetReason, ForgetState

@@ -5,13 +5,13 @@
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from gateway.classes import dataclass
 from gateway.errors import MoveNotAllowed
 from gateway.ledger.entries import Event, read_entry
 from gateway.model.handover import MOVES_OF_HANDOVER, HandoverState

@@ -4,11 +4,11 @@ Who asks is entered by the caller.
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, Row, select
 
-from gateway.classes import dataclass
 from gateway.ledger.entries import Event
 from gateway.model.delivery import DISCLOSED, ListState
 from gateway.model.fields import TAKEN_BACK

@@ -1,10 +1,10 @@
 """Edge: the register of keys. Each change takes the ledger entry that explains it (law L10)."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, insert, select, update
 
-from gateway.classes import dataclass
 from gateway.model.keys import KeyFacts, KeyPurpose, KeyState
 from gateway.store.tables import keys
 from gateway.store.work import Work

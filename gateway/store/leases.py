@@ -9,11 +9,11 @@ Working state: exempt from law L10, because a lease says nothing about a person 
 """
 
 import importlib
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, select, update
 
-from gateway.classes import dataclass
 from gateway.errors import StoreBusy
 from gateway.store.engine import Store
 from gateway.store.tables import leases

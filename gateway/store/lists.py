@@ -8,10 +8,10 @@ What is sent for a list is in packages.py.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, Select, exists, false, func, insert, or_, select, update
 
-from gateway.classes import dataclass
 from gateway.errors import MoveNotAllowed, StoreError
 from gateway.model.delivery import DISCLOSED, MOVES, RESTORED, ListState
 from gateway.store.tables import ledger, lists, packages

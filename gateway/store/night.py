@@ -5,11 +5,11 @@ name: when the service last lived, when a load was last tried, when receipts wer
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, Label, Select, Subquery, and_, func, insert, or_, select, update
 
-from gateway.classes import dataclass
 from gateway.model.delivery import MOVES, ListState
 from gateway.model.time import as_text, from_text
 from gateway.store.deliveries import SWEPT

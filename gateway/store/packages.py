@@ -11,12 +11,12 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from itertools import count, groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, func, insert, select
 
-from gateway.classes import dataclass
 from gateway.errors import LedgerDamaged, PackageRemoved, StoreError
 from gateway.store.lists import KeptList
 from gateway.store.streams import stream

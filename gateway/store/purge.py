@@ -16,11 +16,11 @@ Our sealed copy of a list goes in the same way, by the entry that says what it w
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, text, update
 
-from gateway.classes import dataclass
 from gateway.documents import sha256_hex
 from gateway.errors import LedgerDamaged, MoveNotAllowed, PackageRemoved
 from gateway.ledger.digests import LinesDigest

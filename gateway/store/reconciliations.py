@@ -6,12 +6,11 @@
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
-from gateway.classes import dataclass
 from gateway.model.reconciliation import Counts, ReconciliationState
 from gateway.model.time import as_text
 from gateway.store.tables import link_verdicts, queue_rows, reconciled_rows, reconciliations

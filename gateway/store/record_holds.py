@@ -4,9 +4,10 @@ A hold on records keeps nobody off a list; that is a hold on a person (services/
 carries its entry (law L10).
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
-from gateway.classes import dataclass
 from gateway.ledger.events import Event
 from gateway.model.retention import HoldState
 from gateway.store.tables import ledger, record_holds

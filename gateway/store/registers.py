@@ -4,12 +4,12 @@ Nothing here is about one person, and nothing is changed.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, and_, bindparam, func, select, union
 
-from gateway.classes import dataclass
 from gateway.ledger.events import Event
 from gateway.model.delivery import RESTING, ListState
 from gateway.model.handover import HandoverState

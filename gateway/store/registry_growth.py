@@ -9,13 +9,12 @@ Who somebody is, is decided in registry.py.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol, TypeVarTuple
 
 from sqlalchemy import Connection, Result, Select, func, select
 
-from gateway.classes import dataclass
 from gateway.errors import LedgerDamaged
 from gateway.ledger.entries import Event
 from gateway.ledger.evidence import SECRET_BYTES, registry_commitment, registry_leaf

@@ -4,11 +4,11 @@ Until when each thing is kept follows from its agreement (agreements/retention.p
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, union
 
-from gateway.classes import dataclass
 from gateway.model.delivery import RESTING, ListState
 from gateway.model.flags import FLAG_BIT, FlagKind
 from gateway.model.handover import HandoverState

@@ -10,10 +10,10 @@ also those that are none of ours. Rights that everybody has count as its own.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, TextClause, text
 
-from gateway.classes import dataclass
 from gateway.store.rights import CALLED, REWRITE, rights_wanted, sequences
 from gateway.store.roles import can_rewrite
 

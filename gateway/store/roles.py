@@ -9,10 +9,10 @@ Neither role is made here, and neither's attributes are changed: that takes a ri
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from gateway.classes import dataclass
 from gateway.documents.canonical import sha256_hex
 from gateway.errors import RolesNotSeparate
 from gateway.ledger.entries import Event

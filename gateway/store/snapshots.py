@@ -6,11 +6,11 @@ scan time would cost more than the copy. Both go with the snapshot, and with for
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from gateway.classes import dataclass
 from gateway.ledger.entries import Event
 from gateway.model.records import Feed, Reject, UnmappedCode
 from gateway.store import tables

@@ -18,12 +18,12 @@ still are what was signed, `audit verify` says, which reads them all. A work cos
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
 from sqlalchemy import Connection, insert, select
 
-from gateway.classes import dataclass
 from gateway.errors import ClockBehindLedger, KeyUnusable, LedgerDamaged
 from gateway.ledger.checkpoint import Checkpoint, Signer, open_checkpoint, parse_vkey, sign_checkpoint
 from gateway.ledger.entries import Entry, Event, compose_entry

@@ -4,11 +4,9 @@ Pure.
 """
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-
-from gateway.classes import dataclass
 
 Value = str | int | date | None
 

@@ -10,6 +10,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
@@ -18,7 +19,6 @@ from gateway.agreements.approval import Approval, approvals_that_count
 from gateway.agreements.approvers import Approvers, read_approvers
 from gateway.agreements.force import Reason, cautions, reasons_not_to_run, refuse_for
 from gateway.agreements.statement import Statement, statement_of
-from gateway.classes import dataclass
 from gateway.documents import sha256_hex
 from gateway.errors import AgreementUnapproved, ApprovalInvalid
 from gateway.model.agreement import Agreement

@@ -3,8 +3,9 @@
 How the document is read, and why as text, is agreements/kept_document.py's.
 """
 
+from dataclasses import dataclass
+
 from gateway.agreements.kept_document import read_kept_document
-from gateway.classes import dataclass
 from gateway.model.fields import Transform
 from gateway.store.agreements import KeptStatement
 

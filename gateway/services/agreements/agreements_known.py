@@ -4,11 +4,12 @@ An agreement whose file is gone was still obeyed once: it is shown from the docu
 cannot be read is shown with its faults, never left out.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from gateway.agreements.document import load_agreement
 from gateway.agreements.rating import Rating, rating_of
-from gateway.classes import dataclass
 from gateway.errors import AgreementMalformed, GatewayError
 from gateway.model.agreement import Agreement
 from gateway.model.partner import Partner

@@ -3,6 +3,7 @@
 Nothing here changes anything. Every file's faults are given at once, so that one reading mends them all.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,7 +12,6 @@ from gateway.agreements.difference import Change, differences
 from gateway.agreements.document import load_agreement
 from gateway.agreements.page import page_of
 from gateway.agreements.schema import agreement_schema
-from gateway.classes import dataclass
 from gateway.errors import AgreementError, GatewayError
 from gateway.model.agreement import Agreement
 from gateway.model.officers import Action

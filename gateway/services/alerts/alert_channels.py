@@ -6,8 +6,8 @@ Pure but for the channels themselves.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.services.alerts.raise_alerts import Hook
 
 

@@ -9,8 +9,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
-
-from gateway.classes import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

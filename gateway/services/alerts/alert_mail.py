@@ -10,12 +10,11 @@ import json
 import smtplib
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 
-from gateway.classes import dataclass
 from gateway.model.time import from_text
 
 

@@ -7,8 +7,8 @@ nobody reads looks like one that somebody does: set another way of telling peopl
 import json
 import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.services.alerts.raise_alerts import MORNING, TEST
 
 _FACILITY_DAEMON = 3

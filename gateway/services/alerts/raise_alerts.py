@@ -14,9 +14,9 @@ What deserves an alert is pure (`alerts_of`); raising and sending are not.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from gateway.classes import dataclass
 from gateway.errors import GatewayError
 from gateway.ledger.entries import read_entry
 from gateway.ledger.events import Event

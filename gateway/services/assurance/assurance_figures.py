@@ -6,11 +6,11 @@ person.
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import QuestionInvalid
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event

@@ -13,11 +13,10 @@ Where it is written is the face's business.
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
 
-from gateway.classes import dataclass
 from gateway.documents import sha256_hex
 from gateway.documents.register import Register, as_csv, as_data, as_page
 from gateway.documents.report import Grid, Part, Report, report_page

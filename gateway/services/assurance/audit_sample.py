@@ -13,11 +13,11 @@ How the list and the log are proven whole is `audit verify`'s.
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import LedgerDamaged, QuestionInvalid
 from gateway.ledger.entries import Entry
 from gateway.ledger.events import Event

@@ -4,8 +4,8 @@ Pure.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.documents.html_page import Markup, code, link, numbered, page, paragraph, section, table, words
 
 MANIFEST, SIGNATURE = "MANIFEST.sha256", "MANIFEST.sha256.asc"

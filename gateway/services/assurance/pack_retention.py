@@ -4,13 +4,13 @@ By the agreement as it was for each list, and by the rules of agreements/retenti
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
 from gateway.agreements.kept_document import KeptDocument, read_kept_document
 from gateway.agreements.retention import certificate_due_on, destroy_by, sealed_copy_until
-from gateway.classes import dataclass
 from gateway.documents.register import Column, Register, Value
 from gateway.ledger.events import Event
 from gateway.model.delivery import RESTING

@@ -6,7 +6,8 @@
 - A statement is signed whatever was found: evidence that is not whole is said in it, not left unsaid.
 """
 
-from gateway.classes import dataclass
+from dataclasses import dataclass
+
 from gateway.documents import sha256_hex
 from gateway.documents.report import Report, report_page, report_text
 from gateway.ledger.events import Event

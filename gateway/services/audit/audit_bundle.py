@@ -11,11 +11,10 @@ It is checked without the gateway by gateway/verifier/verify_evidence.py.
 
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import EntryInvalid, QuestionInvalid
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event

@@ -5,11 +5,10 @@ again when they are needed. Made while the log is verified, so that no entry cou
 """
 
 from collections import Counter
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import EntryInvalid
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event

@@ -7,9 +7,8 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from gateway.classes import dataclass
 from gateway.errors import QuestionInvalid
 from gateway.ledger.entries import Entry
 from gateway.ledger.events import Event

@@ -1,10 +1,10 @@
 """Hold each list, its evidence and its exclusions against the entry that sealed it: steps (6) to (8)."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from gateway.classes import dataclass
 from gateway.ledger.digests import LinesDigest
 from gateway.ledger.entries import Entry
 from gateway.ledger.events import Event

@@ -11,9 +11,9 @@ Reading the looks is not itself a look: there is nothing in them about what was 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
-from gateway.classes import dataclass
 from gateway.documents.register import Column, Register, Value
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event

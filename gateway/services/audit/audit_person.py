@@ -14,10 +14,10 @@
 What an answer holds is gathered in person_history.py and withheld_nights.py.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from gateway.classes import dataclass
 from gateway.errors import EntryInvalid
 from gateway.ledger.entries import Event
 from gateway.model.officers import Action

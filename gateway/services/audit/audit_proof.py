@@ -11,10 +11,10 @@ The form of the documents is ledger/proof_documents.py's; docs/formats/proof.md 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import LedgerDamaged, QuestionInvalid, SubjectUnknown
 from gateway.ledger.entries import Entry, Event
 from gateway.ledger.key_chain import KeyChain

@@ -6,10 +6,9 @@ found. Lists and the registry are judged in audit_lists.py and audit_registry.py
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
-from gateway.classes import dataclass
 from gateway.errors import EntryInvalid
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event

@@ -8,9 +8,9 @@ restored from an older copy, or signed again.
 
 from collections.abc import Collection, Generator, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
 
-from gateway.classes import dataclass
 from gateway.errors import CheckpointInvalid
 from gateway.ledger.checkpoint import Verifier, parse_vkey, read_unverified
 from gateway.ledger.cosignature import cosigned_at, parse_witness

@@ -9,12 +9,12 @@
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import AgreementError
 from gateway.ledger.entries import Event
 from gateway.model.delivery import DISCLOSED, ListState

@@ -13,12 +13,12 @@ Nothing here enters who asked: the callers do, in the same transaction.
 
 import csv
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import cast
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import LedgerDamaged
 from gateway.ledger.events import Event
 from gateway.ledger.evidence import commitment, leaf, open_line

@@ -10,14 +10,13 @@ Reads, and changes nothing. What was recorded of the night is the callers' busin
 """
 
 import json
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import Connection, func, select
 
 from gateway.agreements.document import load_agreement
 from gateway.agreements.frameworks import load_framework
-from gateway.classes import dataclass
 from gateway.errors import AgreementError, ConfigurationError
 from gateway.ledger.events import Event
 from gateway.model.agreement import Agreement, Mode

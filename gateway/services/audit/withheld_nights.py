@@ -9,12 +9,12 @@ Three sources, each named with what it gives:
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby, pairwise
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.model.delivery import DISCLOSED
 from gateway.services.audit.replay_decision import Replay, Replayer
 from gateway.services.workplace import Workplace

@@ -10,6 +10,7 @@ What is likely to follow for anybody, and whether to notify, is for people to sa
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -18,7 +19,6 @@ from sqlalchemy import Connection
 
 from gateway.agreements.kept_document import KeptDocument, read_kept_document
 from gateway.agreements.wording import field_in_words
-from gateway.classes import dataclass
 from gateway.errors import QuestionInvalid
 from gateway.ledger.events import Event
 from gateway.model.delivery import DISCLOSED

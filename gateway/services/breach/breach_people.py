@@ -8,12 +8,12 @@ apart.
 import csv
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
 
 from gateway.agreements.kept_document import KeptDocument, read_kept_document
-from gateway.classes import dataclass
 from gateway.ledger.evidence import open_line
 from gateway.model.fields import Transform, columns_of
 from gateway.model.time import age_on

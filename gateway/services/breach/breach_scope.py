@@ -6,13 +6,12 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import QuestionInvalid, StoreError
 from gateway.model.keys import KeyPurpose
 from gateway.sealing.fingerprints import fingerprints_in

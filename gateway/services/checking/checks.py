@@ -1,11 +1,11 @@
 """What a check-up says of one thing: how it was found, in words without any person (law L8), and the next step."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
 from typing import TypeVar
 
-from gateway.classes import dataclass
 from gateway.errors import GatewayError
 
 T = TypeVar("T")

@@ -8,10 +8,10 @@
 Days are London's. Pure: today is the caller's. Alerts are told once a step (services/alerts).
 """
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from gateway.classes import dataclass
 from gateway.model.complaint import ComplaintState, ComplaintTerms, acknowledge_by
 from gateway.store.complaints import Complaint
 

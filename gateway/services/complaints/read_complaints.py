@@ -7,11 +7,11 @@
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.ledger.events import Event
 from gateway.model.complaint import ComplaintAbout, ComplaintOutcome, ComplaintState, acknowledge_by
 from gateway.model.officers import Action

@@ -11,12 +11,12 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from secrets import SystemRandom
 from threading import Lock
 
-from gateway.classes import dataclass
 from gateway.delivery.interface import Session, Transport
 from gateway.delivery.plan import OPEN
 from gateway.errors import (

@@ -9,11 +9,11 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import HandoverRefused, NotAttestable
 from gateway.ledger.events import Event
 from gateway.ledger.evidence import handover_leaf

@@ -16,6 +16,7 @@ told again (minimisation/delta.py).
 Reads, and changes nothing.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -23,7 +24,6 @@ from sqlalchemy import Connection
 
 from gateway.agreements.full_lists import is_full_again
 from gateway.agreements.retention import destroy_by
-from gateway.classes import dataclass
 from gateway.model.agreement import Mode
 from gateway.model.delivery import ListState
 from gateway.model.receipt import ReceiptLevel

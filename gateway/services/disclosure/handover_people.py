@@ -11,8 +11,8 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.cohort.identifiers import Environment, Unusable, nino_stem, parse_nino
 from gateway.errors import HandoverRefused
 from gateway.services.subjects.subject_search import subjects_meant

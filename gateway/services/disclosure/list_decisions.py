@@ -3,13 +3,12 @@
 Used alike by the preview, which stops here, and by the run, which goes on to seal.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypedDict
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.model.agreement import Agreement, Mode
 from gateway.model.framework import Framework
 from gateway.model.records import Feed

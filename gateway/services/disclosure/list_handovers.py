@@ -3,9 +3,9 @@
 Counts, codes and references: who stood on them, only `gateway audit person` says.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
-from gateway.classes import dataclass
 from gateway.model.handover import HandoverState
 from gateway.model.officers import Action
 from gateway.services.workplace import Workplace

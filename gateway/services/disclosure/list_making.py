@@ -6,12 +6,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Select
 
-from gateway.classes import dataclass
 from gateway.minimisation import WholeList, list_select, whole_list_select
 from gateway.selection.everybody import EVERYBODY, HALVES, Span
 from gateway.selection.holding import TODAY, Holding

@@ -10,10 +10,10 @@
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import CountsDisagree
 from gateway.ledger.events import Event
 from gateway.services.agreements.agreement_standing import Standing

@@ -4,11 +4,11 @@ Everybody is compared as a run compares them; no row is finished or kept.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.minimisation import list_select, list_terms
 from gateway.minimisation.delta import Counts, differences, held_after, same_line
 from gateway.model.selection import WithheldReason

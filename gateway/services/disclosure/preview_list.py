@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from gateway.agreements.force import Reason
-from gateway.classes import dataclass
 from gateway.model.officers import Action
 from gateway.model.selection import ExclusionReason, WithheldReason
 from gateway.services.agreements.agreement_standing import standing_of

@@ -13,11 +13,10 @@ It works while everything is stopped, because that is when it is needed. What pe
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from gateway.classes import dataclass
 from gateway.delivery.interface import Match, Session
 from gateway.delivery.names import manifest_name, receipt_form_name
 from gateway.documents import canonical_json

@@ -16,6 +16,7 @@ come children would be of age, and the window's own list would then never be mad
 
 import json
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -23,7 +24,6 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.agreements.windows import windows_due
-from gateway.classes import dataclass
 from gateway.errors import (
     AgreementNotInForce,
     ClockBehindLedger,

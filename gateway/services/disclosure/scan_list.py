@@ -6,8 +6,8 @@ holds is read back before anything is entered.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.errors import LedgerDamaged
 from gateway.ledger.made_rows import Made, Totals
 from gateway.minimisation import WholeList, header, list_terms

@@ -9,12 +9,11 @@ A correction is made only where the list itself would go: from tonight's snapsho
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
 
-from gateway.classes import dataclass
 from gateway.delivery.names import package_name
 from gateway.errors import NoticeRefused
 from gateway.ledger.events import Event

@@ -10,9 +10,9 @@ What is done about it is said with each: the command that begins it. Alerts are 
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
-from gateway.classes import dataclass
 from gateway.errors import KeyUnusable
 from gateway.model.keys import KeyFacts, KeyPurpose
 from gateway.model.officers import Action

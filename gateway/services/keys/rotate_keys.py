@@ -15,12 +15,12 @@ A key that was retired is not taken up again. The root of record references is n
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
 from gateway.agreements.force import partner_switch
-from gateway.classes import dataclass
 from gateway.errors import KeyUnavailable, KeyUnusable, PartnerInvalid
 from gateway.ledger.events import Event
 from gateway.model.keys import KeyFacts, KeyPurpose, KeyState

@@ -6,9 +6,9 @@ that, and the last look, are deliver_lists.py's.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import time
 
-from gateway.classes import dataclass
 from gateway.delivery.plan import OPEN
 from gateway.errors import NotDeliverable
 from gateway.model.officers import Action

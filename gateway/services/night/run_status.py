@@ -5,9 +5,9 @@ what is decided from. Reading it changes nothing, and nothing in it is about a p
 """
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, time
 
-from gateway.classes import dataclass
 from gateway.model.handover import HandoverState
 from gateway.model.officers import Action
 from gateway.model.time import as_text

@@ -11,14 +11,13 @@ Knows no clockwork: `gateway/scheduler.py` calls it every minute.
 
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import gateway
-from gateway.classes import dataclass
 from gateway.errors import GatewayError
 from gateway.model.time import Clock
 from gateway.services.disclosure.run_disclosures import Refused

@@ -6,11 +6,10 @@
 """
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from gateway.agreements.force import partner_switch
-from gateway.classes import dataclass
 from gateway.delivery.interface import EndpointReport, Match
 from gateway.errors import GatewayError
 from gateway.model.keys import KeyPurpose

@@ -8,12 +8,12 @@
 Whether a partner can be reached is check_partners.py's, how it gets a new key pin_partners.py's.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
 from gateway.agreements.force import partner_switch
-from gateway.classes import dataclass
 from gateway.delivery.pins import parse_pin
 from gateway.errors import PartnerInvalid
 from gateway.ledger.events import Event

@@ -7,9 +7,9 @@ Pure: what was seen is check_partners.py's.
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.classes import dataclass
 from gateway.delivery.interface import EndpointReport
 from gateway.errors import (
     AuthenticationRefused,

@@ -13,12 +13,12 @@ A fault names the file and the key, never the value.
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from gateway.classes import dataclass
 from gateway.delivery.interface import VerifyMethod
 from gateway.delivery.pins import parse_pin
 from gateway.documents import canonical_json, sha256_hex

@@ -12,9 +12,8 @@
 Taking a proposal back removes it; nothing of it was ever used.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from gateway.classes import dataclass
 from gateway.delivery.pins import parse_pin
 from gateway.errors import AgreementError, ConfigurationError, KeyUnusable, PartnerInvalid
 from gateway.ledger.events import Event

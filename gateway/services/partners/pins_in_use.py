@@ -12,11 +12,10 @@ The ledger alone is what counts; nothing else remembers it.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.delivery.interface import Ahead, EndpointReport, Session, Transport
 from gateway.delivery.pins import parse_pin
 from gateway.ledger.events import Event

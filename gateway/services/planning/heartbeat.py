@@ -7,10 +7,10 @@
 - A heartbeat that lies ahead of the clock was left by a clock that ran fast: it counts as silence, never as life.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gateway.classes import dataclass
 from gateway.ledger.events import Event
 from gateway.model.officers import Action
 from gateway.model.time import as_text

@@ -3,11 +3,11 @@
 Pure: plan_night.py makes it, the scheduler and the command line read it. Nothing here is about a person.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from gateway.agreements.force import Reason
-from gateway.classes import dataclass
 from gateway.delivery.plan import OPEN
 from gateway.model.agreement import Agreement
 from gateway.model.time import as_text

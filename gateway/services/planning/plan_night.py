@@ -14,13 +14,12 @@
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from gateway.agreements.bank_holidays import Holidays
 from gateway.agreements.force import Reason
 from gateway.agreements.windows import Window, deliver_until, next_due, window_on, windows_between, windows_due
-from gateway.classes import dataclass
 from gateway.delivery.plan import OPEN
 from gateway.errors import ClockBehindLedger, ForgottenReturned, LedgerBehindCheckpoint, StoreElsewhere
 from gateway.model.agreement import CatchUp, Mode

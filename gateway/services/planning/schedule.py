@@ -4,10 +4,11 @@ An agreement whose file has a fault, or has gone while a list of it is still ope
 are planned all the same.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from gateway.agreements.force import Reason
-from gateway.classes import dataclass
 from gateway.errors import GatewayError
 from gateway.model.agreement import Agreement
 from gateway.services.agreements.agreement_shelf import Shelf

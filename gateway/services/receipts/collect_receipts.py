@@ -17,11 +17,10 @@ A partner that cannot be reached keeps no other from being asked. A receipt that
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from gateway.classes import dataclass
 from gateway.delivery.interface import InboundFile, Session
 from gateway.delivery.names import receipt_form_name
 from gateway.errors import (

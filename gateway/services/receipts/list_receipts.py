@@ -3,9 +3,9 @@
 Codes, counts and references alone; what stood in a receipt is in the database and goes to nobody from here.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.classes import dataclass
 from gateway.ledger.entries import read_entry
 from gateway.model.officers import Action
 from gateway.receipts.match import Verdict

@@ -5,13 +5,13 @@ under. Nobody is asked and nothing is sent again: a person calls the recipient's
 counts.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
 
 from gateway.agreements.bank_holidays import Holidays
 from gateway.agreements.document import load_agreement
-from gateway.classes import dataclass
 from gateway.errors import StoreError
 from gateway.ledger.events import Event
 from gateway.model.delivery import ListState

@@ -6,11 +6,10 @@ setup.cfg holds. How common a name is, is counted among those people too: even a
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.model.agreement import Agreement
 from gateway.model.linkage import Judged, Linked, Person, Queued
 from gateway.model.reconciliation import AnsweredRow, Counts

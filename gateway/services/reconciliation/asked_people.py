@@ -9,9 +9,8 @@ Pure; no module that this one imports can read the cohort, which setup.cfg holds
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from gateway.classes import dataclass
 from gateway.ledger.digests import decision_digest
 from gateway.model.agreement import Agreement
 from gateway.model.linkage import Judged, Linked, Person

@@ -7,10 +7,9 @@ Pure.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from gateway.classes import dataclass
 from gateway.model.reconciliation import AnsweredRow, RowClass
 from gateway.model.work_coach_list import Claimant
 from gateway.services.reconciliation.marks import Marks

@@ -4,9 +4,9 @@ Counts, hashes and verdicts stay: a verdict holds by keyed marks, from which nob
 list's rows is entered with how many they were.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from gateway.classes import dataclass
 from gateway.ledger.events import Event
 from gateway.model.officers import Action
 from gateway.model.reconciliation import ReconciliationState

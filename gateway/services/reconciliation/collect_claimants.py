@@ -12,9 +12,8 @@ One agreement keeps no other from being asked. The service raises the first refu
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from gateway.classes import dataclass
 from gateway.delivery.interface import Inbound, InboundFile, Session
 from gateway.documents import sha256_hex
 from gateway.errors import (

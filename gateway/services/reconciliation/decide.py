@@ -6,7 +6,8 @@
 - "Different" is never linked again, however much the pair weighs.
 """
 
-from gateway.classes import dataclass
+from dataclasses import dataclass
+
 from gateway.errors import ReconciliationRefused, VerdictRefused
 from gateway.ledger.events import Event
 from gateway.model.linkage import Verdict

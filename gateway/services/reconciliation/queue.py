@@ -9,14 +9,13 @@
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import SequenceMatcher
 from itertools import groupby
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import ReconciliationRefused
 from gateway.ledger.events import Event
 from gateway.ledger.evidence import references_under

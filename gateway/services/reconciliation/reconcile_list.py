@@ -11,12 +11,11 @@
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import StoreBusy, TooManyLists
 from gateway.ledger.events import Event
 from gateway.ledger.evidence import references_under

@@ -8,11 +8,10 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import ReconciliationRefused
 from gateway.ledger.events import Event
 from gateway.ledger.evidence import references_under

@@ -6,11 +6,10 @@ because whoever is in the cohort and was not disclosed is not disclosed by a mat
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from gateway.classes import dataclass
 from gateway.ledger.events import Event
 from gateway.model.linkage import Candidate, Linked, Person, Queued, WhyQueued
 from gateway.model.officers import Action

@@ -13,11 +13,11 @@ disguise of a list (law L11).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.documents import sha256_hex
 from gateway.errors import ColumnsUnconfirmed, ReconciliationRefused, TooManyLists
 from gateway.ledger.events import Event

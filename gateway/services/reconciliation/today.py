@@ -16,12 +16,11 @@ read here.
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import CompoundSelect, Connection, Select, func, select, union_all
 
-from gateway.classes import dataclass
 from gateway.errors import ReconciliationRefused, ReconciliationWithheld
 from gateway.minimisation import WholeList, list_select, whole_list_select
 from gateway.minimisation.line import split_line

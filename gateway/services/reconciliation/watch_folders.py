@@ -15,11 +15,10 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from gateway.classes import dataclass
 from gateway.errors import GatewayError, ReconciliationRefused, StoreError, WorkCoachListLocked, WorkCoachListRefused
 from gateway.model.officers import Action
 from gateway.services.agreements.agreement_shelf import Shelf

@@ -7,9 +7,9 @@ Pure.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
 
-from gateway.classes import dataclass
 from gateway.model.linkage import Evidence, Field
 
 NAMES = {

@@ -9,10 +9,9 @@ Pure.
 """
 
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 
-from gateway.classes import dataclass
 from gateway.model.agreement import Agreement
 from gateway.reconciliation.plain import plain
 from gateway.services.reconciliation.told import DisclosedPerson, read

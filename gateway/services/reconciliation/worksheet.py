@@ -10,10 +10,9 @@ Pure: gateway/worksheets writes the files, and makes harmless what a spreadsheet
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 
-from gateway.classes import dataclass
 from gateway.documents import canonical_json
 from gateway.model.reconciliation import AnsweredRow, Counts, LeadMark, RowClass
 from gateway.model.time import LONDON, from_text

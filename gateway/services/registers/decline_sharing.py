@@ -8,12 +8,12 @@
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import AgreementError, SubjectUnknown
 from gateway.ledger.entries import Entry, read_entry
 from gateway.ledger.events import Event

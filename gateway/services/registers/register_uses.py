@@ -8,11 +8,11 @@
   for finding a file, not for readers.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 from gateway.agreements.kept_document import KeptDocument, read_kept_document
 from gateway.agreements.retention import destroy_by
-from gateway.classes import dataclass
 from gateway.documents.register import Column, Register, Shape, Value
 from gateway.model.delivery import DISCLOSED
 from gateway.model.fields import names_of

@@ -12,8 +12,7 @@ Pure.
 """
 
 from collections.abc import Sequence
-
-from gateway.classes import dataclass
+from dataclasses import dataclass
 
 #: The smallest number that is published as it is.
 LEAST_SHOWN = 5

@@ -7,13 +7,12 @@
 """
 
 from collections import Counter, defaultdict
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
 from gateway.agreements.kept_document import KeptDocument, read_kept_document
-from gateway.classes import dataclass
 from gateway.documents.register import Column, Register, Value
 from gateway.ledger.entries import read_entry
 from gateway.ledger.events import Event

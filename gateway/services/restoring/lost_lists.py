@@ -12,11 +12,11 @@ Reads, and changes nothing.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from gateway.agreements.document import load_agreement
-from gateway.classes import dataclass
 from gateway.errors import GatewayError
 from gateway.model.agreement import Agreement
 from gateway.model.delivery import ListState

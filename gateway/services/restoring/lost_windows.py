@@ -10,12 +10,11 @@ Pure: what the agreements are, and which windows have a list already, is the cal
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from gateway.agreements.bank_holidays import Holidays
 from gateway.agreements.windows import windows_between, windows_due
-from gateway.classes import dataclass
 from gateway.model.agreement import Agreement, Cadence, CatchUp, Every, Mode, OnHoliday
 from gateway.model.time import london_day
 

@@ -16,12 +16,12 @@ one transaction:
 It takes an approver who cannot have restored the database: nobody who operates the machine.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from gateway.agreements.force import EVERYTHING
-from gateway.classes import dataclass
 from gateway.errors import NotSettleable
 from gateway.ledger.checkpoint import Checkpoint
 from gateway.ledger.events import Event

@@ -6,12 +6,12 @@ desk, and a certificate that comes later counts.
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
 
 from gateway.agreements.retention import certificate_due_on, destroy_by
-from gateway.classes import dataclass
 from gateway.model.officers import Action
 from gateway.receipts.match import Verdict
 from gateway.services.retention.plan_retention import document_of

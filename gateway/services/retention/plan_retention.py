@@ -14,6 +14,7 @@ What happens then is run_retention.py's; the rules themselves are agreements/ret
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -21,7 +22,6 @@ from sqlalchemy import Connection
 
 from gateway.agreements.kept_document import KeptDocument, read_kept_document
 from gateway.agreements.retention import destroy_by, evidence_until, sealed_copy_until, years_before
-from gateway.classes import dataclass
 from gateway.model.officers import Action
 from gateway.model.reconciliation import ReconciliationState
 from gateway.model.retention import IRREPLACEABLE, Due, Kept

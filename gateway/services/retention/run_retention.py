@@ -8,11 +8,11 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from gateway.classes import dataclass
 from gateway.errors import LedgerDamaged, StoreError
 from gateway.model.delivery import RESTING
 from gateway.model.officers import Action

@@ -9,10 +9,10 @@ checkpoint was put back together with the database.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from gateway.classes import dataclass
 from gateway.ledger.events import Event
 from gateway.ledger.forgotten import ForgottenLine, person_mark, read_lines
 from gateway.model.forgetting import GONE, ForgetReason

@@ -5,11 +5,11 @@ remains is evidence under a random reference whose secret is gone; the root of t
 the certificate can be held against `gateway audit verify` years later.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
-from gateway.classes import dataclass
 from gateway.documents import canonical_json
 from gateway.errors import NotForgettable
 from gateway.ledger.entries import Entry

@@ -7,11 +7,10 @@ is whole once the last receipt came.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, select
 
-from gateway.classes import dataclass
 from gateway.documents import canonical_json
 from gateway.errors import AgreementError, ConfigurationError, DisclosureRefused, SourceError, SubjectUnknown
 from gateway.ledger.events import Event

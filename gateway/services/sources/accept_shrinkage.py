@@ -7,10 +7,10 @@
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from gateway.classes import dataclass
 from gateway.errors import AccessDenied, ExtractMissing, SuppressionRefused
 from gateway.ledger.entries import Entry, Event, read_entry
 from gateway.model.officers import Action

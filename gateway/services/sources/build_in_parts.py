@@ -9,13 +9,12 @@ What is made is what would be made of all lines at once, row for row: a test hol
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from gateway.classes import dataclass
 from gateway.cohort.build import build_cohort
 from gateway.cohort.connections import connect
 from gateway.cohort.gathered import Gathered, Handle

@@ -10,13 +10,12 @@ What may be kept is decided by load_sources.py.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from gateway.classes import dataclass
 from gateway.cohort.rows import Clue, PersonRow
 from gateway.documents import canonical_json, sha256_hex
 from gateway.errors import GatewayError

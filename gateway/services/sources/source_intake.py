@@ -9,12 +9,11 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Protocol, cast
 
-from gateway.classes import dataclass
 from gateway.cohort.gathered import Gathered
 from gateway.errors import ExtractMissing, MappingInvalid, SuppressionRefused
 from gateway.model.records import Feed, Record, Reject, UnmappedCode

@@ -4,9 +4,10 @@ Counts, codes, files and lines only; nothing here holds a person's details (law 
 for data officers, who look them up in the extract itself.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, select
 
-from gateway.classes import dataclass
 from gateway.ledger.entries import Event, read_entry
 from gateway.model.officers import Action
 from gateway.model.records import Reject, UnmappedCode

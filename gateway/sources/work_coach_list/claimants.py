@@ -13,10 +13,9 @@ Pure: today is passed in (law L9).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from gateway.classes import dataclass
 from gateway.errors import WorkCoachListChanged
 from gateway.model.work_coach_list import Claimant, Column, ColumnProfile, Mark, RowFlaw, UnreadableRow
 from gateway.sources.work_coach_list.dates import Birth, Written, birth_of

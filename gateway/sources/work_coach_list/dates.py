@@ -12,10 +12,10 @@ Pure: today is passed in (law L9).
 """
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from gateway.classes import dataclass
 from gateway.cohort.identifiers import OLDEST_AGE, Flaw, flaw_of_birth
 from gateway.model.time import age_on
 from gateway.model.work_coach_list import DateOrder, Mark

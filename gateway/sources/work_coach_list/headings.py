@@ -13,9 +13,9 @@ Pure.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import NoReturn
 
-from gateway.classes import dataclass
 from gateway.documents import canonical_json, sha256_hex
 from gateway.errors import WorkCoachListChanged, WorkCoachListRefused
 from gateway.model.work_coach_list import Column, ColumnProfile

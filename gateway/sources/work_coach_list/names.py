@@ -8,8 +8,7 @@ Pure. Titles in a column of forenames are left to matching, which knows more of 
 """
 
 import re
-
-from gateway.classes import dataclass
+from dataclasses import dataclass
 
 TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "rev", "sir", "dame", "lady", "lord", "prof", "master"})
 _WORDS_OF_TWO = 2

@@ -12,11 +12,10 @@ Pure, but for the child process in which a workbook is opened (read.py).
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from gateway.classes import dataclass
 from gateway.errors import ColumnProfileInvalid
 from gateway.model.work_coach_list import Column, ColumnProfile, DateOrder
 from gateway.sources.work_coach_list.dates import Written, is_iso, written_as

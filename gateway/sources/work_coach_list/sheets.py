@@ -6,9 +6,8 @@ others would take all memory there is: how far a sheet goes is found out first.
 Pure.
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from gateway.classes import dataclass
 from gateway.errors import WorkCoachListRefused
 from gateway.sources.work_coach_list.table import MOST_COLUMNS, MOST_ROWS
 

@@ -11,8 +11,8 @@ Pure: memory stays within a few times the text.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from gateway.classes import dataclass
 from gateway.model.work_coach_list import RowFlaw
 
 LONGEST_ROW = 64 * 1024

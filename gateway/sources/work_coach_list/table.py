@@ -6,10 +6,9 @@ spreadsheet, and what was wrong with it as a row. Nothing shows a cell when it i
 Pure.
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 
-from gateway.classes import dataclass
 from gateway.model.work_coach_list import RowFlaw
 
 #: None is an empty cell. A bool is text: TRUE can be a surname.

@@ -9,9 +9,9 @@ Pure.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
-from gateway.classes import dataclass
 from gateway.errors import WorkCoachListRefused
 from gateway.model.work_coach_list import ColumnProfile, RowFlaw
 from gateway.sources.work_coach_list.encoding import decoded

@@ -11,12 +11,12 @@ other people's bytes here.
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
 import python_calamine as calamine
 
-from gateway.classes import dataclass
 from gateway.errors import WorkCoachListRefused
 from gateway.model.work_coach_list import ColumnProfile
 from gateway.sources.work_coach_list.headings import Likeness, find_header, likeness_to, refuse_header
