@@ -36,6 +36,8 @@ _PRAGMAS: dict[str, tuple[str, set[object]]] = {
     # A sort must not spill people into a temporary file (law L8).
     "temp_store": ("memory", {2}),
 }
+#: The same for whoever opens the file in a process of its own.
+SQLITE_SETTINGS = [f"{name}={setting}" for name, (setting, _) in _PRAGMAS.items()]
 #: File systems on which SQLite's locks do not hold between hosts.
 _SHARED = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "ceph", "glusterfs", "lustre"})
 

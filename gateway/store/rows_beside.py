@@ -16,14 +16,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Protocol, cast
+from typing import BinaryIO, Protocol, cast
 
 from gateway.errors import StoreError
 from gateway.ledger.evidence import seal_line
 from gateway.ledger.made_rows import Made
 from gateway.store import rows_child
+from gateway.store.frames import read_frame, write_frames
 from gateway.store.made_blocks import Evidence, Maker, ToMake
-from gateway.store.rows_child import FRAME
 
 #: From so many rows on, a process beside this one saves more time than it takes to start.
 WORTH_A_PROCESS = 20_000
@@ -71,7 +71,7 @@ class Beside:
     def __init__(self, child: "subprocess.Popen[bytes]", to_make: ToMake) -> None:
         self.child = child
         self._copies = to_make.copies
-        self._in, self._out = cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout)
+        self._in, self._out = cast("BinaryIO", child.stdin), cast("BinaryIO", child.stdout)
         self._unanswered: deque[int] = deque()
         self._made: Made | None = None
         self._put(marshal.dumps((tuple(to_make.terms), *to_make[1:])))
@@ -99,9 +99,7 @@ class Beside:
 
     def _put(self, frame: bytes) -> None:
         try:
-            self._in.write(FRAME.pack(len(frame)))
-            self._in.write(frame)
-            self._in.flush()
+            write_frames(self._in, frame)
         except OSError:
             raise _ended_early() from None
 
@@ -111,12 +109,10 @@ class Beside:
         return content, evidence if self._copies else marshal.loads(evidence)  # noqa: S302 - of our own child
 
     def _frame(self) -> bytes:
-        head = self._out.read(FRAME.size)
-        length = FRAME.unpack(head)[0] if len(head) == FRAME.size else -1
-        frame = self._out.read(length) if length >= 0 else b""
-        if len(frame) != length:
-            raise _ended_early()
-        return frame
+        try:
+            return read_frame(self._out)
+        except EOFError:
+            raise _ended_early() from None
 
 
 @contextmanager
@@ -135,8 +131,8 @@ def rows_made(to_make: ToMake, people: int) -> Iterator[MakesRows]:
         deadline.cancel()
         child.kill()
         child.wait()
-        _close_quietly(cast("IO[bytes]", child.stdin))
-        cast("IO[bytes]", child.stdout).close()
+        _close_quietly(cast("BinaryIO", child.stdin))
+        cast("BinaryIO", child.stdout).close()
 
 
 def _parted(scanned: Iterable[list[bytes]]) -> Iterator[list[bytes]]:
@@ -168,7 +164,7 @@ def _ended_early() -> StoreError:
     return StoreError("the process that makes a list's rows ended early", advice="Run the same command again.")
 
 
-def _close_quietly(stream: IO[bytes]) -> None:
+def _close_quietly(stream: BinaryIO) -> None:
     """Close a pipe whose reader is gone; what was still buffered is dropped on purpose."""
     try:
         stream.close()

@@ -15,14 +15,14 @@ secret may be a parameter of a scanned statement (law L8).
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from datetime import date, datetime
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Select, text
+from sqlalchemy import CompoundSelect, Connection, Dialect, Select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import StoreError
+from gateway.store.csv_lines import lines_of
 
 Scannable = Select[Any] | CompoundSelect[Any]
 #: Rows in a block: large enough to cost nothing, small enough to stay in a processor's cache.
@@ -76,15 +76,14 @@ def _written(connection: Connection, statement: Scannable, block: int) -> Genera
     driver = connection.dialect.loaded_dbapi
     try:
         for rows in _fetched(connection, statement, block):
-            yield [line.encode() for line in _lines_of(rows)]
+            yield [line.encode() for line in lines_of(rows)]
     except (SQLAlchemyError, driver.Error) as error:
         raise StoreError(f"the scan was refused or broke off ({type(error).__name__})") from error
 
 
 def _fetched(connection: Connection, statement: Scannable, block: int) -> Iterator[Sequence[Sequence[Any]]]:
     """Yield the rows, `block` at a time; from the driver itself where its values need no change: that spares a copy."""
-    columns, dialect = statement.selected_columns, connection.dialect
-    if any(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns):
+    if not comes_as_it_is(statement, connection.dialect):
         # On the statement: the connection would keep the option, and writes with it.
         yield from connection.execute(statement.execution_options(yield_per=block)).partitions(block)
         return
@@ -94,53 +93,7 @@ def _fetched(connection: Connection, statement: Scannable, block: int) -> Iterat
             yield rows
 
 
-#: Types whose text is what COPY writes.
-_AS_TEXT = frozenset({str, int, type(None), date})
-
-
-def _lines_of(rows: Sequence[Sequence[Any]]) -> list[str]:
-    """Return rows as lines. A value is looked at alone only where something on its line may have to be quoted."""
-    if not _AS_TEXT.issuperset(map(type, chain.from_iterable(rows))):
-        return list(map(_line, rows))
-    commas = len(rows[0]) - 1
-    joined = [
-        ",".join([value if type(value) is str else "" if value is None else str(value) for value in row])
-        for row in rows
-    ]
-    return [
-        line if _is_bare(line, commas) and "" not in row else _line(row) for line, row in zip(joined, rows, strict=True)
-    ]
-
-
-def _is_bare(line: str, commas: int) -> bool:
-    """Say whether no value of a line holds what is quoted: the only commas are those between its values."""
-    return line.count(",") == commas > 0 and '"' not in line and "\n" not in line and "\r" not in line
-
-
-def _line(row: Sequence[Any]) -> str:
-    line = ",".join(map(_cell, row))
-    # PostgreSQL once took this for the end of the data, and still quotes it.
-    return '"\\."' if line == "\\." else line
-
-
-def _cell(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "t" if value else "f"
-        case int():
-            return str(value)
-        case str():
-            return _quoted(value)
-        case date() if not isinstance(value, datetime):
-            return value.isoformat()
-        case _:
-            raise TypeError(f"a value of type {type(value).__name__} has no agreed form in a list")
-
-
-def _quoted(value: str) -> str:
-    # One by one: to go through what a value is quoted for takes as long as all else of a line.
-    if value and not ("," in value or '"' in value or "\n" in value or "\r" in value):
-        return value
-    return '"' + value.replace('"', '""') + '"'
+def comes_as_it_is(statement: Scannable, dialect: Dialect) -> bool:
+    """Say whether the driver's own values are those of the statement's columns."""
+    types = (column.type.dialect_impl(dialect) for column in statement.selected_columns)
+    return not any(each.result_processor(dialect, None) for each in types)

@@ -1,12 +1,12 @@
-"""Edge: read statements beside a transaction that writes, in threads, each over a connection of its own.
+"""Edge: read statements beside a transaction that writes, all at once, in one state of the database.
 
-- All see one state of the database, and nothing that the transaction wrote: they must ask for nothing that it changed.
-  On PostgreSQL the first hands its snapshot on, and whoever scans before their turn (engine.py) must find out then that
-  nobody else changed what was asked. On SQLite whoever makes a list has the writer's place first, so that nothing is
-  committed while the readers begin.
-- Each thread reads a few blocks ahead and no further, so memory stays flat; others work while it waits.
-- One statement alone is read by the connection itself on SQLite, which may write between blocks; so is a database in
-  memory, which has no other.
+- They see nothing that the transaction wrote, and must ask for nothing that it changed. On PostgreSQL each is read by a
+  thread over a connection of its own; the first hands its snapshot on, and whoever scans before their turn (engine.py)
+  must find out then that nobody else changed what was asked.
+- On SQLite each has a process of its own (scan_process.py): whoever makes a list there has the writer's place first, so
+  that nothing is committed while these begin. One statement alone is read by the connection itself, which may write
+  between blocks; so is a database in memory, which has no other, and what SQLAlchemy has to make values of.
+- No more than a few blocks are read ahead, so memory stays flat; others work meanwhile.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,8 @@ from threading import Event, Thread
 from sqlalchemy import Connection, Engine, text
 
 from gateway.store.dialects import sqlite_file
-from gateway.store.scan import BLOCK, Scannable, scan
+from gateway.store.scan import BLOCK, Scannable, comes_as_it_is, scan
+from gateway.store.scan_process import ReadsInProcess
 
 _AHEAD = 3
 _ONE_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -46,28 +47,32 @@ class ScansBeside:
         self, connection: Connection, statements: Sequence[Scannable], block: int
     ) -> Iterator[Iterator[list[bytes]]]:
         engine = connection.engine
-        if engine.dialect.name == "sqlite" and (len(statements) == 1 or not sqlite_file(engine.url)):
-            yield from (self._stack.enter_context(closing(scan(connection, each, block))) for each in statements)
+        if engine.dialect.name == "sqlite":
+            path = sqlite_file(engine.url) if len(statements) > 1 else None
+            for statement in statements:
+                if path and comes_as_it_is(statement, engine.dialect):
+                    yield self._stack.enter_context(ReadsInProcess(path, statement, engine.dialect, block))
+                else:
+                    yield self._stack.enter_context(closing(scan(connection, statement, block)))
             return
         beside = list(self._connected(engine, len(statements)))
-        for each, statement in zip(beside, statements, strict=True):
-            yield self._stack.enter_context(closing(_Reading(each, statement, block)))
+        for each, of_it in zip(beside, statements, strict=True):
+            yield self._stack.enter_context(closing(_ReadsInThread(each, of_it, block)))
 
     def _connected(self, engine: Engine, count: int) -> Iterator[Connection]:
         handed_on = None
         for _ in range(count):
             beside = self._stack.enter_context(engine.connect())
             self._stack.enter_context(beside.begin())
-            if engine.dialect.name == "postgresql":
-                beside.execute(text(_ONE_SNAPSHOT))
-                if handed_on is not None:
-                    beside.exec_driver_sql(_TAKEN.format(handed_on))
-                elif count > 1:
-                    handed_on = beside.execute(text(_HANDED_ON)).scalar_one()
+            beside.execute(text(_ONE_SNAPSHOT))
+            if handed_on is not None:
+                beside.exec_driver_sql(_TAKEN.format(handed_on))
+            elif count > 1:
+                handed_on = beside.execute(text(_HANDED_ON)).scalar_one()
             yield beside
 
 
-class _Reading:
+class _ReadsInThread:
     """A thread that reads one statement ahead of whoever takes its blocks. Closing ends it."""
 
     def __init__(self, connection: Connection, statement: Scannable, block: int) -> None:

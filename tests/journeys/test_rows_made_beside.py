@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.errors import LedgerDamaged
+from gateway.services.disclosure import list_making
 from gateway.services.disclosure.run_disclosures import Refused
 from gateway.store import rows_beside
 from gateway.store.tables import evidence, exclusions, lists
@@ -11,8 +12,9 @@ from tests.rehearsed_county import RehearsedCounty
 
 @pytest.fixture
 def beside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every list be long enough for a process of its own."""
+    """Let every list be long enough for a process of its own, and for being decided in two halves."""
     monkeypatch.setattr(rows_beside, "WORTH_A_PROCESS", 0)
+    monkeypatch.setattr(list_making, "_WORTH_TWO", 0)
 
 
 @pytest.mark.usefixtures("beside")

@@ -31,6 +31,7 @@ from sqlalchemy import (
 
 from gateway.errors import StoreError
 from gateway.store import scan as scanning
+from gateway.store.csv_lines import line_of
 from gateway.store.scan import scan
 
 things = Table(
@@ -224,7 +225,7 @@ def test_a_statement_without_rows_gives_no_block(sqlite):
 @pytest.mark.parametrize("value", [1.5, Decimal("1.5"), b"bytes", datetime(2024, 2, 29, tzinfo=UTC)])
 def test_a_value_without_an_agreed_form_is_refused(value):
     with pytest.raises(TypeError, match="no agreed form"):
-        scanning._line((1, value))
+        line_of((1, value))
 
 
 @pytest.mark.postgres

@@ -2,12 +2,29 @@
 
 import threading
 from contextlib import closing
+from datetime import date
+from enum import StrEnum
 from itertools import chain
 
 import pytest
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, create_engine, insert, literal, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    Float,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    func,
+    insert,
+    literal,
+    select,
+)
 
 from gateway.errors import StoreError
+from gateway.store import scan_process
 from gateway.store.dialects import connect_engine, make_sqlite_file
 from gateway.store.scan_beside import ScansBeside
 
@@ -120,3 +137,53 @@ def test_a_database_in_memory_is_read_by_its_one_connection():
 def _fill(connection: Connection) -> None:
     things.create(connection)
     connection.execute(insert(things), [{"number": number, "kind": "x"} for number in range(10)])
+
+
+@pytest.fixture
+def reader(tmp_path):
+    make_sqlite_file(tmp_path / "things.db")
+    engine = connect_engine(f"sqlite:///{tmp_path / 'things.db'}")
+    with engine.connect() as connection:
+        _fill(connection)
+        connection.commit()
+        yield connection
+    engine.dispose()
+
+
+@pytest.mark.parametrize("ends", ["pass", "sys.stdin.buffer.read(9)", "sys.exit(3)"])
+def test_L1_a_process_that_ends_early_is_not_taken_for_the_end_of_what_it_reads(reader, monkeypatch, ends):
+    monkeypatch.setattr(scan_process, "_LOAD", f"import sys; {ends}")
+    with pytest.raises(StoreError, match="ended early"), closing(ScansBeside(reader, [SMALL, LARGE])) as scans:
+        numbers(scans.parts[0])
+
+
+def test_a_process_that_cannot_be_started_is_a_fault_of_the_store(reader, monkeypatch):
+    monkeypatch.setattr(scan_process.sys, "executable", "/nowhere/python")
+    with pytest.raises(StoreError, match="no room"):
+        ScansBeside(reader, [SMALL, LARGE])
+
+
+def test_L8_what_a_process_is_asked_is_in_no_argument_of_it(reader):
+    asked = select(things.c.number).where(things.c.kind == "Synthetic Name")
+    with closing(ScansBeside(reader, [asked, SMALL])) as scans:
+        child = scans.parts[0]._child
+        assert "Synthetic" not in " ".join(child.args)
+        assert [numbers(part) for part in scans.parts] == [[], [0, 1, 2, 3, 4, 5]]
+
+
+def test_days_words_and_nothing_are_handed_on_as_the_driver_gets_them(reader):
+    class Kind(StrEnum):
+        X = "x"
+
+    day = literal(date(2026, 2, 28), Date)
+    asked = select(things.c.number).where(
+        things.c.kind == Kind.X, func.date("2026-02-27", "+1 day") == day, literal(None, Text).is_(None)
+    )
+    with closing(ScansBeside(reader, [asked, SMALL])) as scans:
+        assert numbers(scans.parts[0]) == list(range(10))
+
+
+def test_a_value_of_another_type_is_handed_to_nobody(reader):
+    asked = select(things.c.number).where(things.c.number > literal(1.5, Float))
+    with pytest.raises(TypeError, match="float"):
+        ScansBeside(reader, [asked, SMALL])
