@@ -22,16 +22,18 @@ ASKED = {
 _WHERE_TIME_GOES = """\
 ## Where the time goes
 
-- Each list decides about everybody, in one statement that counts, says who was left out and gives the rows. A pipeline
-  asks a shorter question twice. Half of what the gateway computes is still this, on either database, and on SQLite
-  more; the rest is of the rows and of what is the same for every list.
-- Of one decision the counts of a family's needs cost the most, and then the look at free values for formulas and hidden
-  characters, which no pipeline takes.
+- Each list decides about everybody, in one question that counts, says who was left out and gives the rows; of a long
+  list two halves are asked for at once. A pipeline asks a shorter question twice. It is still the largest part of what
+  the gateway computes, on either database.
+- What follows for each family from its needs, plans and episodes the load has worked out for its night, and it is in no
+  figure here: a tenth of a load, once for all lists. A pipeline could not rely on it. Where it is not kept, a list asks
+  in one question that works it out too (decisions/0018-what-follows-from-a-load-is-kept-for-its-night.md).
 - A row's reference, mask, commitment and leaf are five hashes in Python, some microseconds a row; of a long list a
   process beside makes them. What writing the evidence takes, and reading back what was uploaded, is the next.
 - Memory: a package is sealed, stored, sent and read back in blocks of 1 MiB, and rows are never all in memory; most of
   what is held are libraries. On SQLite it grows all the same, because a sort must not spill people into a temporary
-  file and so works in memory; on PostgreSQL sorts are the server's, whose memory is not counted.
+  file and so works in memory; on PostgreSQL sorts are the server's, whose memory is not counted. The processes beside
+  that read and make a long list's rows are counted.
 - A cold command starts Python and loads what it uses: for `disclose run` that is most of its time at 10,000 people,
   although it loads neither SSH nor migrations. Two commands pay for it twice.
 """
