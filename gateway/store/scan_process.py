@@ -32,6 +32,7 @@ class ReadsInProcess:
     def __init__(self, path: Path, statement: Scannable, dialect: Dialect, block: int) -> None:
         expanded = statement.compile(dialect=dialect).construct_expanded_state()
         values = list(map(_plain, expanded.positional_parameters))
+        self._is_over = False
         self._child = _started()
         self._blocks = cast("BinaryIO", self._child.stdout)
         try:
@@ -46,13 +47,14 @@ class ReadsInProcess:
 
     def __next__(self) -> list[bytes]:
         """Return the next block. Raises StoreError where the process ended before the last."""
-        if self._blocks.closed:
+        if self._is_over:
             raise StopIteration
         try:
             read = read_frame(self._blocks)
         except EOFError:
             raise StoreError("the process that reads the database ended early") from None
         if not read:
+            self._is_over = True
             raise StopIteration
         block: list[bytes] = marshal.loads(read)  # noqa: S302 - of our own child
         return block
@@ -65,6 +67,7 @@ class ReadsInProcess:
 
     def close(self) -> None:
         """End the process."""
+        self._is_over = True
         self._child.kill()
         self._child.wait()
         self._blocks.close()

@@ -126,6 +126,12 @@ def test_a_statement_without_rows_gives_no_block(writer):
         assert [numbers(part) for part in scans.parts] == [[], [6, 7, 8, 9]]
 
 
+def test_at_its_end_a_part_stays_at_its_end(writer):
+    with closing(ScansBeside(writer, [SMALL.where(things.c.kind == "none"), LARGE])) as scans:
+        assert [numbers(part) for part in scans.parts] == [[], [6, 7, 8, 9]]
+        assert [numbers(part) for part in scans.parts] == [[], []]
+
+
 def test_a_database_in_memory_is_read_by_its_one_connection():
     with create_engine("sqlite://").connect() as connection:
         _fill(connection)
