@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO, Self, cast
@@ -38,9 +39,9 @@ class ReadsInProcess:
         try:
             asked = marshal.dumps((str(path), SQLITE_SETTINGS, expanded.statement, values, block))
             write_frames(cast("BinaryIO", self._child.stdin), asked)
-        except BaseException:
+        except OSError:
             self.close()
-            raise
+            raise _ended_early() from None
 
     def __iter__(self) -> Iterator[list[bytes]]:
         return self
@@ -52,7 +53,7 @@ class ReadsInProcess:
         try:
             read = read_frame(self._blocks)
         except EOFError:
-            raise StoreError("the process that reads the database ended early") from None
+            raise _ended_early() from None
         if not read:
             self._is_over = True
             raise StopIteration
@@ -71,7 +72,9 @@ class ReadsInProcess:
         self._child.kill()
         self._child.wait()
         self._blocks.close()
-        cast("BinaryIO", self._child.stdin).close()
+        with suppress(OSError):
+            # What was still on its way to a process that has ended.
+            cast("BinaryIO", self._child.stdin).close()
 
 
 def _plain(value: object) -> str | int | None:
@@ -85,6 +88,10 @@ def _plain(value: object) -> str | int | None:
             return value
         case _:
             raise TypeError(f"a statement has a value of type {type(value).__name__}, which is handed to nobody else")
+
+
+def _ended_early() -> StoreError:
+    return StoreError("the process that reads the database ended early")
 
 
 def _started() -> "subprocess.Popen[bytes]":
